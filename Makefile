@@ -1,0 +1,74 @@
+# Every target sets itself up: all it needs is make and Python >= 3.11 (another one: make PYTHON=python3.12 ...).
+# Stamp files remember what .venv holds; a change of pyproject.toml installs again.
+
+PYTHON ?= python3
+VENV   ?= .venv
+JOBS   ?= 2
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
+RUN    := $(VENV)/.installed-run
+TEST   := $(VENV)/.installed-test
+DEV    := $(VENV)/.installed-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow check bench docs clean
+
+help:
+	@echo 'make demo       relax a crack tip in aluminium (picture, .vtu, .xyz), with progress'
+	@echo 'make test       the default test suite'
+	@echo 'make test-slow  the slow tests'
+	@echo 'make check      format, lint, types, import order, doctests'
+	@echo 'make bench      speed, side by side with LAMMPS'
+	@echo 'make docs       build the documentation into site/'
+	@echo 'make clean      remove the environment and everything built'
+
+demo: $(RUN)
+	$(BIN)/python examples/crack_tip_aluminium.py
+
+test: $(TEST)
+	$(BIN)/python -m pytest -n $(JOBS)
+
+test-slow: $(TEST)
+	$(BIN)/python -m pytest -m slow
+
+# pytest exits with 5 when it finds no doctest; that is no failure.
+check: $(DEV)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy qcmethod
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q --doctest-modules qcmethod || test $$? -eq 5
+
+bench: $(TEST)
+	OMP_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python benchmarks/bench.py
+
+docs: $(DEV)
+	$(BIN)/mkdocs build --strict --site-dir site
+	@echo 'open site/index.html'
+
+clean:
+	rm -rf $(VENV) site dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "qcmethod needs Python >= 3.11, but '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." >&2; \
+	  echo 'Name a newer one: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
+	@echo 'creating $(VENV)'
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "'$(PYTHON) -m venv' failed; on Debian and Ubuntu install the package python3-venv." >&2; exit 1; }
+
+$(RUN): pyproject.toml | $(BIN)/python
+	@echo 'installing qcmethod and what it needs to run'
+	@$(PIP) install --editable .
+	@touch $@
+
+$(TEST): pyproject.toml | $(BIN)/python
+	@echo 'installing qcmethod and what its tests need'
+	@$(PIP) install --editable '.[test]'
+	@touch $(RUN) $@
+
+$(DEV): pyproject.toml | $(BIN)/python
+	@echo 'installing qcmethod and the developer tools'
+	@$(PIP) install --editable '.[dev]'
+	@touch $(RUN) $(TEST) $@

@@ -1,0 +1,66 @@
+"""Quasicontinuum simulation with real interatomic potentials: atoms where they matter.
+
+This is not the Fortran QC code of Tadmor and Miller (qcmethod.org). Names are loaded on first use:
+``import qcmethod`` costs nothing of NumPy, Numba or Matplotlib.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Crystal": "crystal",
+    "Potential": "potentials.site",
+    "Problem": "problem",
+    "Solution": "solution",
+    "System": "system",
+    "couple": "system",
+    "crack": "problems.crack",
+    "errors": "",
+    "homogeneous": "problems.vacancies",
+    "list_potentials": "potentials.library",
+    "load_potential": "potentials.library",
+    "microcrack": "problems.vacancies",
+    "patch_test": "patch",
+    "relax": "solution",
+    "stress_intensity": "stress_intensity",
+    "units": "",
+    "vacancy": "problems.vacancies",
+    "write_setfl": "potentials.setfl",
+}
+
+__all__ = ["__version__", *sorted(_HOME)]
+
+if TYPE_CHECKING:
+    from qcmethod import errors as errors
+    from qcmethod import units as units
+    from qcmethod.crystal import Crystal as Crystal
+    from qcmethod.patch import patch_test as patch_test
+    from qcmethod.potentials.library import list_potentials as list_potentials
+    from qcmethod.potentials.library import load_potential as load_potential
+    from qcmethod.potentials.setfl import write_setfl as write_setfl
+    from qcmethod.potentials.site import Potential as Potential
+    from qcmethod.problem import Problem as Problem
+    from qcmethod.problems.crack import crack as crack
+    from qcmethod.problems.vacancies import homogeneous as homogeneous
+    from qcmethod.problems.vacancies import microcrack as microcrack
+    from qcmethod.problems.vacancies import vacancy as vacancy
+    from qcmethod.solution import Solution as Solution
+    from qcmethod.solution import relax as relax
+    from qcmethod.stress_intensity import stress_intensity as stress_intensity
+    from qcmethod.system import System as System
+    from qcmethod.system import couple as couple
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'qcmethod' has no attribute {name!r}")
+    home = import_module(f"qcmethod.{_HOME[name] or name}")
+    return getattr(home, name) if _HOME[name] else home
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,143 @@
+"""The Cauchy-Born continuum: the potential evaluated on a homogeneously deformed lattice.
+
+    W(F) = 1/2 sum_R phi(|F R|) + E(n),   n = sum_R rho(|F R|)        (per site)
+    P    = dW/dF  = 1/2 sum_R f'/r  d (x) R,      d = F R,  f = phi + 2 E'(n) rho
+    A    = dP/dF  = 1/2 sum_R [(f'' - f'/r) d d / r^2 + f'/r 1] (x) R R + E''(n) N (x) N
+    N    = dn/dF  = sum_R rho'/r  d (x) R
+
+over the lattice vectors R != 0 (Born and Huang 1954; Ericksen 1984; Tadmor, Ortiz, Phillips 1996).
+Half of the shell is summed: +R and -R contribute equally.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod._jit import entry
+from qcmethod.errors import InvertedCellError, OffTableError
+from qcmethod.potentials.site import embed, pair, pair2
+
+SHELL_FACTOR = 1.3
+"""The shell of cells reaches this many cut-offs: it covers stretches down to 1/1.3 = 0.77."""
+
+
+@entry
+def energy_stress(p, F_q, shell):
+    """W (n,), P (n, 3, 3) in eV per site, density n (n,) and shortest bond (n,)."""
+    n_q = F_q.shape[0]
+    W, P = np.zeros(n_q), np.zeros((n_q, 3, 3))
+    density, shortest = np.zeros(n_q), np.full(n_q, np.inf)
+    d = np.zeros((shell.shape[0], 4))
+    for q in range(n_q):
+        for m in range(shell.shape[0]):
+            for a in range(3):
+                d[m, a] = 0.0
+                for i in range(3):
+                    d[m, a] += F_q[q, a, i] * shell[m, i]
+            r = np.sqrt(d[m, 0] ** 2 + d[m, 1] ** 2 + d[m, 2] ** 2)
+            d[m, 3] = r
+            shortest[q] = min(shortest[q], r)
+            if r < p.cutoff:
+                phi, dphi, rho, drho = pair(p, r)
+                W[q] += phi
+                density[q] += 2.0 * rho
+        energy, slope, curvature = embed(p, density[q])
+        W[q] += energy
+        for m in range(shell.shape[0]):
+            r = d[m, 3]
+            if r < p.cutoff:
+                phi, dphi, rho, drho = pair(p, r)
+                t = (dphi + 2.0 * slope * drho) / r
+                for a in range(3):
+                    for i in range(3):
+                        P[q, a, i] += t * d[m, a] * shell[m, i]
+    return W, P, density, shortest
+
+
+@entry
+def tangent(p, F_q, shell, density):
+    """A (n, 3, 3, 3, 3) = dP/dF, eV per site, at the densities from `energy_stress`."""
+    n_q = F_q.shape[0]
+    A = np.zeros((n_q, 3, 3, 3, 3))
+    d = np.zeros(3)
+    for q in range(n_q):
+        energy, slope, curvature = embed(p, density[q])
+        N = np.zeros((3, 3))
+        for m in range(shell.shape[0]):
+            for a in range(3):
+                d[a] = 0.0
+                for i in range(3):
+                    d[a] += F_q[q, a, i] * shell[m, i]
+            r = np.sqrt(d[0] ** 2 + d[1] ** 2 + d[2] ** 2)
+            if r >= p.cutoff:
+                continue
+            phi, dphi, d2phi, rho, drho, d2rho = pair2(p, r)
+            f1 = (dphi + 2.0 * slope * drho) / r
+            f2 = (d2phi + 2.0 * slope * d2rho - f1) / (r * r)
+            for a in range(3):
+                for b in range(3):
+                    k = f2 * d[a] * d[b]
+                    if a == b:
+                        k += f1
+                    for i in range(3):
+                        for j in range(3):
+                            A[q, a, i, b, j] += k * shell[m, i] * shell[m, j]
+                    N[a, b] += 2.0 * drho / r * d[a] * shell[m, b]
+        for a in range(3):
+            for i in range(3):
+                for b in range(3):
+                    for j in range(3):
+                        A[q, a, i, b, j] += curvature * N[a, i] * N[b, j]
+    return A
+
+
+def covering_radius(cutoff: float, F_q: NDArray[np.float64]) -> float:
+    """Radius (A) of the shell that holds every bond below the cut-off at each of F_q (n, 3, 3).
+
+    Raises InvertedCellError when a determinant is not positive.
+    """
+    refuse_inverted(F_q)
+    smallest_stretch = float(np.linalg.svd(F_q, compute_uv=False).min())
+    return 1.001 * cutoff / min(smallest_stretch, 1.0)
+
+
+def refuse_inverted(F_q: NDArray[np.float64]) -> None:
+    """Raise InvertedCellError naming the first gradient with det F <= 0 (or not finite)."""
+    det = np.linalg.det(F_q)
+    bad = np.flatnonzero(~(det > 0.0))
+    if bad.size:
+        raise InvertedCellError(
+            f"F: {bad.size} deformation gradient(s) with det F <= 0, the first is number {bad[0]}: "
+            f"{F_q[bad[0]].tolist()}. Try a smaller load step or a larger core."
+        )
+
+
+def check(p: Any, radius: float, F_q: Any, density: Any, shortest: Any) -> None:
+    """Refuse, by name, what the tables and a shell of that radius (A) do not cover."""
+    refuse_inverted(F_q)
+    inverse_stretch = np.linalg.norm(np.linalg.inv(F_q), axis=(1, 2), ord=2)
+    bad = np.flatnonzero(radius < p.cutoff * inverse_stretch)
+    if bad.size:
+        raise InvertedCellError(
+            f"F: {bad.size} cell(s) compressed beyond the neighbour shell of {radius:.3f} A "
+            f"(smallest stretch {1.0 / inverse_stretch[bad].max():.3f}, expected at least "
+            f"{p.cutoff / radius:.3f}). Try a larger core: these cells must be atomistic."
+        )
+    refuse_off_table(p, float(shortest.min(initial=np.inf)), float(density.max(initial=0.0)))
+
+
+def refuse_off_table(p: Any, shortest: float, densest: float) -> None:
+    """Raise OffTableError for a distance (A) or an electron density off the potential's range."""
+    if shortest < p.r_min:
+        raise OffTableError(
+            f"r: a distance of {shortest:.4f} A, expected at least {p.r_min:.4f} A for this "
+            "potential. Try a smaller load step."
+        )
+    if densest > p.n_max:
+        raise OffTableError(
+            f"n: an electron density of {densest:.4f}, the potential is defined up to "
+            f"{p.n_max:.4f}. Try a smaller load step or a potential tabulated further."
+        )

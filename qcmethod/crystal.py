@@ -1,0 +1,210 @@
+"""A crystal: a lattice and a potential, relaxed, with its continuum properties.
+
+The lattice constant is the zero of the hydrostatic stress tr P(1) of the perfect lattice; moduli
+are C_ijkl = A_ijkl / Omega at the stress-free state (Born and Huang 1954). Stability of a
+homogeneous deformation is strong ellipticity: the acoustic tensor
+
+    Q_ab(k) = A_aibj k_i k_j                      (Hill 1962)
+
+is positive definite for every direction k of the plane of the problem (all directions for a
+three-dimensional crystal).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod import cauchy_born, lattice
+from qcmethod.errors import InputError, InvertedCellError, OffTableError, UnstableCrystalError
+from qcmethod.lattice import Lattice, Triplet
+from qcmethod.potentials.site import Potential
+
+Array = NDArray[np.float64]
+_CUBIC = {"x": (1, 0, 0), "y": (0, 1, 0), "z": (0, 0, 1)}
+
+
+@dataclass(frozen=True)
+class Crystal:
+    """A Bravais crystal of one element; build it with `fcc`, `bcc`, `hex2d` or `chain`."""
+
+    potential: Potential
+    lattice: Lattice
+
+    @classmethod
+    def fcc(
+        cls,
+        potential: Potential,
+        x: Triplet = (1, 0, 0),
+        y: Triplet = (0, 1, 0),
+        z: Triplet = (0, 0, 1),
+        a: float | None = None,
+    ) -> Crystal:
+        """Face-centred cubic crystal with laboratory axes along the Miller directions x, y, z.
+
+        a : lattice constant, A (default: relaxed with the potential)
+
+        Raises OrientationError for triplets that are not orthogonal and right-handed, and
+        UnstableCrystalError when the potential has no stress-free fcc crystal near its guess.
+        """
+        return _relaxed(potential, lambda c: lattice.cubic("fcc", c, x, y, z), 1.4142, a)
+
+    @classmethod
+    def bcc(
+        cls,
+        potential: Potential,
+        x: Triplet = (1, 0, 0),
+        y: Triplet = (0, 1, 0),
+        z: Triplet = (0, 0, 1),
+        a: float | None = None,
+    ) -> Crystal:
+        """Body-centred cubic crystal; arguments and errors as for `fcc`."""
+        return _relaxed(potential, lambda c: lattice.cubic("bcc", c, x, y, z), 1.1547, a)
+
+    @classmethod
+    def hex2d(cls, potential: Potential, a: float | None = None) -> Crystal:
+        """Triangular plane lattice (A1 along x); two displacement components."""
+        return _relaxed(potential, lattice.hex2d, 1.0, a)
+
+    @classmethod
+    def chain(cls, potential: Potential, a: float | None = None) -> Crystal:
+        """Chain on the x axis; one displacement component."""
+        return _relaxed(potential, lattice.chain, 1.0, a)
+
+    @cached_property
+    def cohesive(self) -> float:
+        """Energy per site of the undeformed lattice, eV, with the potential's own zero."""
+        return self.site_energy(np.eye(3))
+
+    def lattice_constant(self) -> float:
+        """Lattice constant, A (spacing of neighbours for hex2d and chain)."""
+        return self.lattice.constant
+
+    def cohesive_energy(self) -> float:
+        """Energy per atom against the isolated atom of the same potential, eV (negative)."""
+        from qcmethod.potentials.site import embed
+
+        return self.cohesive - float(embed(self.potential.params, 0.0)[0])
+
+    def site_energy(self, F: Array) -> float:
+        """Cauchy-Born energy of one site at the gradient F (3, 3), eV."""
+        return float(self._evaluate(F)[0][0])
+
+    def energy_density(self, F: Array) -> float:
+        """W(F), eV/A^3 (eV/A^2 for hex2d, eV/A for a chain), per undeformed volume."""
+        return self.site_energy(F) / self.lattice.site_volume
+
+    def stress(self, F: Array) -> Array:
+        """First Piola-Kirchhoff stress P = dW/dF, (3, 3), eV/A^3."""
+        return self._evaluate(F)[1][0] / self.lattice.site_volume
+
+    def tangent(self, F: Array) -> Array:
+        """dP/dF, (3, 3, 3, 3) with [a, i, b, j] = dP_ai/dF_bj, eV/A^3."""
+        F_q = self._gradient(F)
+        _, _, density, _, shell = self._evaluate(F)
+        A = cauchy_born.tangent(self.potential.params, F_q, shell, density)
+        return A[0] / self.lattice.site_volume
+
+    def elastic_constants(self) -> Array:
+        """Elastic moduli C_ijkl (3, 3, 3, 3) in the laboratory frame, eV/A^3.
+
+        Small-strain moduli of the stress-free lattice; divide by `qcmethod.units.GPA` for GPa.
+        """
+        return self.tangent(np.eye(3))
+
+    def cubic_constants(self) -> tuple[float, float, float]:
+        """C11, C12, C44 in crystal axes, eV/A^3."""
+        R = self.lattice.axes
+        C = np.einsum("ijkl,ia,jb,kc,ld->abcd", self.elastic_constants(), R, R, R, R)
+        return float(C[0, 0, 0, 0]), float(C[0, 0, 1, 1]), float(C[1, 2, 1, 2])
+
+    def acoustic_minimum(self, F: Array) -> float:
+        """Smallest eigenvalue of the acoustic tensor over directions, eV/A^3."""
+        A, n = self.tangent(F), self.lattice.n_components
+        k = _directions(n)
+        Q = np.einsum("aibj,ni,nj->nab", A[:n, :n, :n, :n], k, k)
+        return float(np.linalg.eigvalsh(0.5 * (Q + Q.transpose(0, 2, 1))).min())
+
+    def is_stable(self, F: Array) -> bool:
+        """Strong ellipticity at F: every long wave of the deformed lattice is stable."""
+        return self.acoustic_minimum(F) > 0.0
+
+    def require_stable(self, F: Array) -> None:
+        """Raise UnstableCrystalError when the crystal at F is not strongly elliptic."""
+        lowest = self.acoustic_minimum(F)
+        if not lowest > 0.0:
+            raise UnstableCrystalError(
+                f"F: the homogeneous crystal is unstable at {np.asarray(F).tolist()} (smallest "
+                f"acoustic eigenvalue {lowest:.4g} eV/A^3, expected > 0). Try a smaller load."
+            )
+
+    def _gradient(self, F: Array) -> Array:
+        F_q = np.asarray(F, dtype=np.float64)
+        if F_q.shape == (2, 2) and self.lattice.n_components == 2:
+            F_q = np.block([[F_q, np.zeros((2, 1))], [np.zeros((1, 2)), np.eye(1)]])
+        if F_q.shape != (3, 3) or not np.isfinite(F_q).all():
+            raise InputError("F", F, "a finite (3, 3) deformation gradient")
+        return F_q[None]
+
+    def _evaluate(self, F: Array) -> tuple[Array, Array, Array, Array, Array]:
+        F_q, p = self._gradient(F), self.potential.params
+        radius = cauchy_born.covering_radius(p.cutoff, F_q)
+        shell = self.lattice.shell(radius)
+        W, P, density, shortest = cauchy_born.energy_stress(p, F_q, shell)
+        cauchy_born.check(p, radius, F_q, density, shortest)
+        return W, P, density, shortest, shell
+
+
+def _directions(n: int) -> Array:
+    """Unit vectors covering half of the circle or sphere, (m, n)."""
+    if n == 1:
+        return np.ones((1, 1))
+    theta = np.linspace(0.0, np.pi, 90, endpoint=False)
+    if n == 2:
+        return np.stack([np.cos(theta), np.sin(theta)], axis=1)
+    polar, azimuth = np.meshgrid(np.linspace(0.0, np.pi, 46), theta[::2], indexing="ij")
+    s = np.sin(polar)
+    return np.stack([s * np.cos(azimuth), s * np.sin(azimuth), np.cos(polar)], -1).reshape(-1, 3)
+
+
+def _relaxed(potential: Potential, build, neighbour: float, a: float | None) -> Crystal:  # type: ignore[no-untyped-def]
+    """The crystal at the given or the stress-free lattice constant."""
+    if not isinstance(potential, Potential):
+        raise InputError("potential", potential, "a Potential", "qcmethod.load_potential(name)")
+    if a is not None:
+        if not a > 0.0:
+            raise InputError("a", a, "a positive lattice constant, A")
+        return Crystal(potential, build(float(a)))
+    guess = potential.lattice_constant or 0.5 * neighbour * potential.cutoff
+    reference = build(guess)
+    return Crystal(potential, replace(build(guess * _equilibrium_stretch(potential, reference))))
+
+
+def _equilibrium_stretch(potential: Potential, reference: Lattice) -> float:
+    """Stretch s with tr P(s 1) = 0 nearest to 1 that is a minimum of the energy."""
+    from scipy.optimize import brentq
+
+    crystal, n = Crystal(potential, reference), reference.n_components
+
+    def pressure(s: float) -> float:
+        F = np.diag([s if i < n else 1.0 for i in range(3)])
+        return float(np.trace(crystal.stress(F)[:n, :n]))
+
+    grid = np.sort(np.concatenate([np.linspace(0.8, 1.25, 46)]))
+    values = []
+    for s in grid:
+        try:
+            values.append(pressure(float(s)))
+        except (InvertedCellError, OffTableError):
+            values.append(np.nan)
+    rising = [i for i in range(len(grid) - 1) if values[i] < 0.0 <= values[i + 1]]
+    if not rising:
+        raise UnstableCrystalError(
+            f"potential: {potential.name} has no stress-free {reference.structure} crystal with "
+            f"lattice constant within 20 % of {reference.constant:.4f} A. Try another structure."
+        )
+    i = min(rising, key=lambda k: abs(grid[k] - 1.0))
+    return float(brentq(pressure, grid[i], grid[i + 1], xtol=1e-15, rtol=1e-14))

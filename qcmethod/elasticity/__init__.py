@@ -1,0 +1,27 @@
+"""Plane anisotropic linear elasticity by the Stroh formalism: crack tips and dislocations."""
+
+from __future__ import annotations
+
+from qcmethod.elasticity.crack_field import CrackField, energy_release_rate, griffith_K
+from qcmethod.elasticity.dislocation_field import DislocationField, prelogarithmic_energy
+from qcmethod.elasticity.stiffness import (
+    cubic_stiffness,
+    rotate_stiffness,
+    stiffness_from_voigt,
+    stiffness_to_voigt,
+)
+from qcmethod.elasticity.stroh import Stroh, stroh
+
+__all__ = [
+    "CrackField",
+    "DislocationField",
+    "Stroh",
+    "cubic_stiffness",
+    "energy_release_rate",
+    "griffith_K",
+    "prelogarithmic_energy",
+    "rotate_stiffness",
+    "stiffness_from_voigt",
+    "stiffness_to_voigt",
+    "stroh",
+]

@@ -1,0 +1,64 @@
+"""Typed exceptions: every refusal names the argument, what was given, what was expected, what to try."""
+
+from __future__ import annotations
+
+
+class QCError(Exception):
+    """Base class of every error that this package raises on purpose."""
+
+
+class InputError(QCError, ValueError):
+    """An argument that cannot be used.
+
+    Parameters
+    ----------
+    argument : name of the offending argument, as the caller wrote it
+    given : what was passed
+    expected : what would have been accepted
+    hint : what to try instead
+    """
+
+    def __init__(self, argument: str, given: object, expected: str, hint: str = "") -> None:
+        self.argument, self.given, self.expected, self.hint = argument, given, expected, hint
+        message = f"{argument}: got {given!r}, expected {expected}"
+        super().__init__(f"{message}. Try: {hint}" if hint else message)
+
+
+class UnknownPotentialError(InputError):
+    """No potential, file or card of that name; the nearest names are in the message."""
+
+
+class PotentialFileError(InputError):
+    """A potential table that is truncated, mis-scaled, or lacks the element asked for."""
+
+
+class OrientationError(InputError):
+    """Miller triplets that are not orthogonal, not right-handed, or not lattice directions."""
+
+
+class CouplingError(InputError):
+    """Core, blending width, cut-off and extent that do not fit each other."""
+
+
+class MeshError(InputError):
+    """A mesh operation that would leave the lattice or break conformity."""
+
+
+class OffTableError(QCError, ArithmeticError):
+    """A distance or an electron density outside the range of the potential."""
+
+
+class InvertedCellError(QCError, ArithmeticError):
+    """A deformation gradient with non-positive determinant, or beyond the neighbour shell."""
+
+
+class UnstableCrystalError(QCError, ArithmeticError):
+    """The homogeneous crystal is unstable (loss of strong ellipticity) at the given load."""
+
+
+class ConvergenceError(QCError, RuntimeError):
+    """An iteration that did not reach its tolerance; `best` holds the last good state."""
+
+    def __init__(self, message: str, best: object = None) -> None:
+        super().__init__(message)
+        self.best = best

@@ -1,0 +1,30 @@
+"""Lattice-exact meshes: integer nodes, newest-vertex bisection, exact location, crack flanks."""
+
+from qcmethod.mesh.bisection import refine
+from qcmethod.mesh.coarsening import coarsen
+from qcmethod.mesh.core import Mesh, cell_edges
+from qcmethod.mesh.flank import boundary_nodes, join_flank, split_flank
+from qcmethod.mesh.graded import graded, refine_to_size
+from qcmethod.mesh.interpolate import interpolation
+from qcmethod.mesh.locate import find_nodes, locate
+from qcmethod.mesh.macro import macro_mesh
+from qcmethod.mesh.shape import canonical, gradients, quality
+
+__all__ = [
+    "Mesh",
+    "boundary_nodes",
+    "canonical",
+    "cell_edges",
+    "coarsen",
+    "find_nodes",
+    "graded",
+    "gradients",
+    "interpolation",
+    "join_flank",
+    "locate",
+    "macro_mesh",
+    "quality",
+    "refine",
+    "refine_to_size",
+    "split_flank",
+]

@@ -1,0 +1,99 @@
+r"""Point location: the cell and the barycentric coordinates of lattice points, exact in integers.
+
+    x = sum_v l_v x_v,   l_v = |x - x_u, x - x_w| / |x_u - x_v, x_w - x_v|   (2 x 2 determinants)
+
+The finest cell that holds a point comes from the descent of the bisection trees; a sorted search
+gives the leaf around it. No tolerance and no search tree, so strong grading does no harm.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qcmethod.errors import MeshError
+from qcmethod.mesh.core import Mesh, lattice_key
+from qcmethod.mesh.descent import finest_cell, numerators
+from qcmethod.mesh.shape import _canonical
+
+
+def locate(
+    mesh: Mesh, points: ArrayLike, lower: ArrayLike | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Canonical cell and barycentric coordinates of points in lattice coordinates.
+
+    Parameters
+    ----------
+    points : (n, dim) lattice coordinates, integer or real; integer values are treated exactly
+    lower : (n,) mask; points on the row j = 0 belong to the cells above it unless set here
+
+    Returns
+    -------
+    cell : (n,) rows of `canonical(mesh)`
+    barycentric : (n, dim+1)
+
+    Raises
+    ------
+    MeshError : points outside the domain (says how many), not finite, or of the wrong shape.
+    """
+    p = _points(mesh, points)
+    leaf = np.searchsorted(mesh.first, finest_cell(mesh, p, _mask(lower, len(p))), side="right") - 1
+    cells, partner = _canonical(mesh)
+    weights = _barycentric(mesh.ij[cells[leaf]], p)
+    other = np.flatnonzero((partner[leaf] >= 0) & (weights.min(axis=1) < 0))
+    if len(other):  # a recut square: the point may lie in the other half
+        swap = partner[leaf[other]]
+        w = _barycentric(mesh.ij[cells[swap]], p[other])
+        better = w.min(axis=1) > weights[other].min(axis=1)
+        leaf[other[better]], weights[other[better]] = swap[better], w[better]
+    return leaf, weights
+
+
+def find_nodes(mesh: Mesh, ij: ArrayLike, lower: ArrayLike | None = None) -> NDArray[np.int64]:
+    """Node at each integer lattice point (n, dim), or -1; `lower` asks for lower flank copies."""
+    p = _points(mesh, ij)
+    if p.dtype.kind != "i":
+        raise MeshError("ij", "points between lattice sites", "integer coordinates")
+    if "nodes" not in mesh._cache:
+        upper = np.flatnonzero(mesh.lower_of < 0)
+        key = lattice_key(mesh.ij[upper], mesh.reach)
+        order = np.argsort(key)
+        twin = np.arange(mesh.n_nodes)
+        copies = np.flatnonzero(mesh.lower_of >= 0)
+        twin[mesh.lower_of[copies]] = copies
+        mesh._cache["nodes"] = key[order], upper[order], twin
+    keys, nodes, twin = mesh._cache["nodes"]
+    inside = (np.abs(p) <= mesh.reach).all(axis=1)
+    key = lattice_key(np.where(inside[:, None], p, 0), mesh.reach)
+    at = np.minimum(np.searchsorted(keys, key), len(keys) - 1)
+    node = np.where(inside & (keys[at] == key), nodes[at], -1)
+    below = _mask(lower, len(p))
+    node[below] = np.where(node[below] >= 0, twin[node[below]], -1)
+    return node
+
+
+def _barycentric(corners: NDArray[np.int64], p: NDArray[Any]) -> NDArray[np.float64]:
+    lam = numerators(corners, p)
+    return np.asarray(lam / lam.sum(axis=1, keepdims=True), dtype=float)
+
+
+def _points(mesh: Mesh, points: ArrayLike) -> NDArray[Any]:
+    """Points as (n, dim), int64 when all values are integers."""
+    p = np.asarray(points)
+    if p.ndim != 2 or p.shape[1] != mesh.dim or p.dtype.kind not in "iuf":
+        raise MeshError("points", f"{p.dtype} array of shape {p.shape}", f"shape (n, {mesh.dim})")
+    if p.dtype.kind == "f":
+        if not np.isfinite(p).all():
+            raise MeshError("points", "values that are not finite", "finite coordinates")
+        if not ((p == np.rint(p)) & (np.abs(p) < 2.0**62)).all():
+            return p.astype(float)
+    return p.astype(np.int64)
+
+
+def _mask(lower: ArrayLike | None, n: int) -> NDArray[np.bool_]:
+    mask = np.zeros(n, dtype=bool) if lower is None else np.asarray(lower)
+    if mask.shape != (n,) or mask.dtype != bool:
+        raise MeshError("lower", f"{mask.dtype} array of shape {mask.shape}", f"mask ({n},)")
+    return mask

@@ -1,0 +1,87 @@
+r"""Cells for physics: the canonical triangulation, shape functions, volumes in lattice sites.
+
+Bisection leaves unit squares cut along alternating diagonals. Where both triangles of a unit
+square are present, `canonical` cuts it along the shorter real diagonal, so the resolved zone is the
+uniform lattice triangulation: six triangles of half a site each around a node, so that each node
+weighs exactly one site.
+
+    N_v(x) = 1 + grad N_v . (x - x_v),   sum_v grad N_v = 0,   omega_c = |det(edges of ij)| / dim!
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.mesh.core import Mesh, lattice_key
+from qcmethod.mesh.macro import short_diagonal
+
+
+def canonical(mesh: Mesh) -> NDArray[np.int64]:
+    """Cells for energies and interpolation (n_c, dim+1), computed once a mesh.
+
+    Row c covers the area of `mesh.cells[c]`, except that the two halves of a recut unit square
+    share their two rows. All are positively oriented in the plane. In 1-D: `mesh.cells`.
+    """
+    return _canonical(mesh)[0]
+
+
+def _canonical(mesh: Mesh) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Canonical cells, and for each cell of a recut square the other one (n_c,), else -1."""
+    if "canonical" not in mesh._cache:
+        partner = np.full(mesh.n_cells, -1, dtype=np.int64)
+        cells = mesh.cells.copy() if mesh.dim == 2 else mesh.cells
+        if mesh.dim == 2:
+            c, d = _squares_to_recut(mesh)
+            (a, u, v), b = cells[c].T, cells[d, 0]  # (a; u, v) and (b; v, u) share the diagonal u-v
+            cells[c], cells[d] = np.stack([u, b, a], axis=1), np.stack([v, a, b], axis=1)
+            partner[c], partner[d] = d, c
+        mesh._cache["canonical"] = cells, partner
+    found: tuple[NDArray[np.int64], NDArray[np.int64]] = mesh._cache["canonical"]
+    return found
+
+
+def _squares_to_recut(mesh: Mesh) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs of finest cells that share a long diagonal, found by the centre of their square."""
+    u, v = mesh.ij[mesh.cells[:, 1]], mesh.ij[mesh.cells[:, 2]]
+    wrong = mesh.is_finest & ((v - u).prod(axis=1) == -short_diagonal(mesh.basis))
+    cell = np.flatnonzero(wrong)
+    key = lattice_key((u + v)[cell], 2 * mesh.reach)
+    order = np.argsort(key, kind="stable")
+    cell, key = cell[order], key[order]
+    first = np.flatnonzero(key[1:] == key[:-1])
+    return cell[first], cell[first + 1]
+
+
+def gradients(mesh: Mesh) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Shape-function gradients and volumes of the canonical cells.
+
+    Returns
+    -------
+    grad : (n_c, dim+1, dim) gradients in the plane, 1/Angstrom; grad[c, v, a] = d N_v / d x_a
+    volume : (n_c,) cell volumes in lattice sites, exact multiples of 1/2 (2-D) or 1 (1-D);
+        times |det basis| it is the volume in Angstrom^dim
+    """
+    p = mesh.ij[canonical(mesh)]
+    if mesh.dim == 1:
+        h = (p[:, 1, 0] - p[:, 0, 0]).astype(float)
+        grad = np.stack([-1 / h, 1 / h], axis=1)[:, :, None]
+        return grad / mesh.basis[0, 0], np.abs(h)
+    opposite = np.roll(p, -2, axis=1) - np.roll(p, -1, axis=1)  # edge opposite each vertex
+    e, f = p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]
+    twice = e[:, 0] * f[:, 1] - e[:, 1] * f[:, 0]
+    lattice_grad = np.stack([-opposite[:, :, 1], opposite[:, :, 0]], axis=2) / twice[:, None, None]
+    return lattice_grad @ np.linalg.inv(mesh.basis).T, 0.5 * np.abs(twice)
+
+
+def quality(mesh: Mesh) -> NDArray[np.float64]:
+    """4 sqrt(3) area / sum of squared edges of the canonical cells (n_c,); 1 is equilateral.
+
+    In 1-D it is 1 everywhere.
+    """
+    if mesh.dim == 1:
+        return np.ones(mesh.n_cells)
+    p = mesh.x[canonical(mesh)]
+    squares = ((p - np.roll(p, -1, axis=1)) ** 2).sum(axis=(1, 2))
+    area = gradients(mesh)[1] * abs(np.linalg.det(mesh.basis))
+    return np.asarray(4 * np.sqrt(3.0) * area / squares)

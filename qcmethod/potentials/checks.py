@@ -1,0 +1,44 @@
+"""Refusals that every functional form shares: numbers finite and positive, names from a list."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from qcmethod.errors import InputError
+
+
+def finite(**values: float) -> None:
+    """Raise InputError unless every keyword is a finite real number."""
+    for name, value in values.items():
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not math.isfinite(value)
+        ):
+            raise InputError(name, value, "a finite number")
+
+
+def positive(**values: float) -> None:
+    """Raise InputError unless every keyword is a finite number > 0."""
+    finite(**values)
+    for name, value in values.items():
+        if value <= 0.0:
+            raise InputError(name, value, "a number > 0")
+
+
+def one_of(argument: str, given: str, allowed: Iterable[str]) -> None:
+    """Raise InputError unless ``given`` is one of the allowed names."""
+    names = list(allowed)
+    if given not in names:
+        raise InputError(argument, given, "one of " + ", ".join(names))
+
+
+def inner_radius(inner: float | None, cutoff: float) -> float:
+    """The radius where a taper begins, A; InputError unless 0 < inner < cutoff."""
+    if inner is None:
+        raise InputError("inner", inner, "the radius (A) where the taper begins, below the cutoff")
+    positive(inner=inner)
+    if inner >= cutoff:
+        raise InputError("inner", inner, f"a radius below the cutoff {cutoff:g} A")
+    return float(inner)

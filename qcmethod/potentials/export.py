@@ -1,0 +1,104 @@
+"""Write any EAM or pair potential as a setfl table (``eam/alloy``), for LAMMPS and others.
+
+Columns on uniform grids that begin at 0: F(n), rho(r), r phi(r). Below the potential's r_min the
+values at r_min are held. A table is read back through index-space Hermite cubics: their error
+falls as the fourth power of the step where the function is smooth, as the first power at a kink.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.errors import InputError
+from qcmethod.potentials.shells import perfect_crystal
+from qcmethod.potentials.site import Potential, embed, is_pair, pair
+
+
+def write_setfl(
+    path: str | os.PathLike[str],
+    potential: Potential,
+    *,
+    nr: int = 10001,
+    nrho: int = 10001,
+    rho_max: float | None = None,
+) -> Path:
+    """Write ``potential`` as a setfl file of ``nr`` distances and ``nrho`` densities.
+
+    ``rho_max`` is the last density; by default the end of the potential's own table, or else twice
+    the density of the perfect crystal. The file appears complete or not at all. Raises InputError
+    for a grid of less than 5 points, or when ``rho_max`` is needed and not given.
+    """
+    for name, count in (("nr", nr), ("nrho", nrho)):
+        if count < 5:
+            raise InputError(name, count, "at least 5 grid points")
+    p = potential.params
+    last = _last_density(potential) if rho_max is None else float(rho_max)
+    if not (np.isfinite(last) and last > 0.0):
+        raise InputError("rho_max", rho_max, "a density > 0")
+    r = np.linspace(0.0, p.cutoff, nr)
+    held = np.maximum(r, p.r_min)
+    values = np.array([_inside(p, x) for x in held])
+    F = np.array([embed(p, n)[0] for n in np.linspace(0.0, last, nrho)])
+    grid = f"{nrho} {last / (nrho - 1):.17g} {nr} {p.cutoff / (nr - 1):.17g} {p.cutoff:.17g}"
+    lattice = f"{potential.lattice_constant:.10g} {potential.structure or 'none'}"
+    lines = [
+        f"{potential.name} UNITS: metal",
+        f"doi {potential.doi or 'none'}",
+        "written by qcmethod: F(n) in eV, rho(r), r*phi(r) in eV A",
+        f"1 {potential.element}",
+        grid,
+        f"{_atomic_number(potential.element)} {potential.mass:.10g} {lattice}",
+    ]
+    columns = (F, values[:, 1], values[:, 0] * held)
+    return _write_whole(Path(path), "\n".join([*lines, *map(_column, columns)]) + "\n")
+
+
+def _inside(p: Any, x: float) -> tuple[float, float]:
+    """phi and rho at x, zero at the cut-off itself."""
+    phi, _, rho, _ = pair(p, x)
+    return (phi, rho) if x < p.cutoff else (0.0, 0.0)
+
+
+def _last_density(potential: Potential) -> float:
+    p = potential.params
+    if is_pair(p, 0):
+        return 1.0
+    if np.isfinite(p.n_max):
+        return float(p.n_max)
+    if not (potential.structure and potential.lattice_constant):
+        raise InputError(
+            "rho_max", None, f"a density; {potential.name} has no lattice to guess from"
+        )
+    return 2.0 * perfect_crystal(p, potential.structure, potential.lattice_constant)[0]
+
+
+def _atomic_number(symbol: str) -> int:
+    from ase.data import atomic_numbers
+
+    return int(atomic_numbers.get(symbol, 0))
+
+
+def _column(values: NDArray[np.float64]) -> str:
+    return "\n".join(f"{value:.17g}" for value in values)
+
+
+def _write_whole(path: Path, text: str) -> Path:
+    """Write by way of a temporary file in the same folder, so that no half-written file remains."""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    except OSError as error:
+        raise InputError("path", str(path), f"a writable folder ({error.strerror})") from error
+    try:
+        with os.fdopen(handle, "w", encoding="latin-1") as stream:
+            stream.write(text)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return path

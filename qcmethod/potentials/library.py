@@ -1,0 +1,91 @@
+"""The library of published potentials and the one door to it, ``load_potential``.
+
+The cards lie in the folder ``potentials/`` of the repository, which a wheel carries as
+``qcmethod/_cards``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from qcmethod.errors import InputError, UnknownPotentialError
+from qcmethod.potentials.cards import potential_from_card, read_card
+from qcmethod.potentials.setfl import read_table
+from qcmethod.potentials.site import Potential
+
+
+def cards_folder() -> Path:
+    """Folder of the shipped cards: inside the wheel, or next to the package in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "_cards", package.parent / "potentials"):
+        if folder.is_dir():
+            return folder
+    raise InputError("potentials", str(package / "_cards"), "the folder of cards", "reinstall")
+
+
+def list_potentials() -> list[str]:
+    """Names of the shipped potentials, sorted."""
+    return sorted(path.stem for path in cards_folder().glob("*.toml"))
+
+
+def load_potential(
+    source: str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    element: str | None = None,
+    style: str | None = None,
+) -> Potential:
+    """A potential by name, from a file, or from a card.
+
+    Parameters
+    ----------
+    source : name of a shipped card (``list_potentials()``), path of a LAMMPS table (eam/alloy,
+        eam/fs, eam) or of a TOML card, or a card as a dict
+    element : which element of a table with several; not for cards
+    style : "eam/alloy", "eam/fs" or "eam", when neither the extension nor the header tells
+
+    Raises
+    ------
+    UnknownPotentialError : no card and no file of that name; the nearest names are in the message
+    PotentialFileError : a table that is truncated, mis-scaled, or lacks the element
+    InputError : a card with a missing, unknown or unusable entry
+    """
+    if isinstance(source, Mapping):
+        return _checked(potential_from_card(source), element, style)
+    path = Path(source).expanduser()
+    if path.suffix == ".toml" and path.is_file():
+        return _checked(potential_from_card(read_card(path), path.parent), element, style)
+    if path.is_file():
+        return read_table(path, element, style)
+    names = list_potentials()
+    if str(source) in names:
+        folder = cards_folder()
+        card = read_card(folder / f"{source}.toml")
+        return _checked(potential_from_card(card, folder), element, style)
+    raise _unknown(str(source), names)
+
+
+def _checked(potential: Potential, element: str | None, style: str | None) -> Potential:
+    """A card is about one element and no table; asking otherwise is a mistake worth naming."""
+    if element not in (None, potential.element):
+        expected = f"{potential.element!r}, the element of {potential.name}, or nothing"
+        raise InputError("element", element, expected)
+    if style is not None:
+        raise InputError("style", style, f"nothing: {potential.name} is a card, not a table")
+    return potential
+
+
+def _unknown(source: str, names: list[str]) -> UnknownPotentialError:
+    folded = {name.lower(): name for name in names}
+    near = [folded[key] for key in difflib.get_close_matches(source.lower(), folded, 3, 0.5)]
+    same = [name for name in names if name.lower().startswith(source.lower()[:2])]
+    nearest = list(dict.fromkeys(near + same))[:5]
+    return UnknownPotentialError(
+        "source",
+        source,
+        "the name of a shipped potential or the path of an existing file",
+        (f"{', '.join(nearest)}; " if nearest else "") + "qcmethod.list_potentials() names all",
+    )

@@ -1,0 +1,62 @@
+"""The contract of a potential: its site energy over relative neighbour positions.
+
+    V_i = 1/2 sum_j phi(r_ij) + F(n_i),     n_i = sum_j rho(r_ij)
+
+(Daw and Baskes 1984, Finnis and Sinclair 1984; a pair potential has F = 0). Energies, forces,
+stress, the Cauchy-Born continuum, Hessians and all coupling methods derive from it. A functional
+form is one ``NamedTuple`` of numbers and arrays whose first three fields are
+
+    cutoff   A, pairs at r >= cutoff do not interact
+    r_min    A, distances below are off the table
+    n_max    densities above are off the table (inf where the form has no limit)
+
+and four bodies registered for that type, each a function of the tuple ``p`` and one number ``x``:
+
+    pair(p, r)     -> phi, phi', rho, rho'
+    pair2(p, r)    -> phi, phi', phi'', rho, rho', rho''
+    embed(p, n)    -> F, F', F''
+    is_pair(p, 0)  -> True when F = 0 identically (kernels then skip the density)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from qcmethod._jit import generic
+
+pair = generic("phi, phi', rho, rho' at the distance r (A).")
+pair2 = generic("phi, phi', phi'', rho, rho', rho'' at the distance r (A).")
+embed = generic("F, F', F'' at the electron density n.")
+is_pair = generic("Whether the form has no embedding energy.")
+
+
+@dataclass(frozen=True)
+class Potential:
+    """A parametrised potential of one element.
+
+    Attributes
+    ----------
+    name : as in the card or file, for messages and output files
+    element : chemical symbol ("X" for model potentials)
+    params : NamedTuple whose type selects the kernels
+    structure : "fcc", "bcc", "hex2d" or "chain": the lattice it was made for ("" if unknown)
+    lattice_constant : first guess of the lattice constant, A
+    mass : atomic mass, u
+    doi : of the publication
+    reference : published or recomputed values (a0 in A, energies in eV, moduli in GPa)
+    """
+
+    name: str
+    element: str
+    params: Any
+    structure: str = ""
+    lattice_constant: float = 0.0
+    mass: float = 1.0
+    doi: str = ""
+    reference: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def cutoff(self) -> float:
+        """Interaction range, A."""
+        return float(self.params.cutoff)

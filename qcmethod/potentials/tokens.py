@@ -1,0 +1,120 @@
+"""Numbers of a potential file, as a stream of tokens over lines.
+
+Programs break these tables over lines as they please, so only the headers are read by line. What
+is accepted as a number: ``.5558E+01``, ``-0.0``, ``1.5E-0002``, Fortran's ``2.2d0`` and
+``1.5-103`` (an exponent too long for its letter). What is not: nan, inf and everything else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.errors import PotentialFileError
+
+_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:[eEdD]([+-]?\d+)|([+-]\d+))?")
+_PLAIN = re.compile(r"[-+.eE0-9 ]*")  # np.array would also take 1_0 and nan
+
+
+def parse_number(token: str) -> float:
+    """The value of a decimal number in C or Fortran notation; ValueError for anything else."""
+    match = _NUMBER.fullmatch(token)
+    if match is None or not token.isascii():
+        raise ValueError(f"not a number: {token!r}")
+    mantissa, exponent, bare = match.groups()
+    value = float(f"{mantissa}e{exponent or bare or 0}")
+    if not math.isfinite(value):
+        raise ValueError(f"too large: {token!r}")
+    return value
+
+
+def read_lines(path: Path) -> list[str]:
+    """Lines of a text file in Latin-1 with any line ending; PotentialFileError if unreadable."""
+    try:
+        text = path.read_bytes().decode("latin-1")
+    except OSError as error:
+        expected = f"a readable file ({error.strerror})"
+        raise PotentialFileError("source", str(path), expected) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+class TokenStream:
+    """Tokens of a file's lines behind its comment lines; what follows a # is a comment too."""
+
+    def __init__(self, name: str, lines: list[str], skip: int) -> None:
+        """``name`` of the file for messages; ``skip`` comment lines at its head are left out."""
+        self.name = name
+        self._tokens: list[str] = []
+        self._first: list[int] = []  # index of the first token of each line that has any
+        self._line: list[int] = []  # its number in the file
+        for number, line in enumerate(lines[skip:], start=skip + 1):
+            words = line.partition("#")[0].split()
+            if words:
+                self._first.append(len(self._tokens))
+                self._line.append(number)
+                self._tokens += words
+        self._at = 0
+
+    def line_number(self) -> int:
+        """Number in the file of the line that the next token stands on."""
+        k = int(np.searchsorted(self._first, self._at, side="right")) - 1
+        return self._line[k] if self._line else 0
+
+    def remaining(self) -> int:
+        """How many tokens have not been read."""
+        return len(self._tokens) - self._at
+
+    def header(self, what: str, least: int) -> list[str]:
+        """The rest of the current line, at least ``least`` tokens."""
+        k = int(np.searchsorted(self._first, self._at, side="right"))
+        end = self._first[k] if k < len(self._first) else len(self._tokens)
+        words = self._tokens[self._at : end]
+        if len(words) < least:
+            raise self.error(" ".join(words) or "the end of the file", f"{what}")
+        self._at = end
+        return words
+
+    def numbers(self, what: str, count: int) -> NDArray[np.float64]:
+        """The next ``count`` numbers, over as many lines as it takes."""
+        words = self._tokens[self._at : self._at + count]
+        values = self._values(words, what, count)
+        if len(words) < count:
+            found = f"{len(words)} numbers and the end of the file"
+            raise self.error(found, f"{count} numbers: {what}", "the file is truncated")
+        self._at += count
+        return values
+
+    def _values(self, words: list[str], what: str, count: int) -> NDArray[np.float64]:
+        if _PLAIN.fullmatch(" ".join(words)):
+            with contextlib.suppress(ValueError):  # the slow way says which token
+                values = np.array(words, dtype=float)
+                if np.all(np.isfinite(values)):
+                    return values
+        values = np.empty(len(words))
+        for i, word in enumerate(words):
+            try:
+                values[i] = parse_number(word)
+            except ValueError:
+                self._at += i
+                expected = f"number {i + 1} of the {count} of {what}"
+                hint = "is the table as long as its header says?"
+                raise self.error(word, expected, hint) from None
+        return values
+
+    def end(self) -> None:
+        """Refuse numbers after the last block."""
+        if self.remaining():
+            given = f"{self.remaining()} more numbers"
+            raise self.error(
+                given, "the end of the file", "do nr, nrho and the style fit the file?"
+            )
+
+    def error(self, given: object, expected: str, hint: str = "") -> PotentialFileError:
+        """A PotentialFileError that names this file and line."""
+        where = f"{self.name}, line {self.line_number()}"
+        return PotentialFileError(where, given, expected, hint)

@@ -1,0 +1,76 @@
+"""A problem: a crystal, a predictor, missing sites, and the domain - no numerical choices.
+
+Sites lie at x(i, j) = i A1 + j A2 + origin; the domain is the disc |x| < extent (an interval for
+a chain). Everything beyond extent - rim is clamped at the predictor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.crystal import Crystal
+from qcmethod.errors import InputError
+from qcmethod.fields import Predictor
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One defect in an infinite crystal, cut off at a radius.
+
+    Attributes
+    ----------
+    name : for tables and files
+    crystal : lattice and potential
+    predictor : closed-form part of the deformation
+    extent : radius of the domain, A
+    rim : width of the clamped rim, A
+    origin : (3,) position of the site (0, 0), A; the centre of the domain is at 0
+    removed : (m, dim) integer coordinates of the missing sites
+    row : (2, 2) ends (x, y) of the segment from which distances to the defect are measured, A
+    flank : whether a crack flank runs along the row j = 0, i < 0
+    loads : the numbers that define the load, for tables and files
+    """
+
+    name: str
+    crystal: Crystal
+    predictor: Predictor
+    extent: float
+    rim: float
+    origin: Array = field(default_factory=lambda: np.zeros(3))
+    removed: NDArray[np.int64] | None = None
+    row: Array = field(default_factory=lambda: np.zeros((2, 2)))
+    flank: bool = False
+    loads: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.extent) and self.extent > 0.0):
+            raise InputError("extent", self.extent, "a positive radius in A")
+        if not 0.0 <= self.rim < self.extent:
+            raise InputError("rim", self.rim, f"a width in A between 0 and extent={self.extent}")
+        self.crystal.require_stable(self.predictor.F)
+
+    def position(self, ij: NDArray[np.int64]) -> Array:
+        """Reference positions (n, 3) of the sites ij (n, dim), A."""
+        return self.crystal.lattice.positions(ij) + self.origin
+
+    def distance(self, x: Array) -> Array:
+        """Distance (n,) of the positions x (n, 2) or (n, 3) from the row of the defect, A."""
+        first, last = self.row
+        along = last - first
+        length2 = float(along @ along)
+        s = np.clip((x[:, :2] - first) @ along / length2, 0.0, 1.0) if length2 else np.zeros(len(x))
+        return np.linalg.norm(x[:, :2] - first - s[:, None] * along, axis=1)
+
+    def pristine(self, F: Array) -> Problem:
+        """The same domain filled with perfect crystal at the homogeneous gradient F (3, 3).
+
+        Distances still refer to the row of the healed defect, so that a coupling built for this
+        problem finds the same core. Raises UnstableCrystalError.
+        """
+        predictor = Predictor(np.asarray(F, dtype=np.float64))
+        return replace(self, predictor=predictor, flank=False, removed=None)

@@ -1,0 +1,1 @@
+"""Problems: one defect or loading a file."""

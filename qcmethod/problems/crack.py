@@ -1,0 +1,56 @@
+"""A straight crack under a K-field: plane normal y, growth along x, front along z.
+
+The predictor is the anisotropic K-field (Stroh; Sih, Paris and Irwin 1965) of the potential's own
+moduli. The tip sits midway between two lattice planes and between two columns of the upper one;
+no bond is cut: the field alone opens the crack.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qcmethod.crystal import Crystal
+from qcmethod.elasticity import CrackField, stroh
+from qcmethod.errors import InputError
+from qcmethod.fields import Predictor
+from qcmethod.problem import Problem
+from qcmethod.units import MPA_SQRT_M
+
+
+def crack(
+    crystal: Crystal,
+    KI: float = 0.0,
+    KII: float = 0.0,
+    KIII: float = 0.0,
+    *,
+    extent: float,
+    rim: float | None = None,
+) -> Problem:
+    """Crack tip at the origin of a three-dimensional crystal.
+
+    Parameters
+    ----------
+    crystal : fcc or bcc; its axes x, y, z are growth direction, plane normal and front
+    KI, KII, KIII : stress intensities, MPa sqrt(m)
+    extent : radius of the domain, A
+    rim : width of the rim that is clamped at the K-field, A (default two cut-offs)
+
+    Raises InputError for a plane crystal or a chain, or loads that are not finite.
+    """
+    lattice = crystal.lattice
+    if lattice.n_components != 3:
+        expected = "an fcc or bcc crystal (three displacement components)"
+        raise InputError("crystal", lattice.structure, expected, "microcrack(crystal, ...)")
+    K = tuple(MPA_SQRT_M * float(k) for k in (KI, KII, KIII))
+    field = CrackField(stroh(crystal.elastic_constants()), (K[0], K[1], K[2]))
+    origin = np.array([0.5 * lattice.basis[0, 0], 0.5 * lattice.basis[1, 1], 0.0])
+    return Problem(
+        name="crack",
+        crystal=crystal,
+        predictor=Predictor(np.eye(3), field),
+        extent=float(extent),
+        rim=2.0 * crystal.potential.cutoff if rim is None else float(rim),
+        origin=origin,
+        flank=True,
+        loads={"KI": float(KI), "KII": float(KII), "KIII": float(KIII)},
+    )

@@ -1,0 +1,78 @@
+"""Missing sites in a homogeneously deformed crystal: a vacancy, a row of them (a microcrack), none.
+
+The predictor is y0 = F x; the row lies along A1 (the x axis) and is centred in the domain.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qcmethod.crystal import Crystal
+from qcmethod.errors import InputError
+from qcmethod.fields import Predictor
+from qcmethod.problem import Problem
+
+
+def microcrack(
+    crystal: Crystal,
+    n: int,
+    F: ArrayLike | None = None,
+    *,
+    extent: float,
+    rim: float | None = None,
+) -> Problem:
+    """A row of n vacancies along x under the homogeneous gradient F.
+
+    Parameters
+    ----------
+    crystal : any crystal; in quasi-2-D a missing site is a missing column of atoms
+    n : number of missing sites, at least 0 (none: a homogeneous crystal)
+    F : (3, 3) deformation gradient, or (2, 2) for a plane crystal (default: undeformed)
+    extent : radius of the domain, A
+    rim : width of the clamped rim, A (default one cut-off)
+
+    Raises InputError (arguments) and UnstableCrystalError (F).
+    """
+    if not (isinstance(n, (int, np.integer)) and n >= 0):
+        raise InputError("n", n, "a number of missing sites, 0 or more")
+    lattice = crystal.lattice
+    first = -(max(n - 1, 0) // 2)
+    removed = np.zeros((n, lattice.dim), dtype=np.int64)
+    removed[:, 0] = np.arange(first, first + n)
+    a1 = float(lattice.basis[0, 0])
+    row = np.array([[first * a1, 0.0], [(first + max(n, 1) - 1) * a1, 0.0]])
+    return Problem(
+        name="homogeneous" if n == 0 else "vacancy" if n == 1 else "microcrack",
+        crystal=crystal,
+        predictor=Predictor(_gradient(F)),
+        extent=float(extent),
+        rim=crystal.potential.cutoff if rim is None else float(rim),
+        removed=removed,
+        row=row,
+        loads={"vacancies": float(n)},
+    )
+
+
+def vacancy(
+    crystal: Crystal, F: ArrayLike | None = None, *, extent: float, rim: float | None = None
+) -> Problem:
+    """One missing site; arguments as for `microcrack`."""
+    return microcrack(crystal, 1, F, extent=extent, rim=rim)
+
+
+def homogeneous(
+    crystal: Crystal, F: ArrayLike | None = None, *, extent: float, rim: float | None = None
+) -> Problem:
+    """Perfect crystal; the core of a coupling is a disc about the origin. For patch tests."""
+    return microcrack(crystal, 0, F, extent=extent, rim=rim)
+
+
+def _gradient(F: ArrayLike | None) -> NDArray[np.float64]:
+    """F as (3, 3); a plane gradient is completed with 1."""
+    G = np.eye(3) if F is None else np.asarray(F, dtype=np.float64)
+    if G.shape == (2, 2):
+        G = np.block([[G, np.zeros((2, 1))], [np.zeros((1, 2)), np.eye(1)]])
+    if G.shape != (3, 3) or not np.isfinite(G).all():
+        raise InputError("F", F, "a finite (3, 3) deformation gradient, or (2, 2) in a plane")
+    return G

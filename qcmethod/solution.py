@@ -1,0 +1,135 @@
+"""`relax`: from a coupled system to its equilibrium, and what can be done with the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.errors import InputError
+from qcmethod.solve import Progress, equilibrium, require_fmax
+from qcmethod.system import System, ghost_force
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """An equilibrium of a system.
+
+    Attributes
+    ----------
+    system : what was solved
+    u : (n_k, 3) corrector at the nodes, A: displacement on top of the predictor
+    forces : (n_k, 3) residual forces, eV/A (reactions where a node is clamped)
+    excess_energy : energy over that of the homogeneous reference crystal, eV per period
+        (None for force-based methods, which have no energy)
+    fmax : largest residual force on a free node, eV/A
+    iterations, evaluations, inner : Newton steps, force evaluations, Jacobian products
+    seconds : wall time of the solver
+    """
+
+    system: System
+    u: Array
+    forces: Array
+    excess_energy: float | None
+    fmax: float
+    iterations: int
+    evaluations: int
+    inner: int
+    seconds: float
+
+    @property
+    def energy(self) -> float | None:
+        """Total energy, eV per period: excess energy + number of sites x energy of a site.
+
+        None for force-based methods. Differences are better taken of `excess_energy`, which does
+        not lose digits to the number of sites.
+        """
+        if self.excess_energy is None:
+            return None
+        return self.excess_energy + self.system.n_sites * self.system.reference_energy
+
+    @property
+    def displacement(self) -> Array:
+        """Total displacement of the nodes (n_k, 3), predictor and corrector, A."""
+        body = self.system.body
+        return body.y0_k - body.x_k + self.u
+
+    @cached_property
+    def ghost_force(self) -> float:
+        """Largest ghost force that the method adds at the predictor, eV/A (0 if corrected)."""
+        g = ghost_force(self.system, self.system.zero)
+        return float(np.linalg.norm(g, axis=1).max())
+
+    def write(self, path: str | Path) -> Path:
+        """Write the solution: `.vtu` (mesh, ParaView), `.xyz` (atoms, OVITO) or `.npz` (restart).
+
+        Raises InputError for another suffix. A file is complete or absent, never half written.
+        """
+        from qcmethod import io
+
+        return io.write(path, self.system, self.u, self.forces)
+
+    def plot(self, path: str | Path, **options: Any) -> Path:
+        """Draw mesh and atoms, coloured by a strain measure, and the zone about the defect."""
+        from qcmethod import plot
+
+        return plot.plot(path, self.system, self.u, **options)
+
+    def to_atoms(self) -> Any:
+        """The resolved sites as `ase.Atoms` with displacement, beta and strain arrays."""
+        from qcmethod import ase
+
+        return ase.to_atoms(self.system, self.u, self.forces)
+
+
+def relax(
+    system: System,
+    fmax: float = 1e-5,
+    *,
+    u: Array | None = None,
+    max_iterations: int = 200,
+    progress: Progress | bool = False,
+) -> Solution:
+    """Relax a coupled system.
+
+    Parameters
+    ----------
+    system : from `couple`
+    fmax : converged when no free node feels more, eV/A
+    u : corrector to start from (n_k, 3), e.g. `solution.u` of the last load on the same mesh
+        (default: the predictor itself)
+    max_iterations : of Newton's method
+    progress : True prints a line an iteration; or a function of (iteration, fmax, energy)
+
+    Raises
+    ------
+    ConvergenceError : tolerance not reached; `best` holds the last state, the message what to try.
+    OffTableError, InvertedCellError : the start itself is outside the potential's range.
+    """
+    start = system.zero if u is None else np.asarray(u, dtype=np.float64)
+    if start.shape != system.zero.shape or not np.isfinite(start).all():
+        raise InputError("u", f"array of shape {start.shape}", f"finite {system.zero.shape}")
+    report = _line if progress is True else (progress or None)
+    found = equilibrium(system, start, require_fmax(fmax), max_iterations, report)
+    return Solution(
+        system=system,
+        u=found.state.u,
+        forces=found.state.forces,
+        excess_energy=found.state.energy,
+        fmax=found.fmax,
+        iterations=found.iterations,
+        evaluations=found.evaluations,
+        inner=found.inner,
+        seconds=found.seconds,
+    )
+
+
+def _line(iteration: int, fmax: float, energy: float | None) -> None:
+    tail = "" if energy is None else f"   excess energy {energy:16.8f} eV"
+    print(f"  {iteration:4d}   fmax {fmax:10.3e} eV/A{tail}", flush=True)

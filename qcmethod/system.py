@@ -1,0 +1,266 @@
+"""A coupled system: a problem, a mesh and a method, ready to be tested and solved.
+
+`couple` is the door: it resolves the core and the blending zone, grades the mesh to the extent,
+weighs sites and cells (`coupling.weights`), and freezes the ghost-force correction where the
+method has one:
+
+    g = dE(y*)/du + f_force(y*)
+
+with y* the predictor (default), the homogeneous lattice at a given F (the published choice,
+Ortner and Zhang 2016), or any corrector, for instance the last load step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.body import Body, resolve
+from qcmethod.cauchy_born import SHELL_FACTOR
+from qcmethod.cells import CellSum
+from qcmethod.coupling.energy import EnergyModel
+from qcmethod.coupling.force import ForceModel
+from qcmethod.coupling.methods import Method, find_method
+from qcmethod.coupling.weights import Weights, weigh
+from qcmethod.errors import CouplingError
+from qcmethod.problem import Problem
+from qcmethod.sites import SiteSum
+
+Array = NDArray[np.float64]
+PADDING = 2.5
+"""Sites are listed this many cut-offs beyond the blending zone (an EAM force sees two)."""
+
+
+@dataclass(frozen=True)
+class System:
+    """A problem coupled by one method; make it with `couple`.
+
+    Attributes
+    ----------
+    body : mesh, sites and cells
+    method : row of the table of methods
+    core, blend : core radius and blending width, A
+    blending : name of the blending function
+    g : (n_k, 3) frozen ghost force, eV/A (zero unless the method has one)
+    """
+
+    body: Body
+    method: Method
+    core: float
+    blend: float
+    blending: str
+    g: Array
+
+    @property
+    def problem(self) -> Problem:
+        """The problem that was discretised."""
+        return self.body.problem
+
+    @cached_property
+    def weights(self) -> Weights:
+        """Weights of sites, cells and rows."""
+        return weigh(self.body, self.method, self.core, self.blend, self.blending)
+
+    @cached_property
+    def reference_energy(self) -> float:
+        """Energy of one site of the homogeneous crystal at the predictor's F, eV."""
+        return self.problem.crystal.site_energy(self.problem.predictor.F)
+
+    @cached_property
+    def model(self) -> EnergyModel | ForceModel:
+        """The energy or the force field that the solvers work on."""
+        return self.force_model if self.method.kind == "force" else self.energy_model
+
+    @cached_property
+    def energy_model(self) -> EnergyModel:
+        """The weighted energy with the frozen correction."""
+        sites, cells = self._site_sum(self.weights.w_l), self._cell_sum(self.weights.omega_c)
+        return EnergyModel(self.body, sites, cells, self.g)
+
+    @cached_property
+    def force_model(self) -> ForceModel:
+        """The force mixture with the same beta (of an energy method: its ghost-force-free twin)."""
+        w = self.weights
+        sites, cells = self._site_sum(w.needed_l), self._cell_sum(self.body.cells.volume)
+        return ForceModel(self.body, w.atomistic_k, w.continuum_k, sites, cells)
+
+    def _site_sum(self, w: Array) -> SiteSum:
+        crystal = self.problem.crystal
+        period = crystal.lattice.period
+        return SiteSum.build(crystal.potential.params, period, w, self.reference_energy)
+
+    def _cell_sum(self, omega: Array) -> CellSum:
+        crystal = self.problem.crystal
+        radius = SHELL_FACTOR * crystal.potential.cutoff
+        shell = crystal.lattice.shell(radius)
+        params, geometry = crystal.potential.params, self.body.cells
+        return CellSum(params, shell, radius, geometry, omega, self.reference_energy)
+
+    @property
+    def free(self) -> NDArray[np.bool_]:
+        """(n_k, 3) degrees of freedom."""
+        return self.weights.free
+
+    @property
+    def n_sites(self) -> float:
+        """Lattice sites that the model represents: sum w + sum omega."""
+        return float(self.weights.w_l.sum() + self.weights.omega_c.sum())
+
+    @property
+    def n_repatoms(self) -> int:
+        """Nodes that carry the displacement, clamped ones and flank copies included."""
+        if self.method.beta == "zero":
+            return len(self.body.x_l)
+        return int(self.body.used.sum())
+
+    @property
+    def n_dof(self) -> int:
+        """Free components of displacement."""
+        return int(self.free.sum())
+
+    @property
+    def zero(self) -> Array:
+        """The corrector that leaves the predictor as it is, (n_k, 3)."""
+        return np.zeros((self.body.n_nodes, 3))
+
+    @cached_property
+    def elastic_stiffness(self) -> Any:
+        """Cauchy-Born stiffness (3 n_k, 3 n_k) of the reference crystal on the whole mesh."""
+        crystal, cells = self.problem.crystal, self.body.cells
+        A = crystal.tangent(self.problem.predictor.F) * crystal.lattice.site_volume
+        # nodes of the lower flank have no site under them: their cells count as weighted
+        lower = (self.body.mesh.lower_of >= 0)[cells.vertices].any(axis=1)
+        volume = np.where(lower, self.weights.omega_c, cells.volume)
+        return cells.assemble(volume[:, None, None, None, None] * A)
+
+    def pristine(self, F: Array) -> System:
+        """The same coupling on perfect crystal at the gradient F; the reference of g stays."""
+        healed = self.problem.pristine(self.problem.predictor.F)
+        body = _mesh_of(healed, self.method, self.core, self.blend, self.body)
+        at_reference = _frozen(replace(self, body=body, g=np.zeros((body.n_nodes, 3))), None)
+        return at_reference.at_gradient(F)
+
+    def at_gradient(self, F: Array) -> System:
+        """This pristine system with another homogeneous predictor (mesh, beta and g are kept)."""
+        problem = self.problem.pristine(F)
+        F = problem.predictor.F
+        body = replace(
+            self.body,
+            problem=problem,
+            F0_q=np.broadcast_to(F, self.body.F0_q.shape).copy(),
+            y0_l=self.body.x_l @ F.T,
+        )
+        return replace(self, body=body)
+
+
+def couple(
+    problem: Problem,
+    method: str,
+    core: float | None = None,
+    blend: float | None = None,
+    *,
+    blending: str = "quintic",
+    grading: float = 1.5,
+    reference: Array | str = "predictor",
+) -> System:
+    """Couple atoms and continuum.
+
+    Parameters
+    ----------
+    problem : from `crack`, `vacancy`, `microcrack`, `homogeneous`
+    method : "atomistic", "local", "qce", "gfc", "bqce", "bgfc", "qcf" or "bqcf"
+    core : radius of the fully atomistic core about the defect, A (not used by "atomistic")
+    blend : width of the blending zone, A (not used by sharp methods)
+    blending : "linear", "cubic" or "quintic"
+    grading : exponent of the mesh size beyond the blending zone
+    reference : where the ghost force of gfc and bgfc is frozen: "predictor", a homogeneous
+        gradient (3, 3), or a corrector (n_k, 3) of a system with the same mesh
+
+    Raises
+    ------
+    CouplingError : unknown method, or core and blend that do not fit the extent or the cut-off.
+    """
+    row = find_method(method)
+    core_A, blend_A = _checked(problem, row, core, blend)
+    body = _mesh_of(problem, row, core_A, blend_A, None, grading)
+    system = System(body, row, core_A, blend_A, blending, np.zeros((body.n_nodes, 3)))
+    return _frozen(system, None if isinstance(reference, str) else np.asarray(reference, float))
+
+
+def _frozen(system: System, reference: Array | None) -> System:
+    """The system with its ghost force at the reference state frozen in."""
+    if not system.method.frozen:
+        return system
+    if reference is not None and reference.shape == (3, 3):
+        healed = system.problem.pristine(reference)
+        body = _mesh_of(healed, system.method, system.core, system.blend, system.body)
+        twin = replace(system, body=body, g=np.zeros((body.n_nodes, 3)))
+        g = np.zeros_like(system.zero)
+        g[: body.n_nodes] = ghost_force(twin, twin.zero)
+        return replace(system, g=g)
+    u = system.zero if reference is None else reference
+    if u.shape != system.zero.shape:
+        raise CouplingError(
+            "reference", f"shape {u.shape}", f"'predictor', (3, 3) or {system.zero.shape}"
+        )
+    return replace(system, g=ghost_force(system, u))
+
+
+def ghost_force(system: System, u: Array) -> Array:
+    """Ghost force (n_k, 3) of a method at the corrector u, eV/A, zero on what is not free.
+
+    It is the excess of the method's forces over those of the blended forces with the same beta,
+    which have none: f_method(u) - f_force(u) with the sign such that g corrects it.
+    """
+    if system.method.kind == "force":
+        return system.zero
+    g = system.force_model.at(u).forces - system.energy_model.at(u).forces
+    return np.where(system.free, g, 0.0)
+
+
+def _checked(
+    problem: Problem, row: Method, core: float | None, blend: float | None
+) -> tuple[float, float]:
+    """Core and blend as numbers that fit the cut-off and the extent (CouplingError)."""
+    cutoff = problem.crystal.potential.cutoff
+    if row.beta == "zero":
+        return problem.extent, 0.0
+    if core is None and row.beta != "one":
+        raise CouplingError("core", None, "a core radius in A", f"at least {cutoff:.2f}")
+    core_A = cutoff if core is None else float(core)
+    if row.beta != "one" and not core_A >= cutoff:
+        raise CouplingError("core", core, f"at least the cut-off, {cutoff:.4f} A")
+    if row.beta == "smooth" and (blend is None or not float(blend) > 0.0):
+        hint = f"blend={2 * cutoff:.1f}, or a sharp method: qce, gfc, qcf"
+        raise CouplingError("blend", blend, "a positive blending width in A", hint)
+    blend_A = float(blend) if row.beta == "smooth" and blend is not None else 0.0
+    outer = core_A + blend_A + PADDING * cutoff
+    available = problem.extent - float(np.linalg.norm(problem.row, axis=1).max())
+    if not outer <= available:
+        raise CouplingError(
+            "core, blend",
+            (core, blend),
+            f"core + blend + {PADDING} cut-offs = {outer:.1f} A within extent = {available:.1f} A",
+            "a larger extent, or method='atomistic'",
+        )
+    return core_A, blend_A
+
+
+def _mesh_of(
+    problem: Problem,
+    row: Method,
+    core: float,
+    blend: float,
+    like: Body | None,
+    grading: float = 1.5,
+) -> Body:
+    """Mesh a problem for a method, or remesh it on the (closed) mesh of another body."""
+    cutoff = problem.crystal.potential.cutoff
+    step = float(np.linalg.norm(problem.crystal.lattice.plane_basis, axis=1).max())
+    reach = np.inf if row.beta == "zero" else core + blend + PADDING * cutoff
+    resolved = core if row.beta == "one" else core + blend + 2.0 * step
+    return resolve(problem, resolved, reach, grading, like)
