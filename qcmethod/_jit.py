@@ -30,12 +30,18 @@ JIT_OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True}
 
 @cache
 def cache_folder() -> str:
-    """Folder of the compiled kernels of exactly this source (created on demand)."""
+    """Folder of the compiled kernels of exactly this source (created on demand).
+
+    The digest covers every file whose text can end up in a kernel: those that use this module or
+    the contract of potentials.
+    """
     digest = hashlib.sha256()
     package = Path(__file__).parent
     for file in sorted(package.rglob("*.py")):
-        digest.update(str(file.relative_to(package)).encode())
-        digest.update(file.read_bytes())
+        text = file.read_bytes()
+        if b"_jit" in text or b"potentials.site" in text:
+            digest.update(str(file.relative_to(package)).encode())
+            digest.update(text)
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     for base in (os.environ.get("NUMBA_CACHE_DIR"), os.path.join(home, "qcmethod")):
         folder = os.path.join(base, digest.hexdigest()[:16]) if base else ""

@@ -24,6 +24,7 @@ from qcmethod import mesh as meshing
 from qcmethod.cells import CellGeometry
 from qcmethod.mesh import Mesh
 from qcmethod.problem import Problem
+from qcmethod.surface import Relaxation
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -40,7 +41,8 @@ class Body:
     cell : indices of the cells of the mesh that are in the domain; all cell arrays follow it
     cells : geometry and quadrature of those cells
     F0_q : (n_q, 3, 3) gradient of the predictor at the quadrature points
-    ij_l, x_l, y0_l : (n_l, dim), (n_l, 3), (n_l, 3) lattice sites around the defect, A
+    ij_l, x_l, y0_l : (n_l, dim), (n_l, 3), (n_l, 3) lattice sites around the defect: integer
+        coordinates, reference and predicted positions, A
     S : (n_l, n_k) interpolation from nodes to sites
     site_of_node : (n_k,) site at a node, -1 where there is none
     """
@@ -85,16 +87,22 @@ class Body:
 
 
 def resolve(
-    problem: Problem, resolved: float, reach: float, grading: float, like: Body | None = None
+    problem: Problem,
+    resolved: float,
+    reach: float,
+    grading: float,
+    relaxation: Relaxation | None = None,
+    like: Body | None = None,
 ) -> Body:
     """Mesh the problem, resolved to a distance from the defect; sites to the distance `reach`, A.
 
-    `reach` may be infinite: then all sites of the domain are listed. The mesh of the body `like`,
+    `reach` may be infinite: then all sites of the domain are listed. `relaxation` moves the layers
+    next to a crack flank. The mesh of the body `like`,
     its flank closed, is used instead of a new one when it is given.
     """
     if like is not None:
         joined = meshing.join_flank(like.mesh)
-        return _body(problem, meshing.split_flank(joined) if problem.flank else joined, reach)
+        return _body(problem, meshing.split_flank(joined) if problem.flank else joined, reach, relaxation)
     lattice = problem.crystal.lattice
     origin = problem.origin[: lattice.dim]
     step = finest_edge(lattice.plane_basis)
@@ -112,7 +120,7 @@ def resolve(
     seeds = np.linspace(problem.row[0], problem.row[1], 33)[:, : lattice.dim] - origin
     base = meshing.graded(lattice.plane_basis, cover, size, seeds=seeds)
     split = meshing.split_flank(base) if problem.flank else base
-    return _body(problem, split, reach)
+    return _body(problem, split, reach, relaxation)
 
 
 def finest_edge(plane_basis: Array) -> float:
@@ -121,7 +129,7 @@ def finest_edge(plane_basis: Array) -> float:
     return float(np.linalg.norm(edges, axis=1).max())
 
 
-def _body(problem: Problem, mesh: Mesh, reach: float) -> Body:
+def _body(problem: Problem, mesh: Mesh, reach: float, relaxation: Relaxation | None) -> Body:
     x_k = problem.position(mesh.ij)
     vertices = meshing.canonical(mesh)
     inside = np.linalg.norm(x_k[:, :2], axis=1) < problem.extent
@@ -136,6 +144,9 @@ def _body(problem: Problem, mesh: Mesh, reach: float) -> Body:
     side_q = np.where(_below(mesh, vertices[cell]), -1, 0).astype(np.int8)[cells.point_cell]
     ij_l = _sites(problem, mesh, reach)
     x_l = problem.position(ij_l)
+    y0_l = x_l + problem.predictor.displacement(x_l, np.zeros(len(x_l), dtype=np.int8))
+    if relaxation is not None:
+        y0_l = y0_l + relaxation.displacement(problem, ij_l, x_l)
     S = meshing.interpolation(mesh, ij_l)
     return Body(
         problem=problem,
@@ -146,7 +157,7 @@ def _body(problem: Problem, mesh: Mesh, reach: float) -> Body:
         F0_q=problem.predictor.gradient(x_q, side_q),
         ij_l=ij_l,
         x_l=x_l,
-        y0_l=x_l + problem.predictor.displacement(x_l, np.zeros(len(x_l), dtype=np.int8)),
+        y0_l=y0_l,
         S=S,
         site_of_node=_site_of_node(S),
     )

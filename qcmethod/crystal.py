@@ -21,10 +21,50 @@ from numpy.typing import NDArray
 from qcmethod import cauchy_born, lattice
 from qcmethod.errors import InputError, InvertedCellError, OffTableError, UnstableCrystalError
 from qcmethod.lattice import Lattice, Triplet
-from qcmethod.potentials.site import Potential
+from qcmethod.potentials.site import Potential, embed
+from qcmethod.units import GPA
 
 Array = NDArray[np.float64]
 _CUBIC = {"x": (1, 0, 0), "y": (0, 1, 0), "z": (0, 0, 1)}
+
+
+@dataclass(frozen=True)
+class ElasticConstants:
+    """Moduli C_ijkl (3, 3, 3, 3) in the laboratory frame, eV/A^3, and in crystal axes."""
+
+    tensor: Array
+    axes: Array
+
+    @cached_property
+    def in_crystal(self) -> Array:
+        """(3, 3, 3, 3) in the crystal's cubic axes, eV/A^3."""
+        R = self.axes
+        return np.einsum("ijkl,ia,jb,kc,ld->abcd", self.tensor, R, R, R, R, optimize=True)
+
+    @property
+    def C11(self) -> float:
+        """C_1111 in crystal axes, eV/A^3."""
+        return float(self.in_crystal[0, 0, 0, 0])
+
+    @property
+    def C12(self) -> float:
+        """C_1122 in crystal axes, eV/A^3."""
+        return float(self.in_crystal[0, 0, 1, 1])
+
+    @property
+    def C44(self) -> float:
+        """C_2323 in crystal axes, eV/A^3 (C_1212 of a plane crystal)."""
+        C = self.in_crystal
+        return float(C[1, 2, 1, 2] if C[1, 2, 1, 2] else C[0, 1, 0, 1])
+
+    def voigt(self) -> Array:
+        """(6, 6) in the laboratory frame, order xx yy zz yz xz xy, eV/A^3."""
+        i, j = np.array([0, 1, 2, 1, 0, 0]), np.array([0, 1, 2, 2, 2, 1])
+        return self.tensor[i[:, None], j[:, None], i[None], j[None]]
+
+    def gpa(self) -> dict[str, float]:
+        """C11, C12, C44 in GPa."""
+        return {"C11": self.C11 / GPA, "C12": self.C12 / GPA, "C44": self.C44 / GPA}
 
 
 @dataclass(frozen=True)
@@ -79,14 +119,14 @@ class Crystal:
         """Energy per site of the undeformed lattice, eV, with the potential's own zero."""
         return self.site_energy(np.eye(3))
 
+    @property
     def lattice_constant(self) -> float:
         """Lattice constant, A (spacing of neighbours for hex2d and chain)."""
         return self.lattice.constant
 
+    @cached_property
     def cohesive_energy(self) -> float:
         """Energy per atom against the isolated atom of the same potential, eV (negative)."""
-        from qcmethod.potentials.site import embed
-
         return self.cohesive - float(embed(self.potential.params, 0.0)[0])
 
     def site_energy(self, F: Array) -> float:
@@ -108,18 +148,9 @@ class Crystal:
         A = cauchy_born.tangent(self.potential.params, F_q, shell, density)
         return A[0] / self.lattice.site_volume
 
-    def elastic_constants(self) -> Array:
-        """Elastic moduli C_ijkl (3, 3, 3, 3) in the laboratory frame, eV/A^3.
-
-        Small-strain moduli of the stress-free lattice; divide by `qcmethod.units.GPA` for GPa.
-        """
-        return self.tangent(np.eye(3))
-
-    def cubic_constants(self) -> tuple[float, float, float]:
-        """C11, C12, C44 in crystal axes, eV/A^3."""
-        R = self.lattice.axes
-        C = np.einsum("ijkl,ia,jb,kc,ld->abcd", self.elastic_constants(), R, R, R, R)
-        return float(C[0, 0, 0, 0]), float(C[0, 0, 1, 1]), float(C[1, 2, 1, 2])
+    def elastic_constants(self) -> ElasticConstants:
+        """Small-strain moduli of the undeformed lattice, eV/A^3 (2-D: eV/A^2, 1-D: eV/A)."""
+        return ElasticConstants(self.tangent(np.eye(3)), self.lattice.axes)
 
     def acoustic_minimum(self, F: Array) -> float:
         """Smallest eigenvalue of the acoustic tensor over directions, eV/A^3."""

@@ -22,13 +22,16 @@ from numpy.typing import NDArray
 from qcmethod.body import Body, resolve
 from qcmethod.cauchy_born import SHELL_FACTOR
 from qcmethod.cells import CellSum
+from qcmethod.continuum import Continuum
 from qcmethod.coupling.energy import EnergyModel
 from qcmethod.coupling.force import ForceModel
 from qcmethod.coupling.methods import Method, find_method
 from qcmethod.coupling.weights import Weights, weigh
 from qcmethod.errors import CouplingError
+from qcmethod.flank import FlankSum
 from qcmethod.problem import Problem
 from qcmethod.sites import SiteSum
+from qcmethod.surface import Relaxation, SurfaceEnergy, surface_energy
 
 Array = NDArray[np.float64]
 PADDING = 2.5
@@ -45,6 +48,7 @@ class System:
     method : row of the table of methods
     core, blend : core radius and blending width, A
     blending : name of the blending function
+    surface : surface energy of the continuum part of a crack flank, if it has one
     g : (n_k, 3) frozen ghost force, eV/A (zero unless the method has one)
     """
 
@@ -53,6 +57,7 @@ class System:
     core: float
     blend: float
     blending: str
+    surface: SurfaceEnergy | None
     g: Array
 
     @property
@@ -78,27 +83,33 @@ class System:
     @cached_property
     def energy_model(self) -> EnergyModel:
         """The weighted energy with the frozen correction."""
-        sites, cells = self._site_sum(self.weights.w_l), self._cell_sum(self.weights.omega_c)
-        return EnergyModel(self.body, sites, cells, self.g)
+        w = self.weights
+        continuum = self._continuum(w.omega_c, w.beta_k)
+        return EnergyModel(self.body, self._sites(w.w_l), continuum, self.g)
 
     @cached_property
     def force_model(self) -> ForceModel:
         """The force mixture with the same beta (of an energy method: its ghost-force-free twin)."""
         w = self.weights
-        sites, cells = self._site_sum(w.needed_l), self._cell_sum(self.body.cells.volume)
-        return ForceModel(self.body, w.atomistic_k, w.continuum_k, sites, cells)
+        continuum = self._continuum(self.body.cells.volume, np.ones(self.body.n_nodes))
+        sites = self._sites(w.needed_l)
+        return ForceModel(self.body, w.atomistic_k, w.continuum_k, sites, continuum)
 
-    def _site_sum(self, w: Array) -> SiteSum:
+    def _sites(self, w: Array) -> SiteSum:
         crystal = self.problem.crystal
         period = crystal.lattice.period
         return SiteSum.build(crystal.potential.params, period, w, self.reference_energy)
 
-    def _cell_sum(self, omega: Array) -> CellSum:
+    def _continuum(self, omega: Array, beta_k: Array) -> Continuum:
         crystal = self.problem.crystal
         radius = SHELL_FACTOR * crystal.potential.cutoff
         shell = crystal.lattice.shell(radius)
         params, geometry = crystal.potential.params, self.body.cells
-        return CellSum(params, shell, radius, geometry, omega, self.reference_energy)
+        cells = CellSum(params, shell, radius, geometry, omega, self.reference_energy)
+        flank = None
+        if self.surface is not None and self.problem.flank:
+            flank = FlankSum.build(self.body, self.surface, beta_k)
+        return Continuum(self.body, cells, flank)
 
     @property
     def free(self) -> NDArray[np.bool_]:
@@ -140,7 +151,7 @@ class System:
     def pristine(self, F: Array) -> System:
         """The same coupling on perfect crystal at the gradient F; the reference of g stays."""
         healed = self.problem.pristine(self.problem.predictor.F)
-        body = _mesh_of(healed, self.method, self.core, self.blend, self.body)
+        body = _mesh_of(healed, self.method, self.core, self.blend, like=self.body)
         at_reference = _frozen(replace(self, body=body, g=np.zeros((body.n_nodes, 3))), None)
         return at_reference.at_gradient(F)
 
@@ -166,6 +177,7 @@ def couple(
     blending: str = "quintic",
     grading: float = 1.5,
     reference: Array | str = "predictor",
+    surface: bool = True,
 ) -> System:
     """Couple atoms and continuum.
 
@@ -179,6 +191,7 @@ def couple(
     grading : exponent of the mesh size beyond the blending zone
     reference : where the ghost force of gfc and bgfc is frozen: "predictor", a homogeneous
         gradient (3, 3), or a corrector (n_k, 3) of a system with the same mesh
+    surface : give the continuum part of a crack flank the potential's surface energy
 
     Raises
     ------
@@ -186,8 +199,10 @@ def couple(
     """
     row = find_method(method)
     core_A, blend_A = _checked(problem, row, core, blend)
-    body = _mesh_of(problem, row, core_A, blend_A, None, grading)
-    system = System(body, row, core_A, blend_A, blending, np.zeros((body.n_nodes, 3)))
+    film = surface and problem.flank and row.beta != "zero"
+    layers = surface_energy(problem.crystal) if film else None
+    body = _mesh_of(problem, row, core_A, blend_A, layers, grading=grading)
+    system = System(body, row, core_A, blend_A, blending, layers, np.zeros((body.n_nodes, 3)))
     return _frozen(system, None if isinstance(reference, str) else np.asarray(reference, float))
 
 
@@ -197,7 +212,7 @@ def _frozen(system: System, reference: Array | None) -> System:
         return system
     if reference is not None and reference.shape == (3, 3):
         healed = system.problem.pristine(reference)
-        body = _mesh_of(healed, system.method, system.core, system.blend, system.body)
+        body = _mesh_of(healed, system.method, system.core, system.blend, like=system.body)
         twin = replace(system, body=body, g=np.zeros((body.n_nodes, 3)))
         g = np.zeros_like(system.zero)
         g[: body.n_nodes] = ghost_force(twin, twin.zero)
@@ -255,7 +270,8 @@ def _mesh_of(
     row: Method,
     core: float,
     blend: float,
-    like: Body | None,
+    surface: SurfaceEnergy | None = None,
+    like: Body | None = None,
     grading: float = 1.5,
 ) -> Body:
     """Mesh a problem for a method, or remesh it on the (closed) mesh of another body."""
@@ -263,4 +279,5 @@ def _mesh_of(
     step = float(np.linalg.norm(problem.crystal.lattice.plane_basis, axis=1).max())
     reach = np.inf if row.beta == "zero" else core + blend + PADDING * cutoff
     resolved = core if row.beta == "one" else core + blend + 2.0 * step
-    return resolve(problem, resolved, reach, grading, like)
+    relaxation = None if surface is None else Relaxation(surface.relaxation, core)
+    return resolve(problem, resolved, reach, grading, relaxation, like)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator
 
 from qcmethod.body import Body
-from qcmethod.cells import CellSum
+from qcmethod.continuum import Continuum
 from qcmethod.coupling.energy import State
 from qcmethod.sites import SiteSum
 
@@ -27,34 +27,34 @@ class ForceModel:
     """Row weights of the two gradients (n_k,): atomistic on sites, continuum on cells."""
 
     body: Body
-    atomistic: Array
-    continuum: Array
+    atomistic_k: Array
+    continuum_k: Array
     sites: SiteSum
-    cells: CellSum
+    continuum: Continuum
 
     def at(self, u: Array) -> State:
         """Forces (n_k, 3), eV/A; there is no energy."""
         sites = self.sites.at(self.body.positions(u))
-        cells = self.cells.at(self.body.deformation(u))
-        forces = -self._rows(sites.gradient) - self.continuum[:, None] * cells.gradient
-        return State(u, None, forces, sites, cells)
+        continuum = self.continuum.at(u)
+        forces = -self._rows(sites.gradient) - self.continuum_k[:, None] * continuum.gradient
+        return State(u, None, forces, sites, continuum)
 
     def stiffness(self, state: State) -> LinearOperator:
         """-df/du on flattened nodal vectors (3 n_k,), not symmetric."""
         action = self.sites.hessian(state.sites)
-        K = self.cells.stiffness(state.cells)
+        K = self.continuum.stiffness(state.continuum)
         S, n = self.body.S, self.body.n_nodes
 
         def product(v: Array) -> Array:
             nodal = v.reshape(n, 3)
             atomistic = self._rows(action(np.ascontiguousarray(S @ nodal)))
-            return (atomistic + self.continuum[:, None] * (K @ v.ravel()).reshape(n, 3)).ravel()
+            return (atomistic + self.continuum_k[:, None] * (K @ v.ravel()).reshape(n, 3)).ravel()
 
         return LinearOperator((3 * n, 3 * n), matvec=product, dtype=np.float64)
 
     def _rows(self, on_sites: Array) -> Array:
         """(1 - beta_k) times the values at the sites that sit on nodes, (n_k, 3)."""
-        has = (self.body.site_of_node >= 0) & (self.atomistic > 0.0)
+        has = (self.body.site_of_node >= 0) & (self.atomistic_k > 0.0)
         rows = np.zeros((self.body.n_nodes, 3))
-        rows[has] = self.atomistic[has, None] * on_sites[self.body.site_of_node[has]]
+        rows[has] = self.atomistic_k[has, None] * on_sites[self.body.site_of_node[has]]
         return rows

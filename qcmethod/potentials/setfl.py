@@ -14,6 +14,7 @@ import re
 from pathlib import Path
 
 from qcmethod.errors import InputError, PotentialFileError
+from qcmethod.potentials.export import write_setfl as write_setfl  # the way back
 from qcmethod.potentials.funcfl import read_funcfl
 from qcmethod.potentials.headers import about_header, grid_header, make_table
 from qcmethod.potentials.site import Potential

@@ -42,7 +42,7 @@ def crack(
         expected = "an fcc or bcc crystal (three displacement components)"
         raise InputError("crystal", lattice.structure, expected, "microcrack(crystal, ...)")
     K = tuple(MPA_SQRT_M * float(k) for k in (KI, KII, KIII))
-    field = CrackField(stroh(crystal.elastic_constants()), (K[0], K[1], K[2]))
+    field = CrackField(stroh(crystal.elastic_constants().tensor), (K[0], K[1], K[2]))
     origin = np.array([0.5 * lattice.basis[0, 0], 0.5 * lattice.basis[1, 1], 0.0])
     return Problem(
         name="crack",

@@ -1,0 +1,114 @@
+"""Line elements along the crack flanks: the surface energy that the continuum lacks.
+
+    E_f = sum_e beta_e n_e [gamma + tau eps_e + 1/2 S_+- eps_e^2],   eps_e = |y_b - y_a|/L_e - 1
+
+over the mesh edges e = (a, b) of both flanks, n_e surface sites long, beta_e the mean blending of
+their ends. The flanks are the row j = 0 (upper) and its doubled copies (lower): the cells above
+leave out half of the surface row and those below count half a row too many, hence
+S_+- = S +- 1/2 S_bulk. Coefficients are those of `qcmethod.surface`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from qcmethod.body import Body
+from qcmethod.surface import SurfaceEnergy
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FlankState:
+    """One evaluation: energy (eV), gradient (n_k, 3) eV/A, unit vectors and lengths of edges."""
+
+    energy: float
+    gradient: Array
+    direction: Array
+    length: Array
+
+
+@dataclass(frozen=True)
+class FlankSum:
+    """Edges (n_e, 2) with reference lengths (n_e,), A, and coefficients times beta_e n_e, eV."""
+
+    edges: NDArray[np.int64]
+    length0: Array
+    span: Array  # (n_e, 3) vector of the edge at the predictor, A
+    gamma: Array
+    tension: Array
+    stiffness: Array
+    n_nodes: int
+
+    @classmethod
+    def build(cls, body: Body, surface: SurfaceEnergy, beta_k: Array) -> FlankSum:
+        """Elements of both flanks of a body, weighted by beta at the nodes (n_k,)."""
+        upper, lower = _flank_edges(body)
+        edges = np.concatenate([upper, lower])
+        n = np.abs(np.diff(body.mesh.ij[edges][:, :, 0], axis=1)).ravel().astype(np.float64)
+        n *= beta_k[edges].mean(axis=1)
+        half_row = np.repeat([0.5, -0.5], [len(upper), len(lower)])
+        shift = body.y0_k - body.x_k
+        span = body.x_k[edges[:, 1]] - body.x_k[edges[:, 0]]
+        span[:, 2] = 0.0  # heights are wrapped; the edge runs along x
+        stiffness = surface.stiffness + half_row * surface.bulk_stiffness
+        return cls(
+            edges=edges,
+            length0=np.linalg.norm(span, axis=1),
+            span=span + shift[edges[:, 1]] - shift[edges[:, 0]],
+            gamma=n * surface.gamma,
+            tension=n * surface.tension,
+            stiffness=n * stiffness,
+            n_nodes=body.n_nodes,
+        )
+
+    def at(self, u: Array) -> FlankState:
+        """Evaluate at the corrector u (n_k, 3)."""
+        d = self.span + u[self.edges[:, 1]] - u[self.edges[:, 0]]
+        length = np.linalg.norm(d, axis=1)
+        direction = d / length[:, None]
+        eps = length / self.length0 - 1.0
+        energy = self.gamma + eps * (self.tension + 0.5 * self.stiffness * eps)
+        pull = ((self.tension + self.stiffness * eps) / self.length0)[:, None] * direction
+        gradient = np.zeros((self.n_nodes, 3))
+        np.add.at(gradient, self.edges[:, 1], pull)
+        np.add.at(gradient, self.edges[:, 0], -pull)
+        return FlankState(float(energy.sum()), gradient, direction, length)
+
+    def hessian(self, state: FlankState) -> csr_array:
+        """E_f'' (3 n_k, 3 n_k) at a state, eV/A^2."""
+        eps = state.length / self.length0 - 1.0
+        nn = state.direction[:, :, None] * state.direction[:, None, :]
+        along = (self.stiffness / self.length0**2)[:, None, None] * nn
+        pull = (self.tension + self.stiffness * eps) / self.length0
+        k = along + (pull / state.length)[:, None, None] * (np.eye(3) - nn)
+        sign = np.array([[1.0, -1.0], [-1.0, 1.0]])
+        K = sign[None, :, None, :, None] * k[:, None, :, None, :]
+        dof = (3 * self.edges[:, :, None] + np.arange(3)).reshape(-1, 6)
+        rows, columns = np.repeat(dof, 6, axis=1).ravel(), np.tile(dof, (1, 6)).ravel()
+        n = 3 * self.n_nodes
+        return csr_array((K.ravel(), (rows, columns)), shape=(n, n))
+
+
+def _flank_edges(body: Body) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Edges (m, 2) along the upper and the lower flank, from the outer end to the tip."""
+    ij, lower_of = body.mesh.ij, body.mesh.lower_of
+    copies = np.flatnonzero((lower_of >= 0) & body.used)
+    copies = copies[np.argsort(ij[copies, 0])]
+    originals = lower_of[copies]
+    tip = _tip(body, int(ij[copies[-1], 0]))
+    chain = [np.append(side, tip) for side in (originals, copies)]
+    upper, lower = (np.stack([c[:-1], c[1:]], axis=1) for c in chain)
+    inside = body.used[upper].all(axis=1)
+    return upper[inside], lower[inside]
+
+
+def _tip(body: Body, last: int) -> int:
+    """The first node of the row j = 0 that is not doubled."""
+    ij, lower_of = body.mesh.ij, body.mesh.lower_of
+    ahead = np.flatnonzero((ij[:, 1] == 0) & (ij[:, 0] > last) & (lower_of < 0))
+    return int(ahead[np.argmin(ij[ahead, 0])])

@@ -1,0 +1,9 @@
+"""The patch test: ghost forces of a coupling on perfect, homogeneously deformed crystal."""
+
+from __future__ import annotations
+
+from qcmethod.patch.audit import patch_test
+from qcmethod.patch.battery import battery
+from qcmethod.patch.report import PatchReport, PatchRow
+
+__all__ = ["PatchReport", "PatchRow", "battery", "patch_test"]
