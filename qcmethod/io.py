@@ -107,12 +107,12 @@ def _write_vtu(path: Path, system: System, u: Array, forces: Array) -> None:
     node = np.flatnonzero(body.used)
     number = np.full(body.n_nodes, -1)
     number[node] = np.arange(len(node))
-    on_node = {
+    on_node: dict[str, NDArray[Any]] = {
         "displacement": body.y0_k - body.x_k + u,
         "corrector": u,
         "forces": forces,
         "beta": system.weights.beta_k,
-        "clamped": (~system.free.any(axis=1)).astype(np.int8),
+        "clamped": np.asarray(~system.free.any(axis=1), dtype=np.int8),
     }
     meshio.Mesh(
         body.x_k[node],
@@ -181,7 +181,7 @@ def _write_xyz(path: Path, system: System, u: Array, forces: Array) -> None:
 def _write_npz(path: Path, system: System, u: Array, forces: Array) -> None:
     mesh = system.body.mesh
     about = np.array(json.dumps(summary(system, u)))
-    arrays = {"ij": mesh.ij, "cells": mesh.cells, "lower_of": mesh.lower_of}
+    arrays: dict[str, Any] = {"ij": mesh.ij, "cells": mesh.cells, "lower_of": mesh.lower_of}
     np.savez_compressed(path, u=u, forces=forces, about=about, **arrays)
 
 

@@ -50,11 +50,19 @@ MAX_STEP = 0.1
 """No node moves further than this in one step, A: the solver stays in the basin it starts in."""
 
 
+TWIN_FMAX = 1e-2
+"""A force method starts with its conservative twin while forces exceed this, eV/A."""
+
+
 class _Free:
     """The free directions of a system, with the factorised preconditioner and a counter."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, like: _Free | None = None) -> None:
         self.system = system
+        if like is not None:  # the same free directions and the same preconditioner
+            self.index, self.lu = like.index, like.lu
+            self.evaluations, self.inner = like.evaluations, like.inner
+            return
         self.index = np.flatnonzero(system.free.ravel())
         K = system.elastic_stiffness.tocsc()[:, self.index][self.index, :]
         self.lu = splu(
@@ -63,7 +71,6 @@ class _Free:
             diag_pivot_thresh=0.0,
             options={"SymmetricMode": True},
         )
-        self.K = K
         self.evaluations = 0
         self.inner = 0
 
@@ -111,21 +118,58 @@ def equilibrium(
     """Solve for zero forces from the corrector u (n_k, 3); see `relax` for the arguments."""
     start = time.perf_counter()
     free = _Free(system)
-    step = _force_step if system.method.kind == "force" else _EnergyStep()
     state, iteration = free.at(u), 0
+    if system.method.kind == "force" and free.largest(state) > TWIN_FMAX:
+        state, iteration = _conservative_start(free, state, max_iterations, progress)
+    step = _force_step if system.method.kind == "force" else _EnergyStep()
+    state, iteration = _iterate(free, step, state, iteration, fmax, max_iterations, progress)
+    seconds = time.perf_counter() - start
+    largest = free.largest(state)
+    return Equilibrium(state, largest, iteration, free.evaluations, free.inner, seconds)
+
+
+def _iterate(
+    free: _Free,
+    step: Callable[[_Free, State], State | None],
+    state: State,
+    iteration: int,
+    fmax: float,
+    max_iterations: int,
+    progress: Progress | None,
+) -> tuple[State, int]:
+    """Newton steps until the forces are below fmax; ConvergenceError where they end earlier."""
     while (largest := free.largest(state)) > fmax:
         if progress:
             progress(iteration, largest, state.energy)
-        if iteration == max_iterations:
-            _refuse(system, state, largest, fmax, f"after {iteration} iterations")
+        if iteration >= max_iterations:
+            _refuse(free.system, state, largest, fmax, f"after {iteration} iterations")
         new = step(free, state)
         if new is None:
-            _refuse(system, state, largest, fmax, f"no step reduces it (iteration {iteration})")
-        state, iteration = new, iteration + 1
+            _refuse(free.system, state, largest, fmax, f"no step reduces it at {iteration}")
+        else:
+            state, iteration = new, iteration + 1
     if progress:
         progress(iteration, largest, state.energy)
-    seconds = time.perf_counter() - start
-    return Equilibrium(state, largest, iteration, free.evaluations, free.inner, seconds)
+    return state, iteration
+
+
+def _conservative_start(
+    free: _Free, state: State, max_iterations: int, progress: Progress | None
+) -> tuple[State, int]:
+    """Descend first in the energy that has the forces of this state, far from equilibrium.
+
+    Newton's method on a non-conservative field finds a zero near its start, stable or not. The
+    blended energy with the same beta, its ghost force frozen at the start, agrees with the force
+    field there and has minima: descent in it picks the branch, and Newton-GMRES finishes.
+    """
+    system = free.system
+    twin = system.conservative_twin(state.u)
+    guide = _Free(twin, free)
+    found, iteration = _iterate(
+        guide, _EnergyStep(), guide.at(state.u), 0, TWIN_FMAX, max_iterations, progress
+    )
+    free.evaluations, free.inner = guide.evaluations, guide.inner
+    return free.at(found.u), iteration
 
 
 def _refuse(system: System, state: State, largest: float, fmax: float, why: str) -> None:

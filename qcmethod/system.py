@@ -148,6 +148,13 @@ class System:
         volume = np.where(lower, self.weights.omega_c, cells.volume)
         return cells.assemble(volume[:, None, None, None, None] * A)
 
+    def conservative_twin(self, u: Array) -> System:
+        """The energy method with this beta whose forces at the corrector u are this system's."""
+        if self.method.kind == "energy":
+            return self
+        row = find_method("gfc" if self.method.beta == "sharp" else "bgfc")
+        return replace(self, method=row, g=ghost_force(replace(self, method=row), u))
+
     def pristine(self, F: Array) -> System:
         """The same coupling on perfect crystal at the gradient F; the reference of g stays."""
         healed = self.problem.pristine(self.problem.predictor.F)

@@ -1,0 +1,113 @@
+"""What a picture shows: positions, values and colours of cells and atoms, and what to call them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod import strain
+from qcmethod.ase import summary
+from qcmethod.errors import InputError
+from qcmethod.system import System
+
+Array = NDArray[np.float64]
+
+
+class Scene:
+    """Positions, values and colours of cells and atoms."""
+
+    def __init__(self, system: System, u: Array, name: str, deformed: bool) -> None:
+        from matplotlib.cm import ScalarMappable
+
+        body = system.body
+        self.system, self.name = system, name
+        self.node = body.y0_k + u if deformed else body.x_k
+        self.site = body.positions(u) if deformed else body.x_l
+        self.cells, self.omega = body.cells.vertices, system.weights.omega_c
+        self.weight = system.weights.w_l
+        self.cell_value, self.site_value = _values(system, u, name)
+        shown = np.concatenate(
+            [self.cell_value[self.omega > 0.0], self.site_value[self.weight > 0.0]]
+        )
+        norm, cmap = _scale(shown, signed=name not in ("shear", "displacement"))
+        self.colours = ScalarMappable(norm, cmap)
+
+
+def measure_name(system: System, measure: str | None) -> str:
+    """The name of the measure to draw; InputError naming all of them for an unknown one."""
+    if measure is None:
+        return "volumetric" if system.problem.crystal.lattice.dim == 1 else "shear"
+    if measure not in strain.MEASURES and measure != "displacement":
+        expected = f"one of {sorted([*strain.MEASURES, 'displacement'])}"
+        raise InputError("measure", measure, expected)
+    return measure
+
+
+def _values(system: System, u: Array, name: str) -> tuple[Array, Array]:
+    """The measure on the cells (n_c,) and on the sites (n_l,)."""
+    body, n = system.body, system.problem.crystal.lattice.n_components
+    if name == "displacement":
+        nodal = np.linalg.norm(body.y0_k - body.x_k + u, axis=1)
+        at_sites = np.linalg.norm(body.positions(u) - body.x_l, axis=1)
+        return nodal[body.cells.vertices].mean(axis=1), at_sites
+    f = strain.measure_of(name)
+    return f(strain.cell_strain(system, u), n), f(strain.site_strain(system, u), n)
+
+
+def _scale(values: Array, signed: bool) -> tuple[Any, str]:
+    """Norm and colour map: logarithmic over at most three decades, symmetric for signed values."""
+    from matplotlib.colors import LogNorm, SymLogNorm
+
+    top = max(float(np.abs(values).max(initial=0.0)), 1e-12)
+    small = float(np.quantile(np.abs(values[values != 0.0]), 0.02)) if values.any() else 0.0
+    bottom = min(max(small, 1e-3 * top), 0.5 * top)
+    if signed:
+        linear = 10.0 ** math.ceil(math.log10(max(bottom, 3e-3 * top)))
+        return SymLogNorm(linear, linscale=0.4, vmin=-top, vmax=top), "RdBu_r"
+    return LogNorm(bottom, top, clip=True), "viridis"
+
+
+def set_ticks(bar: Any, norm: Any) -> None:
+    """Decades on both sides of zero for a symmetric scale (the default labels collide there)."""
+    linear = getattr(norm, "linthresh", None)
+    if linear is not None:
+        decades = 10.0 ** np.arange(round(math.log10(linear)), math.log10(norm.vmax))
+        bar.set_ticks([*-decades[::-1], 0.0, *decades])
+        bar.ax.minorticks_off()
+
+
+def label(name: str) -> str:
+    """A measure with its symbol and unit."""
+    if name == "displacement":
+        return "displacement $|u|$ (\N{ANGSTROM SIGN})"
+    if name == "shear":
+        return r"shear strain $(\mathrm{dev}\,E : \mathrm{dev}\,E\,/\,2)^{1/2}$"
+    return (
+        r"volumetric strain $\mathrm{tr}E/n$" if name == "volumetric" else f"strain $E_{{{name}}}$"
+    )
+
+
+def title(system: System, u: Array) -> str:
+    """Two lines: what was solved, and how large and how clean the model is."""
+    facts = summary(system, u)
+    loads = [
+        rf"$K_\mathrm{{{k[1:]}}}$ = {v:g} MPa$\sqrt{{\mathrm{{m}}}}$"
+        for k, v in system.problem.loads.items()
+        if k in ("KI", "KII", "KIII") and v
+    ]
+    first = ", ".join([facts["problem"], facts["potential"], facts["method"], *loads])
+    ghost = facts["ghost_force"]
+    force = f"{_power(ghost)} eV/\N{ANGSTROM SIGN}" if ghost > 1e-14 else "none"
+    second = f"{_power(facts['sites'])} sites, {facts['repatoms']:,} repatoms"
+    return f"{first}\n{second}, ghost force at the predictor: {force}"
+
+
+def _power(value: float) -> str:
+    """Three digits and a power of ten, except where plain digits are as short."""
+    if 0.01 <= abs(value) < 1e5 or value == 0.0:
+        return f"{value:.3g}" if abs(value) < 100.0 else f"{value:,.0f}"
+    exponent = math.floor(math.log10(abs(value)))
+    return rf"${value / 10.0**exponent:.2f}\times10^{{{exponent}}}$"
