@@ -70,6 +70,15 @@ class CellGeometry:
         G[:, :, :dim] = (self.D @ u).reshape(n_c, dim, 3).transpose(0, 2, 1)
         return G[self.point_cell]
 
+    def load(self, P_q: Array) -> Array:
+        """Nodal gradient (n_k, 3) of stresses already weighted by the points (n_q, 3, 3)."""
+        n_c, _, dim = self.gradients.shape
+        P_c = np.zeros((n_c, 3, 3))
+        np.add.at(P_c, self.point_cell, P_q)
+        flux = P_c[:, :, :dim].transpose(0, 2, 1).reshape(n_c * dim, 3)
+        nodal: Array = self.D.T @ flux
+        return nodal
+
     def assemble(self, A_c: Array) -> csr_array:
         """Stiffness (3 n_k, 3 n_k) from cell tangents A_c (n_c, 3, 3, 3, 3), eV."""
         g, v = self.gradients, self.vertices.shape[1]
@@ -109,11 +118,9 @@ class CellSum:
         W, P, density, shortest = cauchy_born.energy_stress(self.params, F_q[on], self.shell)
         cauchy_born.check(self.params, self.radius, F_q[on], density, shortest)
         energy = float(weight @ (W - self.reference_energy))
-        n_c, _, dim = geometry.gradients.shape
-        P_c = np.zeros((n_c, 3, 3))
-        np.add.at(P_c, geometry.point_cell[on], weight[:, None, None] * P)
-        flux = P_c[:, :, :dim].transpose(0, 2, 1).reshape(n_c * dim, 3)
-        return CellState(energy, geometry.D.T @ flux, F_q, density)
+        P_q = np.zeros(F_q.shape)
+        P_q[on] = weight[:, None, None] * P
+        return CellState(energy, geometry.load(P_q), F_q, density)
 
     def stiffness(self, state: CellState) -> csr_array:
         """E_c'' (3 n_k, 3 n_k) at a state, eV/A^2."""

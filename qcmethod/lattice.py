@@ -111,7 +111,7 @@ def orientation(x: Triplet, y: Triplet, z: Triplet) -> NDArray[np.float64]:
     """Rotation (rows: unit x, y, z) of three Miller directions; refuses impossible ones."""
     for name, triplet in zip("xyz", (x, y, z), strict=True):
         v = np.asarray(triplet)
-        if v.shape != (3,) or not np.array_equal(v, np.round(v)) or not v.any():
+        if v.shape != (3,) or not np.isfinite(v).all() or (v != np.round(v)).any() or not v.any():
             hint = "e.g. x=(1, 1, -2), y=(1, 1, 1), z=(1, -1, 0)"
             raise OrientationError(name, triplet, "three integers, not all zero", hint)
     rows = np.array([x, y, z], dtype=np.int64)

@@ -52,6 +52,15 @@ class Problem:
             raise InputError("extent", self.extent, "a positive radius in A")
         if not 0.0 <= self.rim < self.extent:
             raise InputError("rim", self.rim, f"a width in A between 0 and extent={self.extent}")
+        n = self.crystal.lattice.n_components
+        if not np.array_equal(self.predictor.F[:, 2], np.eye(3)[2]):
+            expected = "F e_z = e_z: the period along z is that of the lattice"
+            hint = "build the crystal with another lattice constant a= to stretch it along z"
+            raise InputError("F", self.predictor.F.tolist(), expected, hint)
+        outside = self.predictor.F - np.eye(3)
+        if np.abs(outside[n:, :]).max(initial=0.0) or np.abs(outside[:, n:]).max(initial=0.0):
+            expected = f"a gradient of the {n} displacement component(s) of this crystal"
+            raise InputError("F", self.predictor.F.tolist(), expected)
         self.crystal.require_stable(self.predictor.F)
 
     def position(self, ij: NDArray[np.int64]) -> Array:

@@ -46,8 +46,9 @@ class Equilibrium:
     seconds: float
 
 
-MAX_STEP = 0.1
-"""No node moves further than this in one step, A: the solver stays in the basin it starts in."""
+MAX_STRAIN = 0.04
+"""No cell is strained more than this in one step, a tenth of an Angstrom a bond: the solver stays
+in the basin it starts in, while the core as a whole may move freely."""
 
 
 TWIN_FMAX = 1e-2
@@ -86,10 +87,12 @@ class _Free:
     def force(self, state: State) -> Array:
         return state.forces.ravel()[self.index]
 
-    def longest(self, step: Array) -> float:
+    def strain(self, step: Array) -> float:
+        """Largest gradient of a step in any cell."""
         full = np.zeros(self.system.free.size)
         full[self.index] = step
-        return float(np.linalg.norm(full.reshape(-1, 3), axis=1).max())
+        G = self.system.body.cells.gradient_of(full.reshape(-1, 3))
+        return float(np.sqrt((G**2).sum(axis=(1, 2)).max()))
 
     def largest(self, state: State) -> float:
         f = np.where(self.system.free, state.forces, 0.0)
@@ -118,14 +121,49 @@ def equilibrium(
     """Solve for zero forces from the corrector u (n_k, 3); see `relax` for the arguments."""
     start = time.perf_counter()
     free = _Free(system)
-    state, iteration = free.at(u), 0
-    if system.method.kind == "force" and free.largest(state) > TWIN_FMAX:
-        state, iteration = _conservative_start(free, state, max_iterations, progress)
-    step = _force_step if system.method.kind == "force" else _EnergyStep()
-    state, iteration = _iterate(free, step, state, iteration, fmax, max_iterations, progress)
+    solve = _solve_forces if system.method.kind == "force" else _solve_energy
+    state, iteration = solve(free, free.at(u), fmax, max_iterations, progress)
     seconds = time.perf_counter() - start
     largest = free.largest(state)
     return Equilibrium(state, largest, iteration, free.evaluations, free.inner, seconds)
+
+
+def _solve_energy(
+    free: _Free, state: State, fmax: float, max_iterations: int, progress: Progress | None
+) -> tuple[State, int]:
+    return _iterate(free, _EnergyStep(), state, 0, fmax, max_iterations, progress)
+
+
+def _solve_forces(
+    free: _Free, state: State, fmax: float, max_iterations: int, progress: Progress | None
+) -> tuple[State, int]:
+    """Newton-GMRES, started in the basin of a conservative twin.
+
+    Newton's method on a non-conservative field finds a zero near its start, stable or not, and
+    stalls where the Jacobian is singular. The blended energy with the same beta, its ghost force
+    frozen at the current state, has the forces of this state and has minima: descent in it picks
+    the branch. It is frozen anew, and followed closer, only where Newton-GMRES stalls.
+    """
+    iteration = 0
+    for closer in (1.0, 0.1, 0.01, 1e-3):
+        if free.largest(state) > max(fmax, closer * TWIN_FMAX):
+            twin = _Free(free.system.conservative_twin(state.u), free)
+            found, iteration = _iterate(
+                twin,
+                _EnergyStep(),
+                twin.at(state.u),
+                iteration,
+                max(fmax, closer * TWIN_FMAX),
+                max_iterations,
+                progress,
+            )
+            free.evaluations, free.inner = twin.evaluations, twin.inner
+            state = free.at(found.u)
+        try:
+            return _iterate(free, _force_step, state, iteration, fmax, max_iterations, progress)
+        except ConvergenceError as stalled:
+            last, iteration = stalled, iteration + 1
+    raise last
 
 
 def _iterate(
@@ -151,25 +189,6 @@ def _iterate(
     if progress:
         progress(iteration, largest, state.energy)
     return state, iteration
-
-
-def _conservative_start(
-    free: _Free, state: State, max_iterations: int, progress: Progress | None
-) -> tuple[State, int]:
-    """Descend first in the energy that has the forces of this state, far from equilibrium.
-
-    Newton's method on a non-conservative field finds a zero near its start, stable or not. The
-    blended energy with the same beta, its ghost force frozen at the start, agrees with the force
-    field there and has minima: descent in it picks the branch, and Newton-GMRES finishes.
-    """
-    system = free.system
-    twin = system.conservative_twin(state.u)
-    guide = _Free(twin, free)
-    found, iteration = _iterate(
-        guide, _EnergyStep(), guide.at(state.u), 0, TWIN_FMAX, max_iterations, progress
-    )
-    free.evaluations, free.inner = guide.evaluations, guide.inner
-    return free.at(found.u), iteration
 
 
 def _refuse(system: System, state: State, largest: float, fmax: float, why: str) -> None:
@@ -201,9 +220,9 @@ class _EnergyStep:
         f, H = free.force(state), free.jacobian(state)
         for _ in range(40):
             step, length, predicted = _truncated_cg(H, f, free, self.radius)
-            longest = free.longest(step)
-            if longest > 1.01 * MAX_STEP:
-                self.radius = length * MAX_STEP / longest
+            strain = free.strain(step)
+            if strain > 1.01 * MAX_STRAIN:
+                self.radius = length * MAX_STRAIN / strain
                 continue
             new = _tried(free, free.moved(state.u, step))
             if new is not None and self._accept(free, state, new, predicted, length):
@@ -244,7 +263,7 @@ def _truncated_cg(
         Hd = H.matvec(d)
         curvature = float(d @ Hd)
         if curvature <= 0.0:
-            bound = radius if np.isfinite(radius) else max(1.0, np.sqrt(dMd))
+            bound = radius if np.isfinite(radius) else np.sqrt(pMp) + max(1.0, np.sqrt(dMd))
             tau = _to_boundary(pMp, pMd, dMd, bound)
             model += tau * float(r @ d) - 0.5 * tau**2 * curvature
             return p + tau * d, bound, model
@@ -280,8 +299,8 @@ def _force_step(free: _Free, state: State) -> State | None:
     before = _norm(free, f)
     rtol = min(0.05, max(1e-6, float(np.sqrt(before))))
     step, _ = gmres(J, f, M=M, rtol=rtol, atol=0.0, restart=100, maxiter=4)
-    t = 1.0
-    for _ in range(30):
+    t = min(1.0, MAX_STRAIN / max(free.strain(step), 1e-300))
+    for _ in range(5):
         new = _tried(free, free.moved(state.u, t * step))
         if new is not None and _norm(free, free.force(new)) < (1.0 - 1e-4 * t) * before:
             return new

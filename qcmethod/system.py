@@ -90,8 +90,10 @@ class System:
     @cached_property
     def force_model(self) -> ForceModel:
         """The force mixture with the same beta (of an energy method: its ghost-force-free twin)."""
-        w = self.weights
-        continuum = self._continuum(self.body.cells.volume, np.ones(self.body.n_nodes))
+        w, cells = self.weights, self.body.cells
+        # cells that no continuum row touches may be broken: they are not asked
+        seen = (w.continuum_k[cells.vertices] > 0.0).any(axis=1)
+        continuum = self._continuum(np.where(seen, cells.volume, 0.0), np.ones(self.body.n_nodes))
         sites = self._sites(w.needed_l)
         return ForceModel(self.body, w.atomistic_k, w.continuum_k, sites, continuum)
 

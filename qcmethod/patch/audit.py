@@ -3,23 +3,14 @@
     f_k(F) = -dE/du_k at y = F x, u = 0 (energy methods),   or the force field itself
 
 An exact coupling gives f = 0 at all free repatoms for every F (Ortner and Zhang 2012; Luskin and
-Ortner 2013, Acta Numerica 22, 397, section 5). The test uses the mesh, blending field and weights
+Ortner 2013, Acta Numerica 22, 397). The test uses the mesh, blending field and weights
 of the system at hand, its defect healed and its crack closed. Frozen corrections (gfc, bgfc) are
 frozen at the homogeneous reference y* = F_ref x, where they cancel the ghost force exactly.
-
-Rounding. f_k is a sum of cell forces that grow with the edge h of the cells, like |sigma| h, and
-of bond forces whose lengths are differences of positions as large as |x|; their size is
-
-    s_k = sum_c omega_c |P| |grad N_k| + (1 - beta_k) kappa |x_k|,    kappa = |A|/h0^2
-
-with P and A the stress and moduli of a site, h0 the finest edge. A node passes when |f_k| <=
-tolerance + 4 eps s_k. The second term stays below the default tolerance up to 1e7 A or so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,10 +18,10 @@ from numpy.typing import ArrayLike, NDArray
 from qcmethod.errors import InputError, InvertedCellError, OffTableError, UnstableCrystalError
 from qcmethod.patch.battery import battery, named
 from qcmethod.patch.report import PatchReport, PatchRow
+from qcmethod.patch.rounding import rounding_error
 from qcmethod.system import System, ghost_force
 
 Array = NDArray[np.float64]
-ROUNDING = 4.0 * float(np.finfo(np.float64).eps)
 
 
 def patch_test(
@@ -83,7 +74,7 @@ def patch_test(
         rows=tuple(rows),
         forces=forces,
         x_k=patch.body.x_k,
-        free=patch.free.any(axis=1),
+        free=np.asarray(patch.free.any(axis=1)),
         skipped=skipped,
         predictor=float(at_predictor[worst]),
         predictor_position=system.body.x_k[worst],
@@ -97,7 +88,7 @@ def _row(system: System, name: str, F: Array, tolerance: float) -> tuple[PatchRo
     size = np.linalg.norm(f, axis=1)
     count = max(int(free.any(axis=1).sum()), 1)
     worst = int(size.argmax())
-    rounding = ROUNDING * _scale(system, F)
+    rounding = rounding_error(system, F)
     row = PatchRow(
         name=name,
         F=F,
@@ -125,18 +116,6 @@ def _uncorrected(system: System, f: Array) -> float | None:
         forces = system.energy_model.at(system.zero).forces
         plain = np.where(system.free, forces, 0.0)
     return float(np.linalg.norm(plain, axis=1).max())
-
-
-def _scale(system: System, F: Array) -> Array:
-    """(n_k,) size of the terms that cancel in the force on each node, eV/A."""
-    crystal, body, beta = system.problem.crystal, system.body, system.weights.beta_k
-    P = float(np.linalg.norm(crystal.stress(F))) * crystal.lattice.site_volume
-    A = float(np.linalg.norm(crystal.tangent(F))) * crystal.lattice.site_volume
-    cells = body.cells
-    force = P * np.linalg.norm(cells.gradients, axis=2) * cells.volume[:, None]
-    on_nodes = np.bincount(cells.vertices.ravel(), force.ravel(), minlength=body.n_nodes)
-    kappa = A / float(np.linalg.norm(crystal.lattice.plane_basis, axis=1).min()) ** 2
-    return on_nodes + (1.0 - beta) * kappa * np.linalg.norm(body.x_k, axis=1)
 
 
 def _describe(system: System) -> dict[str, object]:

@@ -24,15 +24,18 @@ def render(report: PatchReport) -> str:
         ).rstrip()
         for line in cells
     ]
-    head = f"Patch test of {report.method}: ghost forces (eV/A) on perfect {_what(report)}"
+    head = [
+        f"Patch test of {report.method}: ghost forces (eV/A) on perfect, strained crystal",
+        f"  {_what(report)}",
+    ]
     at = "({:.1f}, {:.1f}) A".format(*report.predictor_position[:2])
-    where = f", worst at {at}" if report.predictor > 0.0 else ""
+    where = f", worst at {at}" if report.predictor > report.tolerance else ""
     tail = [
         f"At the predictor of the problem ({_problem(report)}): {report.predictor:.2e} eV/A{where}",
         *(f"Note: {note}" for note in report.notes),
         f"Verdict: {report.verdict}; tolerance {report.tolerance:.0e} eV/A",
     ]
-    return "\n".join([head, *lines, *tail])
+    return "\n".join([*head, *lines, *tail])
 
 
 def _line(row: PatchRow, tolerance: float) -> tuple[str, ...]:
@@ -62,4 +65,6 @@ def _what(report: PatchReport) -> str:
 def _problem(report: PatchReport) -> str:
     loads = report.system["loads"]
     assert isinstance(loads, dict)
-    return ", ".join([str(report.system["problem"]), *(f"{k} {v:g}" for k, v in loads.items() if v)])
+    return ", ".join(
+        [str(report.system["problem"]), *(f"{k} {v:g}" for k, v in loads.items() if v)]
+    )

@@ -30,7 +30,7 @@ def microcrack(
     n : number of missing sites, at least 0 (none: a homogeneous crystal)
     F : (3, 3) deformation gradient, or (2, 2) for a plane crystal (default: undeformed)
     extent : radius of the domain, A
-    rim : width of the clamped rim, A (default one cut-off)
+    rim : width of the clamped rim, A (default two cut-offs: no free atom feels the outer surface)
 
     Raises InputError (arguments) and UnstableCrystalError (F).
     """
@@ -47,7 +47,7 @@ def microcrack(
         crystal=crystal,
         predictor=Predictor(_gradient(F)),
         extent=float(extent),
-        rim=crystal.potential.cutoff if rim is None else float(rim),
+        rim=2.0 * crystal.potential.cutoff if rim is None else float(rim),
         removed=removed,
         row=row,
         loads={"vacancies": float(n)},

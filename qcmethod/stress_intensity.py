@@ -1,0 +1,79 @@
+"""Energy release rate and stress intensity from a solution, on rings about the tip.
+
+Domain form of the J-integral for a hyperelastic continuum (Li, Shih and Needleman 1985):
+
+    J = -int b_1j dq/dx_j dA,     b_1j = W delta_1j - (F - 1)_a1 P_aj        (Eshelby 1951)
+
+with q = 1 inside and 0 outside of the ring. W and P are those of the potential at the finite
+deformation of each cell, so J does not depend on the path as long as the ring lies in the
+continuum and its material is in equilibrium. For one loaded mode J = 1/2 K^2 (L^-1)_kk gives the
+stress intensity that acts on the core.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod import cauchy_born
+from qcmethod.elasticity import CrackField
+from qcmethod.errors import InputError
+from qcmethod.solution import Solution
+from qcmethod.units import MPA_SQRT_M
+
+Array = NDArray[np.float64]
+
+
+def j_integral(solution: Solution, inner: float, outer: float) -> float:
+    """J on the ring inner < r < outer (A) of a crack, eV/A^2.
+
+    Raises InputError when the problem has no crack or the ring is not inside the continuum.
+    """
+    system = solution.system
+    _crack_field(solution)
+    start = system.core + system.blend
+    if not start <= inner < outer <= system.problem.extent:
+        expected = f"core + blend = {start:.1f} <= inner < outer <= extent"
+        raise InputError("inner, outer", (inner, outer), expected)
+    body, crystal = system.body, system.problem.crystal
+    cells, params = body.cells, crystal.potential.params
+    grad_q = cells.gradient_of(_ring_function(body.x_k, inner, outer))[:, 0, :]
+    on = np.flatnonzero(np.abs(grad_q).max(axis=1) > 0.0)
+    F = body.deformation(solution.u)[on]
+    shell = crystal.lattice.shell(cauchy_born.SHELL_FACTOR * params.cutoff)
+    W, P, _, _ = cauchy_born.energy_stress(params, F, shell)
+    W = W - system.reference_energy
+    b = W[:, None] * np.eye(3)[0] - np.einsum("qa,qaj->qj", F[:, :, 0] - np.eye(3)[0], P)
+    sites = (cells.volume[cells.point_cell] * cells.fraction)[on]
+    return float(-(sites * (b * grad_q[on]).sum(axis=1)).sum() / crystal.lattice.period)
+
+
+def stress_intensity(solution: Solution, inner: float, outer: float) -> float:
+    """Stress intensity of the loaded mode recovered on the ring inner < r < outer (A).
+
+    In MPa sqrt(m). Raises InputError as `j_integral` does, and for mixed-mode loads, whose J does
+    not tell the modes apart.
+    """
+    field = _crack_field(solution)
+    loaded = np.flatnonzero(field.K)
+    if len(loaded) != 1:
+        raise InputError("solution", f"loads {solution.system.problem.loads}", "one loaded mode")
+    component = (1, 0, 2)[loaded[0]]  # K_I opens along y, K_II shears along x
+    compliance = float(np.linalg.inv(field.stroh.L)[component, component])
+    J = j_integral(solution, inner, outer)
+    return float(np.sign(field.K[loaded[0]]) * np.sqrt(max(2.0 * J / compliance, 0.0)) / MPA_SQRT_M)
+
+
+def _crack_field(solution: Solution) -> CrackField:
+    field = solution.system.problem.predictor.singular
+    if not isinstance(field, CrackField):
+        raise InputError("solution", solution.system.problem.name, "the solution of a crack")
+    return field
+
+
+def _ring_function(x_k: Array, inner: float, outer: float) -> Array:
+    """Nodal values (n_k, 3) whose first component is q: 1 inside, 0 outside, linear in log r."""
+    r = np.linalg.norm(x_k[:, :2], axis=1)
+    q = np.zeros((len(x_k), 3))
+    q[:, 0] = np.clip(np.log(outer / np.maximum(r, 1e-300)) / np.log(outer / inner), 0.0, 1.0)
+    return q
