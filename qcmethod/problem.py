@@ -7,6 +7,7 @@ a chain). Everything beyond extent - rim is clamped at the predictor.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from qcmethod.errors import InputError
 from qcmethod.fields import Predictor
 
 Array = NDArray[np.float64]
+Metric = Literal["euclid", "hops"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Problem:
     removed : (m, dim) integer coordinates of the missing sites
     row : (2, 2) ends (x, y) of the segment from which distances to the defect are measured, A
     flank : whether a crack flank runs along the row j = 0, i < 0
+    metric : how far a point is from the row: "euclid" (cores are discs) or "hops" over the six
+        nearest lattice lines (cores are hexagons); hops x |A1| in A
     loads : the numbers that define the load, for tables and files
     """
 
@@ -45,6 +49,7 @@ class Problem:
     removed: NDArray[np.int64] | None = None
     row: Array = field(default_factory=lambda: np.zeros((2, 2)))
     flank: bool = False
+    metric: Metric = "euclid"
     loads: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -70,10 +75,21 @@ class Problem:
     def distance(self, x: Array) -> Array:
         """Distance (n,) of the positions x (n, 2) or (n, 3) from the row of the defect, A."""
         first, last = self.row
+        if self.metric == "hops" and self.crystal.lattice.dim == 2:
+            return self._hops(x[:, :2] - first, last - first)
         along = last - first
         length2 = float(along @ along)
         s = np.clip((x[:, :2] - first) @ along / length2, 0.0, 1.0) if length2 else np.zeros(len(x))
         return np.linalg.norm(x[:, :2] - first - s[:, None] * along, axis=1)
+
+    def _hops(self, d: Array, along: Array) -> Array:
+        """Distance in the hexagonal norm max(|i|, |j|, |i +- j|) from a row along A1, A."""
+        basis = self.crystal.lattice.plane_basis
+        i, j = (d @ np.linalg.inv(basis)).T
+        skew = 1.0 if basis[0] @ basis[1] > 0.0 else -1.0  # the short diagonal is A1 - skew A2
+        i = i - np.clip(i + 0.5 * skew * j, 0.0, along[0] / basis[0, 0])
+        hops = np.maximum(np.maximum(np.abs(i), np.abs(j)), np.abs(i + skew * j))
+        return hops * float(np.linalg.norm(basis[0]))
 
     def pristine(self, F: Array) -> Problem:
         """The same domain filled with perfect crystal at the homogeneous gradient F (3, 3).

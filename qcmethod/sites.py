@@ -1,6 +1,6 @@
-"""The atomistic sum over weighted sites, E_a = sum_l w_l (V_l(y) - V_0), at given positions.
+"""The atomistic sum over weighted sites, E_a = sum_l w_l (V_l(y) - V0_l), at given positions.
 
-V_0 is the energy of a site of the homogeneous reference crystal: sums of differences keep their
+V0_l is the energy of the site in the homogeneous reference crystal: sums of differences keep their
 digits when a domain holds 1e12 sites. (Excess energy as in Ortner and Zhang 2012.)
 """
 
@@ -32,17 +32,17 @@ class SiteState:
 
 @dataclass(frozen=True)
 class SiteSum:
-    """Weighted sites: params of the potential, weights w (n,), neighbour list, V_0 (eV)."""
+    """Weighted sites: params of the potential, weights w (n,), neighbour list, V0 (n,) eV."""
 
     params: Any
     w: Array
     verlet: VerletList
-    reference_energy: float
+    reference: Array
 
     @classmethod
-    def build(cls, params: Any, period: float, w: Array, reference_energy: float) -> SiteSum:
+    def build(cls, params: Any, period: float, w: Array, reference: Array) -> SiteSum:
         """A sum over the sites with w > 0; bonds without a weighted end are left out."""
-        return cls(params, w, VerletList(period, float(params.cutoff), w > 0.0), reference_energy)
+        return cls(params, w, VerletList(period, float(params.cutoff), w > 0.0), reference)
 
     def at(self, y: Array) -> SiteState:
         """Evaluate at the site positions y (n, 3), A. Raises OffTableError."""
@@ -50,8 +50,14 @@ class SiteSum:
         V, g, density, shortest = site_kernel.energy_gradient(self.params, y, *near, self.w)
         on = self.w > 0.0
         refuse_off_table(self.params, float(shortest), float(density[on].max(initial=0.0)))
-        energy = float(self.w[on] @ (V[on] - self.reference_energy))
+        energy = float(self.w[on] @ (V[on] - self.reference[on]))
         return SiteState(energy, g, y, near, density)
+
+    def energies(self, y: Array) -> Array:
+        """Site energies V (n,) eV at the positions y (n, 3), meaningful where w > 0."""
+        near = self.verlet.at(y)
+        V: Array = site_kernel.energy_gradient(self.params, y, *near, self.w)[0]
+        return V
 
     def hessian(self, state: SiteState) -> Any:
         """The map v (n, 3) -> E_a'' v (n, 3) at a state."""

@@ -45,14 +45,14 @@ class Solution:
 
     @property
     def energy(self) -> float | None:
-        """Total energy, eV per period: excess energy + number of sites x energy of a site.
+        """Total energy, eV per period: excess energy + that of the homogeneous reference crystal.
 
         None for force-based methods. Differences are better taken of `excess_energy`, which does
         not lose digits to the number of sites.
         """
         if self.excess_energy is None:
             return None
-        return self.excess_energy + self.system.n_sites * self.system.reference_energy
+        return self.excess_energy + self.system.reference_total
 
     @property
     def displacement(self) -> Array:

@@ -29,7 +29,7 @@ from qcmethod.coupling.methods import Method, find_method
 from qcmethod.coupling.weights import Weights, weigh
 from qcmethod.errors import CouplingError
 from qcmethod.flank import FlankSum
-from qcmethod.problem import Problem
+from qcmethod.problem import Metric, Problem
 from qcmethod.sites import SiteSum
 from qcmethod.surface import Relaxation, SurfaceEnergy, surface_energy
 
@@ -97,10 +97,35 @@ class System:
         sites = self._sites(w.needed_l)
         return ForceModel(self.body, w.atomistic_k, w.continuum_k, sites, continuum)
 
+    @cached_property
+    def reference_energies(self) -> Array:
+        """Energy of each site (n_l,) in the homogeneous crystal, eV.
+
+        Only the fully atomistic model ends in vacuum at its extent: there the sites of the outer
+        surface keep the energy that they have in a homogeneous cylinder.
+        """
+        energies = np.full(len(self.body.x_l), self.reference_energy)
+        if self.method.beta == "zero":
+            reach = 1.2 * self.problem.crystal.potential.cutoff
+            r = np.linalg.norm(self.body.x_l[:, :2], axis=1)
+            outer = r > self.problem.extent - reach
+            cylinder = self._site_sum(np.ones(len(r)), np.zeros(len(r)))
+            V = cylinder.energies(self.body.x_l @ self.problem.predictor.F.T)
+            energies[outer] = V[outer]
+        return energies
+
+    @cached_property
+    def reference_total(self) -> float:
+        """Energy of the sites of this model in the homogeneous crystal, eV."""
+        w = self.weights
+        return float(w.w_l @ self.reference_energies + w.omega_c.sum() * self.reference_energy)
+
     def _sites(self, w: Array) -> SiteSum:
+        return self._site_sum(w, self.reference_energies)
+
+    def _site_sum(self, w: Array, reference: Array) -> SiteSum:
         crystal = self.problem.crystal
-        period = crystal.lattice.period
-        return SiteSum.build(crystal.potential.params, period, w, self.reference_energy)
+        return SiteSum.build(crystal.potential.params, crystal.lattice.period, w, reference)
 
     def _continuum(self, omega: Array, beta_k: Array) -> Continuum:
         crystal = self.problem.crystal
@@ -187,6 +212,7 @@ def couple(
     grading: float = 1.5,
     reference: Array | str = "predictor",
     surface: bool = True,
+    metric: Metric = "euclid",
 ) -> System:
     """Couple atoms and continuum.
 
@@ -201,12 +227,16 @@ def couple(
     reference : where the ghost force of gfc and bgfc is frozen: "predictor", a homogeneous
         gradient (3, 3), or a corrector (n_k, 3) of a system with the same mesh
     surface : give the continuum part of a crack flank the potential's surface energy
+    metric : shape of the core: "euclid" (disc) or "hops" (hexagon of lattice lines)
 
     Raises
     ------
     CouplingError : unknown method, or core and blend that do not fit the extent or the cut-off.
     """
     row = find_method(method)
+    if metric not in ("euclid", "hops"):
+        raise CouplingError("metric", metric, "'euclid' or 'hops'")
+    problem = replace(problem, metric=metric)
     core_A, blend_A = _checked(problem, row, core, blend)
     film = surface and problem.flank and row.beta != "zero"
     layers = surface_energy(problem.crystal) if film else None
@@ -285,8 +315,8 @@ def _mesh_of(
 ) -> Body:
     """Mesh a problem for a method, or remesh it on the (closed) mesh of another body."""
     cutoff = problem.crystal.potential.cutoff
-    step = float(np.linalg.norm(problem.crystal.lattice.plane_basis, axis=1).max())
     reach = np.inf if row.beta == "zero" else core + blend + PADDING * cutoff
-    resolved = core if row.beta == "one" else core + blend + 2.0 * step
     relaxation = None if surface is None else Relaxation(surface.relaxation, core)
-    return resolve(problem, resolved, reach, grading, relaxation, like)
+    # one lattice step more: all unit cells around a node with beta < 1 are whole
+    step = float(np.linalg.norm(problem.crystal.lattice.plane_basis, axis=1).max())
+    return resolve(problem, core + blend + step, reach, grading, relaxation, like)
