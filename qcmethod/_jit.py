@@ -78,8 +78,8 @@ def generic(doc: str) -> Any:
 
     # Numba compares signatures, annotations included: the selector and the bodies have none.
     @overload(call, jit_options=JIT_OPTIONS)
-    def _select(p, x):  # type: ignore[no-untyped-def]
-        return bodies.get(getattr(p, "instance_class", None))
+    def _select(p, x):
+        return bodies.get(getattr(p, "instance_class", type(None)))
 
     def register(cls: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         def add(body: Callable[..., Any]) -> Callable[..., Any]:

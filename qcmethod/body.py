@@ -5,9 +5,10 @@
 
 The mesh is fully resolved up to a radius about the defect; beyond, edges grow as
 
-    h(d) = h0 (d/R)^grading,   at most d/2,
+    h(d) = 3/2 h0 (d/R)^grading,   at most (d - R)/2 + h0,
 
-which is the optimal grading of P1 elements for fields that decay like a dislocation's or a crack's
+h0 the longest edge of the finest cells (bisection makes edges between h/2 and h). It is the optimal
+grading of P1 elements for fields that decay like a dislocation's or a crack's
 corrector (Ortner and Shapeev 2013; Luskin and Ortner 2013, Acta Numerica 22, 397).
 """
 
@@ -102,10 +103,12 @@ def resolve(
     """
     if like is not None:
         joined = meshing.join_flank(like.mesh)
-        return _body(problem, meshing.split_flank(joined) if problem.flank else joined, reach, relaxation)
+        return _body(
+            problem, meshing.split_flank(joined) if problem.flank else joined, reach, relaxation
+        )
     lattice = problem.crystal.lattice
     origin = problem.origin[: lattice.dim]
-    step = finest_edge(lattice.plane_basis)
+    step = 1.5 * finest_edge(lattice.plane_basis)
     radius = max(resolved, step)
 
     def size(x: Array) -> Array:
@@ -125,7 +128,9 @@ def resolve(
 
 def finest_edge(plane_basis: Array) -> float:
     """Longest edge of a finest bisection cell, A: the long diagonal of the lattice cell."""
-    edges = np.concatenate([plane_basis, [plane_basis.sum(axis=0), plane_basis[0] - plane_basis[-1]]])
+    edges = np.concatenate(
+        [plane_basis, [plane_basis.sum(axis=0), plane_basis[0] - plane_basis[-1]]]
+    )
     return float(np.linalg.norm(edges, axis=1).max())
 
 

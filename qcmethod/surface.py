@@ -81,13 +81,17 @@ def _half_crystal(crystal: Crystal, stretch: float) -> tuple[float, float, float
     y = lattice.positions(ij) @ F.T
     # one column of sites stands for all: it has weight, the others move with their layer
     summed = (ij[:, 0] == 0) & (ij[:, 1] < n_free + int(cutoff / spacing) + 1)
-    energy = SiteSum.build(crystal.potential.params, lattice.period, summed.astype(float), np.full(len(y), W))
+    energy = SiteSum.build(
+        crystal.potential.params, lattice.period, summed.astype(float), np.full(len(y), W)
+    )
     layer = np.where(ij[:, 1] < n_free, ij[:, 1], n_free)
 
     def at(w: Array) -> tuple[float, Array, Array]:
         state = energy.at(y + np.vstack([w, np.zeros(3)])[layer])
-        return state.energy, _by_layer(state.gradient, layer, n_free), _hessian(
-            energy.hessian(state), layer, n_free
+        return (
+            state.energy,
+            _by_layer(state.gradient, layer, n_free),
+            _hessian(energy.hessian(state), layer, n_free),
         )
 
     w = np.zeros((n_free, 3))

@@ -71,9 +71,8 @@ def within(value, oracle, rel):
 @pytest.mark.parametrize("key", KEYS)
 def test_lattice_constant_and_energy(key):
     crystal, values = crystal_of(key), ORACLES[key]["values"]
-    # tables: LAMMPS relaxes the box by minimisation, to 1e-6 or so
     assert crystal.lattice_constant == pytest.approx(values["a0"][0], rel=1e-7)
-    assert crystal.cohesive == pytest.approx(values["E_atom"][0], abs=values["E_atom"][1])
+    assert crystal.cohesive == pytest.approx(values["E_atom"][0], rel=2e-8)
     assert crystal.cohesive_energy < -0.05
     assert np.abs(crystal.stress(np.eye(3))).max() < 1e-12
 
@@ -175,12 +174,10 @@ def test_tangent_has_the_symmetry_of_a_second_derivative(name):
         np.testing.assert_allclose(C, other, rtol=0, atol=1e-12 * np.abs(C).max())
 
 
-@pytest.mark.parametrize("name", CARDS)
-def test_crystal_symmetry_does_not_matter_for_the_energy(name):
-    """Lattice-invariant: another basis, here another orientation of the same crystal."""
+@pytest.mark.parametrize("name", [name for name in CARDS if not name.startswith("toy2d")])
+def test_energy_in_another_orientation(name):
+    """The laboratory axes are only axes: W(R F R^T) of the turned crystal is W(F)."""
     crystal = crystal_of(name)
-    if crystal.lattice.n_components < 3:
-        pytest.skip("one orientation only")
     turned = crystal_of(name, SURFACES["111"])
     R = turned.lattice.axes
     F = gradient_near_one(crystal, np.linspace(-1.0, 1.0, 9))

@@ -1,0 +1,56 @@
+"""Equilibrium of a coupled system: Newton's method for energies and for force fields."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.coupling.energy import State
+from qcmethod.errors import InputError
+from qcmethod.solve.energy import solve_energy
+from qcmethod.solve.force import solve_forces
+from qcmethod.solve.free import FreeSystem, Progress
+from qcmethod.system import System
+
+Array = NDArray[np.float64]
+
+__all__ = ["Equilibrium", "Progress", "equilibrium", "require_fmax"]
+
+
+@dataclass(frozen=True)
+class Equilibrium:
+    """What a solver returns: the last state, its residual, and what it took."""
+
+    state: State
+    fmax: float
+    iterations: int
+    evaluations: int
+    inner: int
+    seconds: float
+
+
+def equilibrium(
+    system: System,
+    u: Array,
+    fmax: float,
+    max_iterations: int,
+    progress: Progress | None,
+) -> Equilibrium:
+    """Solve for zero forces from the corrector u (n_k, 3); see `relax` for the arguments."""
+    start = time.perf_counter()
+    free = FreeSystem(system)
+    solve = solve_forces if system.method.kind == "force" else solve_energy
+    state, iteration = solve(free, free.at(u), fmax, max_iterations, progress)
+    seconds = time.perf_counter() - start
+    largest = free.largest(state)
+    return Equilibrium(state, largest, iteration, free.evaluations, free.inner, seconds)
+
+
+def require_fmax(fmax: float) -> float:
+    """A positive force tolerance, eV/A (InputError otherwise)."""
+    if not (np.isfinite(fmax) and fmax > 0.0):
+        raise InputError("fmax", fmax, "a positive force tolerance in eV/A, e.g. 1e-5")
+    return float(fmax)

@@ -1,0 +1,140 @@
+"""The free directions of a system: its forces, Jacobian and preconditioner as flat vectors.
+
+    M = K_CB(reference crystal) on the mesh, factorised once
+
+is spectrally close to the Hessian of every method once the mesh is graded, and so makes the inner
+Krylov iterations independent of the extent. `iterate` is the outer loop of Newton's method that
+energies and force fields share; it converges when max_k |f_k| <= fmax over the free nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse.linalg import LinearOperator, splu
+
+from qcmethod.coupling.energy import State
+from qcmethod.errors import ConvergenceError, InvertedCellError, OffTableError
+from qcmethod.system import System
+
+Array = NDArray[np.float64]
+Progress = Callable[[int, float, float | None], None]
+
+MAX_STRAIN = 0.04
+"""No cell is strained more than this in one step, a tenth of an Angstrom a bond: the solver stays
+in the basin it starts in, while the core as a whole may move freely."""
+
+
+class FreeSystem:
+    """A system restricted to its free directions, with counters of the work done.
+
+    `like` lends its preconditioner and its counts: a twin with the same mesh and beta.
+    """
+
+    def __init__(self, system: System, like: FreeSystem | None = None) -> None:
+        self.system = system
+        self.index = np.flatnonzero(system.free.ravel())
+        self.lu: Any = _factorised(system, self.index) if like is None else like.lu
+        self.evaluations = 0 if like is None else like.evaluations
+        self.inner = 0 if like is None else like.inner
+
+    def at(self, u: Array) -> State:
+        """Evaluate the model at the corrector u (n_k, 3)."""
+        self.evaluations += 1
+        return self.system.model.at(u)
+
+    def moved(self, u: Array, step: Array) -> Array:
+        """u + step, the step given on the free directions (n,)."""
+        return u + self._nodal(step)
+
+    def force(self, state: State) -> Array:
+        """Forces in the free directions (n,), eV/A."""
+        return state.forces.ravel()[self.index]
+
+    def strain(self, step: Array) -> float:
+        """Largest gradient of a step in any cell."""
+        G = self.system.body.cells.gradient_of(self._nodal(step))
+        return float(np.sqrt((G**2).sum(axis=(1, 2)).max()))
+
+    def largest(self, state: State) -> float:
+        """Largest force on a node, free components only, eV/A."""
+        return float(np.sqrt(self._squares(state).max(initial=0.0)))
+
+    def worst_node(self, state: State) -> int:
+        """The node that feels it."""
+        return int(np.argmax(self._squares(state)))
+
+    def jacobian(self, state: State) -> LinearOperator:
+        """-df/du in the free directions."""
+        H = self.system.model.stiffness(state)
+        n = len(self.index)
+
+        def product(v: Array) -> Array:
+            self.inner += 1
+            return H.matvec(self._nodal(v).ravel())[self.index]
+
+        return LinearOperator((n, n), matvec=product, dtype=np.float64)
+
+    def _nodal(self, v: Array) -> Array:
+        full = np.zeros(self.system.free.shape)
+        full.ravel()[self.index] = v
+        return full
+
+    def _squares(self, state: State) -> Array:
+        f = np.where(self.system.free, state.forces, 0.0)
+        return (f**2).sum(axis=1)
+
+
+def _factorised(system: System, index: NDArray[np.int64]) -> Any:
+    """LU factors of the elastic stiffness in the free directions."""
+    K = system.elastic_stiffness.tocsc()[:, index][index, :]
+    options = {"SymmetricMode": True}
+    return splu(K, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options=options)
+
+
+def iterate(
+    free: FreeSystem,
+    step: Callable[[FreeSystem, State], State | None],
+    state: State,
+    iteration: int,
+    fmax: float,
+    max_iterations: int,
+    progress: Progress | None,
+) -> tuple[State, int]:
+    """Newton steps until the forces are below fmax; ConvergenceError where they end earlier."""
+    while (largest := free.largest(state)) > fmax:
+        if progress:
+            progress(iteration, largest, state.energy)
+        if iteration >= max_iterations:
+            _refuse(free, state, largest, fmax, f"after {iteration} iterations")
+        new = step(free, state)
+        if new is None:
+            _refuse(free, state, largest, fmax, f"no step reduces it at {iteration}")
+        else:
+            state, iteration = new, iteration + 1
+    if progress:
+        progress(iteration, largest, state.energy)
+    return state, iteration
+
+
+def _refuse(free: FreeSystem, state: State, largest: float, fmax: float, why: str) -> None:
+    node, system = free.worst_node(state), free.system
+    where = np.round(system.body.x_k[node], 2).tolist()
+    raise ConvergenceError(
+        f"relax({system.method.name}): residual {largest:.3e} eV/A at node {node}, x = {where} A, "
+        f"expected {fmax:.1e}: {why}. Try smaller load steps (start from u= of a nearby load), a "
+        "larger core, or a larger fmax.",
+        best=state,
+    )
+
+
+def tried(free: FreeSystem, u: Array) -> State | None:
+    """Evaluate a trial state; None where the potential or the continuum refuses it."""
+    try:
+        state = free.at(u)
+    except (OffTableError, InvertedCellError):
+        return None
+    return state if np.isfinite(state.forces).all() else None
