@@ -1,4 +1,4 @@
-"""Typed exceptions: a refusal names the argument, what was given, what was expected, what to try."""
+"""Typed exceptions: a refusal names the argument, what was given, what was expected, a remedy."""
 
 from __future__ import annotations
 

@@ -1,11 +1,15 @@
 """Line elements along the crack flanks: the surface energy that the continuum lacks.
 
-    E_f = sum_e beta_e n_e [gamma + tau eps_e + 1/2 S_+- eps_e^2],   eps_e = |y_b - y_a|/L_e - 1
+    E_f = sum_e beta_e n_e gamma(eps_e),    eps_e = |y_b - y_a|/L_e - 1
+    gamma(eps) = gamma + tau eps + 1/2 S_+- eps^2,   linear in eps about the predictor's eps_0
 
 over the mesh edges e = (a, b) of both flanks, n_e surface sites long, beta_e the mean blending of
 their ends. The flanks are the row j = 0 (upper) and its doubled copies (lower): the cells above
 leave out half of the surface row and those below count half a row too many, hence
-S_+- = S +- 1/2 S_bulk. Coefficients are those of `qcmethod.surface`.
+S_+- = S +- 1/2 S_bulk. S_+- may be negative, and at the inner rim of the blending zone the cells
+next to an edge have hardly any weight to carry it: therefore the stiffness acts through the strain
+of the predictor only, as the tension tau + S_+- eps_0. Coefficients are those of
+`qcmethod.surface`.
 """
 
 from __future__ import annotations
@@ -41,7 +45,6 @@ class FlankSum:
     span: Array  # (n_e, 3) vector of the edge at the predictor, A
     gamma: Array
     tension: Array
-    stiffness: Array
     n_nodes: int
 
     @classmethod
@@ -53,16 +56,18 @@ class FlankSum:
         n *= beta_k[edges].mean(axis=1)
         half_row = np.repeat([0.5, -0.5], [len(upper), len(lower)])
         shift = body.y0_k - body.x_k
-        span = body.x_k[edges[:, 1]] - body.x_k[edges[:, 0]]
-        span[:, 2] = 0.0  # heights are wrapped; the edge runs along x
+        reference = body.x_k[edges[:, 1]] - body.x_k[edges[:, 0]]
+        reference[:, 2] = 0.0  # heights are wrapped; the edge runs along x
+        span = reference + shift[edges[:, 1]] - shift[edges[:, 0]]
+        length0 = np.linalg.norm(reference, axis=1)
+        eps0 = np.linalg.norm(span, axis=1) / length0 - 1.0
         stiffness = surface.stiffness + half_row * surface.bulk_stiffness
         return cls(
             edges=edges,
-            length0=np.linalg.norm(span, axis=1),
-            span=span + shift[edges[:, 1]] - shift[edges[:, 0]],
-            gamma=n * surface.gamma,
-            tension=n * surface.tension,
-            stiffness=n * stiffness,
+            length0=length0,
+            span=span,
+            gamma=n * (surface.gamma - 0.5 * stiffness * eps0**2),
+            tension=n * (surface.tension + stiffness * eps0),
             n_nodes=body.n_nodes,
         )
 
@@ -72,8 +77,8 @@ class FlankSum:
         length = np.linalg.norm(d, axis=1)
         direction = d / length[:, None]
         eps = length / self.length0 - 1.0
-        energy = self.gamma + eps * (self.tension + 0.5 * self.stiffness * eps)
-        pull = ((self.tension + self.stiffness * eps) / self.length0)[:, None] * direction
+        energy = self.gamma + eps * self.tension
+        pull = (self.tension / self.length0)[:, None] * direction
         gradient = np.zeros((self.n_nodes, 3))
         np.add.at(gradient, self.edges[:, 1], pull)
         np.add.at(gradient, self.edges[:, 0], -pull)
@@ -81,11 +86,8 @@ class FlankSum:
 
     def hessian(self, state: FlankState) -> csr_array:
         """E_f'' (3 n_k, 3 n_k) at a state, eV/A^2."""
-        eps = state.length / self.length0 - 1.0
         nn = state.direction[:, :, None] * state.direction[:, None, :]
-        along = (self.stiffness / self.length0**2)[:, None, None] * nn
-        pull = (self.tension + self.stiffness * eps) / self.length0
-        k = along + (pull / state.length)[:, None, None] * (np.eye(3) - nn)
+        k = (self.tension / (self.length0 * state.length))[:, None, None] * (np.eye(3) - nn)
         sign = np.array([[1.0, -1.0], [-1.0, 1.0]])
         K = sign[None, :, None, :, None] * k[:, None, :, None, :]
         dof = (3 * self.edges[:, :, None] + np.arange(3)).reshape(-1, 6)

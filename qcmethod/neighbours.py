@@ -21,7 +21,7 @@ class HalfList(NamedTuple):
     """Neighbours of site i are ``site[start[i]:start[i+1]]``, shifted by ``image`` periods."""
 
     start: NDArray[np.int64]  # (n + 1,)
-    site: NDArray[np.int32]  # (pairs,)
+    site: NDArray[np.uint32]  # (pairs,), unsigned: Numba then tests for no negative index
     shift: NDArray[np.float64]  # (pairs,), A along z
 
 
@@ -42,7 +42,7 @@ def half_list(
     order = np.lexsort((j, i))
     start = np.zeros(n + 1, dtype=np.int64)
     np.cumsum(np.bincount(i, minlength=n), out=start[1:])
-    return HalfList(start, j[order].astype(np.int32), shift[order])
+    return HalfList(start, j[order].astype(np.uint32), shift[order])
 
 
 def _images(

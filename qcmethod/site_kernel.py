@@ -24,6 +24,8 @@ def energy_gradient(p, r, start, site, shift, w):
     n = r.shape[0]
     V, density, g = np.zeros(n), np.zeros(n), np.zeros((n, 3))
     rc2, shortest2 = p.cutoff * p.cutoff, np.inf
+    # w phi'/r and rho'/r of each bond wait for the densities: cheaper than two visits to the splines
+    tension = np.empty((0 if is_pair(p, 0) else site.shape[0], 2))
     for i in range(n):
         x, y, z = r[i, 0], r[i, 1], r[i, 2]
         V_i, n_i, gx, gy, gz = 0.0, 0.0, 0.0, 0.0, 0.0
@@ -34,11 +36,12 @@ def energy_gradient(p, r, start, site, shift, w):
             if r2 < rc2:
                 shortest2 = min(shortest2, r2)
                 length = np.sqrt(r2)
+                inverse = 1.0 / length  # the bodies of `pair` divide 1.0 by it too: one division
                 phi, dphi, rho, drho = pair(p, length)
                 V_i += 0.5 * phi
                 V[j] += 0.5 * phi
+                t = 0.5 * (w[i] + w[j]) * dphi * inverse
                 if is_pair(p, 0):
-                    t = 0.5 * (w[i] + w[j]) * dphi / length
                     gx -= t * dx
                     gy -= t * dy
                     gz -= t * dz
@@ -48,6 +51,9 @@ def energy_gradient(p, r, start, site, shift, w):
                 else:
                     n_i += rho
                     density[j] += rho
+                    tension[m, 0], tension[m, 1] = t, drho * inverse
+            elif not is_pair(p, 0):
+                tension[m, 0], tension[m, 1] = 0.0, 0.0
         V[i] += V_i
         density[i] += n_i
         g[i, 0] += gx
@@ -66,17 +72,13 @@ def energy_gradient(p, r, start, site, shift, w):
         for m in range(start[i], start[i + 1]):
             j = site[m]
             dx, dy, dz = r[j, 0] - x, r[j, 1] - y, r[j, 2] + shift[m] - z
-            r2 = dx * dx + dy * dy + dz * dz
-            if r2 < rc2:
-                length = np.sqrt(r2)
-                phi, dphi, rho, drho = pair(p, length)
-                t = (0.5 * (w[i] + w[j]) * dphi + (slope[i] + slope[j]) * drho) / length
-                gx -= t * dx
-                gy -= t * dy
-                gz -= t * dz
-                g[j, 0] += t * dx
-                g[j, 1] += t * dy
-                g[j, 2] += t * dz
+            t = tension[m, 0] + (slope[i] + slope[j]) * tension[m, 1]
+            gx -= t * dx
+            gy -= t * dy
+            gz -= t * dz
+            g[j, 0] += t * dx
+            g[j, 1] += t * dy
+            g[j, 2] += t * dz
         g[i, 0] += gx
         g[i, 1] += gy
         g[i, 2] += gz

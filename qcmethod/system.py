@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.blend import SHAPES
 from qcmethod.body import Body, resolve
 from qcmethod.cauchy_born import SHELL_FACTOR
 from qcmethod.cells import CellSum
@@ -231,11 +232,14 @@ def couple(
 
     Raises
     ------
-    CouplingError : unknown method, or core and blend that do not fit the extent or the cut-off.
+    CouplingError : unknown method, blending or metric, or core and blend that do not fit the
+        extent or the cut-off.
     """
     row = find_method(method)
     if metric not in ("euclid", "hops"):
         raise CouplingError("metric", metric, "'euclid' or 'hops'")
+    if blending not in SHAPES:
+        raise CouplingError("blending", blending, f"one of {sorted(SHAPES)}")
     problem = replace(problem, metric=metric)
     core_A, blend_A = _checked(problem, row, core, blend)
     film = surface and problem.flank and row.beta != "zero"

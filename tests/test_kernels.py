@@ -70,7 +70,7 @@ def disc_of(name, **options):
 def evaluate(potential, x, period, w=None, reference=0.0):
     """SiteSum and its state with weights w (all 1 by default)."""
     w = np.ones(len(x)) if w is None else w
-    sites = SiteSum.build(potential.params, period, w, reference)
+    sites = SiteSum.build(potential.params, period, w, np.full(len(x), reference))
     return sites, sites.at(x)
 
 
@@ -179,7 +179,7 @@ def test_a_repeated_period_changes_nothing(copies):
     """The same crystal described with 2 or 3 periods of atoms: images and atoms are one thing."""
     potential, x, period = disc_of("Al-Ercolessi-1994")
     _, once = evaluate(potential, x, period)
-    more = np.concatenate([x + [0.0, 0.0, k * period] for k in range(copies)])
+    more = np.concatenate([x + np.array([0.0, 0.0, k * period]) for k in range(copies)])
     _, repeated = evaluate(potential, more, copies * period)
     assert repeated.energy == pytest.approx(copies * once.energy, rel=1e-13)
     for part in np.split(repeated.gradient, copies):
@@ -391,7 +391,8 @@ def test_translation_and_rotation(name, seed, shift, angle):
 def test_rotation_in_space_of_a_cluster():
     """Without a period any rotation leaves the energy alone."""
     potential, x, _ = disc_of("Cu-Zhou-2004", radius=7.0)
-    x = np.concatenate([x, x + [0.0, 0.0, load_potential("Cu-Zhou-2004").lattice_constant / 2**0.5]])
+    up = np.array([0.0, 0.0, 2.556])
+    x = np.concatenate([x, x + up])
     R, _ = np.linalg.qr(np.random.default_rng(1).standard_normal((3, 3)))
     _, state = evaluate(potential, x, np.inf)
     _, turned = evaluate(potential, x @ R.T, np.inf)

@@ -108,11 +108,12 @@ def _smooth(c12: float, c6: float, inner: float, cutoff: float) -> tuple[float, 
 @register_jitable
 def _bare(c12, c6, r):
     """phi, phi', phi'' without cut-off."""
-    i2 = 1.0 / (r * r)
+    i1 = 1.0 / r
+    i2 = i1 * i1
     i6 = i2 * i2 * i2
     attraction = c6 * i6
     repulsion = c12 * i6 * i6
-    dphi = (6.0 * attraction - 12.0 * repulsion) / r
+    dphi = (6.0 * attraction - 12.0 * repulsion) * i1
     d2phi = (156.0 * repulsion - 42.0 * attraction) * i2
     return repulsion - attraction, dphi, d2phi
 

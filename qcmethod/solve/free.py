@@ -10,7 +10,7 @@ energies and force fields share; it converges when max_k |f_k| <= fmax over the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,8 +38,8 @@ class FreeSystem:
         self.system = system
         self.index = np.flatnonzero(system.free.ravel())
         self.lu: Any = _factorised(system, self.index) if like is None else like.lu
-        self.evaluations = 0 if like is None else like.evaluations
-        self.inner = 0 if like is None else like.inner
+        self.evaluations: int = 0 if like is None else like.evaluations
+        self.inner: int = 0 if like is None else like.inner
 
     def at(self, u: Array) -> State:
         """Evaluate the model at the corrector u (n_k, 3)."""
@@ -113,20 +113,21 @@ def iterate(
         new = step(free, state)
         if new is None:
             _refuse(free, state, largest, fmax, f"no step reduces it at {iteration}")
-        else:
-            state, iteration = new, iteration + 1
+        state, iteration = new, iteration + 1
     if progress:
         progress(iteration, largest, state.energy)
     return state, iteration
 
 
-def _refuse(free: FreeSystem, state: State, largest: float, fmax: float, why: str) -> None:
+def _refuse(free: FreeSystem, state: State, largest: float, fmax: float, why: str) -> NoReturn:
     node, system = free.worst_node(state), free.system
-    where = np.round(system.body.x_k[node], 2).tolist()
+    where = system.body.x_k[node]
+    hint = "smaller load steps (start from u= of a nearby load), a larger core, or a larger fmax"
+    if system.method.beta != "zero" and system.problem.distance(where[None])[0] > system.core:
+        hint = "a smaller load or a larger core: a dislocation may have left the core"
     raise ConvergenceError(
-        f"relax({system.method.name}): residual {largest:.3e} eV/A at node {node}, x = {where} A, "
-        f"expected {fmax:.1e}: {why}. Try smaller load steps (start from u= of a nearby load), a "
-        "larger core, or a larger fmax.",
+        f"relax({system.method.name}): residual {largest:.3e} eV/A at node {node}, x = "
+        f"{np.round(where, 2).tolist()} A, expected {fmax:.1e}: {why}. Try {hint}.",
         best=state,
     )
 

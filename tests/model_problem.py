@@ -1,0 +1,113 @@
+"""The model problem of the a/c literature: n vacancies in a row of the plane model crystal.
+
+    error(u) = |grad(u - u_ref)|_L2 / |grad u_ref|_L2
+
+over the triangles of the reference mesh, u interpolated there; the triangles that touch a vacancy
+are left out, a field has no value there. The reference is bgfc with a core of many steps in a
+domain of thousands of steps. Lengths in lattice steps, hexagonal ("hops") as in the literature:
+sharp methods have a core of K0 + 1, blended ones a core and a width of K0, all a domain of
+K0^2 + 10 (Luskin, Ortner and Van Koten 2013; Ortner and Zhang 2016).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+import qcmethod as qc
+from qcmethod import mesh as meshing
+
+PUBLISHED = json.loads((Path(__file__).parent / "data" / "model_problem.json").read_text())
+CASES = PUBLISHED["cases"]
+BLENDED = ("bqce", "bgfc", "bqcf")
+EDGE = 1e-4  # sites at a whole number of hops are inside
+
+
+def problem(case: str, extent: float) -> tuple[qc.Problem, float]:
+    """The problem in a disc that ends `extent` steps beyond the row, and the lattice step, A."""
+    given = CASES[case]
+    crystal = qc.Crystal.hex2d(qc.load_potential(given["potential"]))
+    step, n = crystal.lattice_constant, given["vacancies"]
+    radius = (extent + 0.5 * (n - 1)) * step
+    return qc.microcrack(crystal, n, given["F"], extent=radius), step
+
+
+def solve(case: str, method: str, K0: int, *, grading: float = 1.5, **options) -> qc.Solution:
+    """Relax with the published choices of core, width and extent for K0."""
+    given, step = problem(case, K0**2 + 10)
+    core, blend = (K0 + EDGE, K0) if method in BLENDED else (K0 + 1 + EDGE, 0)
+    core, blend = options.pop("core", core), options.pop("blend", blend)
+    options = {"blending": "cubic", "metric": "hops", "grading": grading} | options
+    system = qc.couple(given, method, core * step, blend * step, **options)
+    return qc.relax(system, fmax=1e-9)
+
+
+def solve_atoms(case: str, extent: float) -> qc.Solution:
+    """Relax all atoms of a disc that ends `extent` steps beyond the row."""
+    return qc.relax(qc.couple(problem(case, extent)[0], "atomistic"), fmax=1e-9)
+
+
+def nodes(solution: qc.Solution) -> int:
+    """Degrees of freedom as the literature counts them: nodes, the clamped ones included."""
+    return solution.system.n_repatoms
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A reference solution and its triangles (`keep` marks those that touch no vacancy)."""
+
+    solution: qc.Solution
+    keep: np.ndarray
+
+    @classmethod
+    def build(cls, case: str, core: float, blend: float, extent: float) -> Reference:
+        """Relax bgfc with the given core, width and extent, in steps."""
+        given, step = problem(case, extent)
+        widths = (core * step, blend * step)
+        system = qc.couple(given, "bgfc", *widths, blending="quintic", metric="hops")
+        solution = qc.relax(system, fmax=1e-10)
+        mesh = system.body.mesh
+        vacant = (mesh.ij[:, None] == given.removed[None]).all(axis=2).any(axis=1)
+        return cls(solution, ~vacant[meshing.canonical(mesh)].any(axis=1))
+
+    def error(self, solution: qc.Solution) -> float:
+        """Relative error of a solution in the energy norm."""
+        given, mesh = solution.system.problem, self.solution.system.body.mesh
+        inside = np.linalg.norm(given.position(mesh.ij)[:, :2], axis=1) <= given.extent
+        u = np.zeros_like(self.solution.u)
+        u[inside] = meshing.interpolation(solution.system.body.mesh, mesh.ij[inside]) @ solution.u
+        return self._norm(u - self.solution.u) / self._norm(self.solution.u)
+
+    def _norm(self, u: np.ndarray) -> float:
+        mesh = self.solution.system.body.mesh
+        gradient, volume = (array[self.keep] for array in meshing.gradients(mesh))
+        G = np.einsum("cva,cvi->cia", gradient, u[meshing.canonical(mesh)[self.keep]])
+        return float(np.sqrt(volume @ (G**2).sum(axis=(1, 2))))
+
+
+def rate(dof: list[float], error: list[float]) -> float:
+    """Slope of log error against log dof."""
+    return float(np.polyfit(np.log(dof), np.log(error), 1)[0])
+
+
+def published_at(case: str, method: str, dof: float) -> float:
+    """Published error at a number of nodes, log-log between (or beyond) the tabulated points."""
+    table = CASES[case]
+    error = np.log(table["error"][method])
+    at = np.log(table["dof"][method][: len(error)])
+    i = int(np.clip(np.searchsorted(at, np.log(dof)) - 1, 0, len(at) - 2))
+    slope = (error[i + 1] - error[i]) / (at[i + 1] - at[i])
+    return float(np.exp(error[i] + slope * (np.log(dof) - at[i])))
+
+
+def dof_to_reach(target: float, dof: list[float], error: list[float]) -> float:
+    """Nodes at which a falling error curve meets the target, log-log; nan if it never does."""
+    x, y = np.log(dof), np.log(error)
+    below = np.flatnonzero(y <= np.log(target))
+    if not len(below) or below[0] == 0:
+        return float("nan")
+    i = below[0]
+    return float(np.exp(np.interp(-np.log(target), -y[i - 1 : i + 1], x[i - 1 : i + 1])))
