@@ -68,7 +68,7 @@ class ForceClock:
         self.energy = lammps.get_thermo("pe")
 
     def seconds(self, calls: int) -> float:
-        """Of one evaluation: the line "Pair" of a run of `calls` steps on the list that is there."""
+        """Of one evaluation: the line "Pair" of a run of `calls` steps on the kept list."""
         before = self.log.stat().st_size
         self.lammps.command(f"run {calls} pre no")
         with self.log.open() as file:
@@ -101,8 +101,7 @@ class Relaxation:
                 f"thermo {NEVER}",
                 f"min_style {style}",
                 "min_modify norm inf",
-                # within its stability: the fastest of 0.001, 0.002, 0.004 ps here
-                "timestep 0.002",
+                "timestep 0.002",  # for fire; cg has none
             ]
         )
         self.seconds, self.steps = 0.0, 0

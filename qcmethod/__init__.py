@@ -15,18 +15,22 @@ _HOME = {
     "Crystal": "crystal",
     "Potential": "potentials.site",
     "Problem": "problem",
+    "QCError": "errors",
     "Solution": "solution",
     "System": "system",
     "couple": "system",
     "crack": "problems.crack",
     "errors": "",
+    "griffith_K": "elasticity",
     "homogeneous": "problems.vacancies",
+    "j_integral": "stress_intensity",
     "list_potentials": "potentials.library",
     "load_potential": "potentials.library",
     "microcrack": "problems.vacancies",
     "patch_test": "patch",
     "relax": "solution",
     "stress_intensity": "stress_intensity",
+    "surface_energy": "surface",
     "units": "",
     "vacancy": "problems.vacancies",
     "write_setfl": "potentials.setfl",
@@ -38,6 +42,8 @@ if TYPE_CHECKING:
     from qcmethod import errors as errors
     from qcmethod import units as units
     from qcmethod.crystal import Crystal as Crystal
+    from qcmethod.elasticity import griffith_K as griffith_K
+    from qcmethod.errors import QCError as QCError
     from qcmethod.patch import patch_test as patch_test
     from qcmethod.potentials.library import list_potentials as list_potentials
     from qcmethod.potentials.library import load_potential as load_potential
@@ -50,7 +56,9 @@ if TYPE_CHECKING:
     from qcmethod.problems.vacancies import vacancy as vacancy
     from qcmethod.solution import Solution as Solution
     from qcmethod.solution import relax as relax
+    from qcmethod.stress_intensity import j_integral as j_integral
     from qcmethod.stress_intensity import stress_intensity as stress_intensity
+    from qcmethod.surface import surface_energy as surface_energy
     from qcmethod.system import System as System
     from qcmethod.system import couple as couple
 

@@ -224,14 +224,15 @@ def _equilibrium_stretch(potential: Potential, reference: Lattice) -> float:
         F = np.diag([s if i < n else 1.0 for i in range(3)])
         return float(np.trace(crystal.stress(F)[:n, :n]))
 
-    grid = np.sort(np.concatenate([np.linspace(0.8, 1.25, 46)]))
+    grid = np.linspace(0.8, 1.2505, 46)  # no point of it is exactly 1
     values = []
     for s in grid:
         try:
             values.append(pressure(float(s)))
         except (InvertedCellError, OffTableError):
             values.append(np.nan)
-    rising = [i for i in range(len(grid) - 1) if values[i] < 0.0 <= values[i + 1]]
+    # strictly: beyond the cut-off of a repulsive potential the stress is 0 as well
+    rising = [i for i in range(len(grid) - 1) if values[i] < 0.0 < values[i + 1]]
     if not rising:
         raise UnstableCrystalError(
             f"potential: {potential.name} has no stress-free {reference.structure} crystal with "

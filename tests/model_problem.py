@@ -111,3 +111,14 @@ def dof_to_reach(target: float, dof: list[float], error: list[float]) -> float:
         return float("nan")
     i = below[0]
     return float(np.exp(np.interp(-np.log(target), -y[i - 1 : i + 1], x[i - 1 : i + 1])))
+
+
+def extrapolated(solutions: list[qc.Solution], values: list, at: float = np.inf) -> np.ndarray:
+    """Fit value = v + a/n + b/n^2, n the number of free sites, and evaluate at another n.
+
+    The clamped rim costs its elastic image, R^-2 to leading order.
+    """
+    n = np.array([np.count_nonzero(s.system.free.any(axis=1)) for s in solutions], dtype=float)
+    flat = np.array([np.ravel(v) for v in values])
+    fit = np.polynomial.polynomial.polyfit(n[0] / n, flat, 2)
+    return np.polynomial.polynomial.polyval(n[0] / at, fit).reshape(np.shape(values[0]))

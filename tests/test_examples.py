@@ -42,19 +42,19 @@ def test_every_example_is_tested():
 def test_crack_tip_aluminium(run, tmp_path):
     """A small domain; the demo itself takes a micrometre."""
     printed = run("crack_tip_aluminium.py", "--extent", "300")
-    assert row(printed, "repatoms") == [3569.0, 3569.0]
+    assert row(printed, "repatoms") == [2163.0, 2163.0]
     bgfc, bqcf = row(printed, "worst ghost force of the patch test (eV/A)")
     assert bqcf < 1e-10 < bgfc < 1e-2
     assert max(row(printed, "the same at the reference state (eV/A)")) < 1e-10
     assert max(row(printed, "residual fmax (eV/A)")) <= 1e-5
     # measured; what two methods that treat the interface differently may differ by here
-    assert row(printed, "largest difference in the core (A)")[0] == pytest.approx(4.73e-3, rel=0.01)
+    assert row(printed, "largest difference in the core (A)")[0] == pytest.approx(7.22e-3, rel=0.01)
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
         f"crack_tip_aluminium{end}" for end in (".png", ".vtu", ".xyz")
     ]
     atoms = ase.io.read(tmp_path / "out" / "crack_tip_aluminium.xyz")
     mesh = meshio.read(tmp_path / "out" / "crack_tip_aluminium.vtu")
-    assert len(atoms) == 870 and len(mesh.points) == 3569
+    assert len(atoms) == 870 and len(mesh.points) == 2163
     assert mesh.field_data["excess_energy"] == pytest.approx(atoms.info["excess_energy"], abs=1e-9)
 
 
@@ -81,8 +81,11 @@ def test_vacancy_model(run):
     assert atomistic[1] == pytest.approx(3.75995627, abs=1e-7)
     for _, repatoms, energy, error in blended:
         assert repatoms < atomistic[0]
-        assert energy == pytest.approx(atomistic[1], abs=5e-6)
-        assert error < 2e-5
+        assert energy == pytest.approx(atomistic[1], abs=2e-5)
+        assert error < 3e-5
+    assert [row[2] for row in blended] == pytest.approx(
+        [3.7599662, 3.75995539, 3.75995516], abs=1e-7
+    )
 
 
 def test_ghost_forces(run):

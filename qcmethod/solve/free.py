@@ -31,11 +31,13 @@ in the basin it starts in, while the core as a whole may move freely."""
 class FreeSystem:
     """A system restricted to its free directions, with counters of the work done.
 
-    `like` lends its preconditioner and its counts: a twin with the same mesh and beta.
+    `like` lends its preconditioner, its counts and its name in messages: a twin with the same mesh
+    and beta.
     """
 
     def __init__(self, system: System, like: FreeSystem | None = None) -> None:
         self.system = system
+        self.name: str = system.method.name if like is None else f"{like.name}, energy descent"
         self.index = np.flatnonzero(system.free.ravel())
         self.lu: Any = _factorised(system, self.index) if like is None else like.lu
         self.evaluations: int = 0 if like is None else like.evaluations
@@ -126,7 +128,7 @@ def _refuse(free: FreeSystem, state: State, largest: float, fmax: float, why: st
     if system.method.beta != "zero" and system.problem.distance(where[None])[0] > system.core:
         hint = "a smaller load or a larger core: a dislocation may have left the core"
     raise ConvergenceError(
-        f"relax({system.method.name}): residual {largest:.3e} eV/A at node {node}, x = "
+        f"relax({free.name}): residual {largest:.3e} eV/A at node {node}, x = "
         f"{np.round(where, 2).tolist()} A, expected {fmax:.1e}: {why}. Try {hint}.",
         best=state,
     )

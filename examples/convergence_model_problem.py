@@ -1,0 +1,122 @@
+"""Error against degrees of freedom: how accurate is a coupling for what it costs?
+
+A vacancy (or a row of five) in the plane model crystal of the a/c literature. Core, blending width
+and domain grow together: core K (blended: width K too), domain K^2 + 10 lattice steps. The error is
+that of the displacement gradient, relative, against a much larger bgfc calculation. Prints a table
+with fitted rates and draws it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import numpy as np
+
+import qcmethod as qc
+from qcmethod import mesh as meshing
+
+CASES = {
+    "vacancy": ("toy2d-c10", 1, [[1.0, 0.02], [0.0, 1.03]]),
+    "microcrack": ("toy2d-c20", 5, [[1.0, 0.02], [0.0, 1.02]]),
+}
+STYLE = {
+    "atomistic": ("0.45", "s"),
+    "qce": ("#b2182b", "v"),
+    "bqce": ("#ef8a62", "^"),
+    "gfc": ("#2166ac", "o"),
+    "bgfc": ("#1b7837", "D"),
+    "bqcf": ("#762a83", "x"),
+}
+BLENDED = ("bqce", "bgfc", "bqcf")
+
+
+def relaxed(case: str, method: str, core: float, blend: float, extent: float) -> qc.Solution:
+    """Lengths in lattice steps beyond the row of vacancies, hexagonal cores."""
+    card, n, F = CASES[case]
+    crystal = qc.Crystal.hex2d(qc.load_potential(card))
+    step = crystal.lattice_constant
+    problem = qc.microcrack(crystal, n, F, extent=(extent + 0.5 * (n - 1)) * step)
+    if method == "atomistic":
+        return qc.relax(qc.couple(problem, method), fmax=1e-9)
+    widths = ((core + 1e-4) * step, blend * step)  # sites at `core` steps belong to the core
+    system = qc.couple(problem, method, *widths, blending="cubic", metric="hops")
+    return qc.relax(system, fmax=1e-9)
+
+
+def error(solution: qc.Solution, exact: qc.Solution) -> float:
+    """|grad(u - u_exact)| / |grad u_exact| in L2, without the triangles that touch a vacancy."""
+    given, mesh = solution.system.problem, exact.system.body.mesh
+    cells, (gradients, volume) = meshing.canonical(mesh), meshing.gradients(mesh)
+    vacant = (mesh.ij[:, None] == given.removed[None]).all(axis=2).any(axis=1)
+    volume = np.where(vacant[cells].any(axis=1), 0.0, volume)
+    inside = np.linalg.norm(given.position(mesh.ij)[:, :2], axis=1) <= given.extent
+    u = np.zeros_like(exact.u)  # beyond its domain a solution is the predictor
+    u[inside] = meshing.interpolation(solution.system.body.mesh, mesh.ij[inside]) @ solution.u
+
+    def norm2(v: np.ndarray) -> float:
+        G = np.einsum("cva,cvi->cia", gradients, v[cells])
+        return float(volume @ (G**2).sum(axis=(1, 2)))
+
+    return float(np.sqrt(norm2(u - exact.u) / norm2(exact.u)))
+
+
+def study(case: str, sizes: list[int]) -> dict[str, np.ndarray]:
+    """Nodes and error (n, 2) of each method."""
+    exact = relaxed(case, "bgfc", 44, 16, 6000)
+    print(f"{case}: excess energy {exact.excess_energy:.6f}, {exact.system.n_repatoms} nodes")
+    found = {}
+    for method in STYLE:
+        rows = []
+        for K in sizes:
+            core, blend = (K, K) if method in BLENDED else (K + 1, 0)
+            # a disc of atoms with about the nodes of the blended methods
+            extent = min(2.6 * K + 4, 45) if method == "atomistic" else K**2 + 10
+            solution = relaxed(case, method, core, blend, extent)
+            rows.append((solution.system.n_repatoms, error(solution, exact)))
+        found[method] = np.array(rows)
+        line = "  ".join(f"{int(n):6d} {e:.4f}" for n, e in rows)
+        print(f"{method:10} {line}   rate {rate(found[method]):+.2f}", flush=True)
+    return found
+
+
+def rate(rows: np.ndarray) -> float:
+    """Slope of log error against log nodes over the larger half of the sizes."""
+    tail = rows[len(rows) // 2 :] if len(rows) > 3 else rows
+    return float(np.polyfit(*np.log(tail.T), 1)[0])
+
+
+def draw(results: dict[str, dict[str, np.ndarray]], path: Path) -> None:
+    """One panel a defect, log-log."""
+    plt.rcParams.update({"font.size": 9})
+    figure, panels = plt.subplots(1, len(results), figsize=(4.1 * len(results), 4), squeeze=False)
+    for axes, (case, found) in zip(panels[0], results.items(), strict=True):
+        for method, rows in found.items():
+            colour, marker = STYLE[method]
+            label = f"{method}  {rate(rows):+.2f}"
+            dashed = "--" if method == "bqcf" else "-"
+            axes.loglog(*rows.T, dashed, color=colour, marker=marker, ms=4.5, lw=1.2, label=label)
+        axes.set(xlabel="nodes", ylabel="relative error of the displacement gradient", title=case)
+        axes.grid(True, which="major", color="0.9", lw=0.6)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(title="method, rate", frameon=False, fontsize=8, loc="lower left")
+    figure.tight_layout()
+    figure.savefig(path, dpi=150)
+    print(f"wrote {path}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--case", choices=sorted(CASES), action="append", help="default: both")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[3, 4, 6, 8, 11, 16, 22])
+    parser.add_argument("--output", type=Path, default=Path("convergence.png"))
+    args = parser.parse_args()
+    draw({case: study(case, args.sizes) for case in args.case or CASES}, args.output)
+
+
+if __name__ == "__main__":
+    main()
