@@ -23,13 +23,13 @@ _HOME = {
     "errors": "",
     "griffith_K": "elasticity",
     "homogeneous": "problems.vacancies",
-    "j_integral": "stress_intensity",
+    "j_integral": "energy_release",
     "list_potentials": "potentials.library",
     "load_potential": "potentials.library",
     "microcrack": "problems.vacancies",
     "patch_test": "patch",
     "relax": "solution",
-    "stress_intensity": "stress_intensity",
+    "stress_intensity": "energy_release",
     "surface_energy": "surface",
     "units": "",
     "vacancy": "problems.vacancies",
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from qcmethod import units as units
     from qcmethod.crystal import Crystal as Crystal
     from qcmethod.elasticity import griffith_K as griffith_K
+    from qcmethod.energy_release import j_integral as j_integral
+    from qcmethod.energy_release import stress_intensity as stress_intensity
     from qcmethod.errors import QCError as QCError
     from qcmethod.patch import patch_test as patch_test
     from qcmethod.potentials.library import list_potentials as list_potentials
@@ -56,8 +58,6 @@ if TYPE_CHECKING:
     from qcmethod.problems.vacancies import vacancy as vacancy
     from qcmethod.solution import Solution as Solution
     from qcmethod.solution import relax as relax
-    from qcmethod.stress_intensity import j_integral as j_integral
-    from qcmethod.stress_intensity import stress_intensity as stress_intensity
     from qcmethod.surface import surface_energy as surface_energy
     from qcmethod.system import System as System
     from qcmethod.system import couple as couple

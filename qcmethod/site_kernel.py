@@ -24,7 +24,7 @@ def energy_gradient(p, r, start, site, shift, w):
     n = r.shape[0]
     V, density, g = np.zeros(n), np.zeros(n), np.zeros((n, 3))
     rc2, shortest2 = p.cutoff * p.cutoff, np.inf
-    # w phi'/r and rho'/r of each bond wait for the densities: cheaper than two visits to the splines
+    # w phi'/r and rho'/r of each bond wait for the densities: a second visit to the splines is dear
     tension = np.empty((0 if is_pair(p, 0) else site.shape[0], 2))
     for i in range(n):
         x, y, z = r[i, 0], r[i, 1], r[i, 2]
