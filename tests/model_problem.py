@@ -4,8 +4,8 @@
 
 over the triangles of the reference mesh, u interpolated there; the triangles that touch a vacancy
 are left out, a field has no value there. The reference is bgfc with a core of many steps in a
-domain of thousands of steps. Lengths in lattice steps, hexagonal ("hops") as in the literature:
-sharp methods have a core of K0 + 1, blended ones a core and a width of K0, all a domain of
+domain of thousands of steps. Lengths in lattice steps: sharp methods have a hexagonal core of
+K0 + 1 ("hops" as in the literature), blended ones a core and a width of K0, all a domain of
 K0^2 + 10 (Luskin, Ortner and Van Koten 2013; Ortner and Zhang 2016).
 """
 
@@ -40,7 +40,8 @@ def solve(case: str, method: str, K0: int, *, grading: float = 1.5, **options) -
     given, step = problem(case, K0**2 + 10)
     core, blend = (K0 + EDGE, K0) if method in BLENDED else (K0 + 1 + EDGE, 0)
     core, blend = options.pop("core", core), options.pop("blend", blend)
-    options = {"blending": "cubic", "metric": "hops", "grading": grading} | options
+    metric = "euclid" if method in BLENDED else "hops"
+    options = {"blending": "cubic", "metric": metric, "grading": grading} | options
     system = qc.couple(given, method, core * step, blend * step, **options)
     return qc.relax(system, fmax=1e-9)
 
