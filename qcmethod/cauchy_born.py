@@ -60,13 +60,21 @@ def energy_stress(p, F_q, shell):
 @entry
 def tangent(p, F_q, shell, density):
     """A (n, 3, 3, 3, 3) = dP/dF, eV per site, at the densities from `energy_stress`."""
-    n_q = F_q.shape[0]
-    A = np.zeros((n_q, 3, 3, 3, 3))
-    d = np.zeros(3)
+    n_q, n_shell = F_q.shape[0], shell.shape[0]
+    A, T = np.zeros((n_q, 3, 3, 3, 3)), np.zeros((6, 6))
+    d, K, N = np.zeros(3), np.zeros(6), np.zeros((3, 3))
+    # K_ab R_i R_j is symmetric in (a, b) and in (i, j): six components each, kept apart in T
+    index = np.array([[0, 5, 4], [5, 1, 3], [4, 3, 2]])
+    RR = np.zeros((n_shell, 6))
+    for m in range(n_shell):
+        for i in range(3):
+            for j in range(i + 1):
+                RR[m, index[i, j]] = shell[m, i] * shell[m, j]
     for q in range(n_q):
         energy, slope, curvature = embed(p, density[q])
-        N = np.zeros((3, 3))
-        for m in range(shell.shape[0]):
+        T[:, :] = 0.0
+        N[:, :] = 0.0
+        for m in range(n_shell):
             for a in range(3):
                 d[a] = 0.0
                 for i in range(3):
@@ -78,19 +86,19 @@ def tangent(p, F_q, shell, density):
             f1 = (dphi + 2.0 * slope * drho) / r
             f2 = (d2phi + 2.0 * slope * d2rho - f1) / (r * r)
             for a in range(3):
-                for b in range(3):
-                    k = f2 * d[a] * d[b]
-                    if a == b:
-                        k += f1
-                    for i in range(3):
-                        for j in range(3):
-                            A[q, a, i, b, j] += k * shell[m, i] * shell[m, j]
-                    N[a, b] += 2.0 * drho / r * d[a] * shell[m, b]
+                K[a] = f2 * d[a] * d[a] + f1
+                for i in range(3):
+                    N[a, i] += 2.0 * drho / r * d[a] * shell[m, i]
+            K[3], K[4], K[5] = f2 * d[1] * d[2], f2 * d[0] * d[2], f2 * d[0] * d[1]
+            for x in range(6):
+                for y in range(6):
+                    T[x, y] += K[x] * RR[m, y]
         for a in range(3):
             for i in range(3):
                 for b in range(3):
                     for j in range(3):
-                        A[q, a, i, b, j] += curvature * N[a, i] * N[b, j]
+                        both = curvature * N[a, i] * N[b, j]
+                        A[q, a, i, b, j] = T[index[a, b], index[i, j]] + both
     return A
 
 
@@ -106,25 +114,28 @@ def covering_radius(cutoff: float, F_q: NDArray[np.float64]) -> float:
 
 def refuse_inverted(F_q: NDArray[np.float64]) -> None:
     """Raise InvertedCellError naming the first gradient with det F <= 0 (or not finite)."""
-    det = np.linalg.det(F_q)
-    bad = np.flatnonzero(~(det > 0.0))
+    bad = np.flatnonzero(~(np.linalg.det(F_q) > 0.0))
     if bad.size:
         raise InvertedCellError(
-            f"F: {bad.size} deformation gradient(s) with det F <= 0, the first is number {bad[0]}: "
+            f"F: {bad.size} deformation gradient(s) with det F <= 0, the first of them is "
             f"{F_q[bad[0]].tolist()}. Try a smaller load step or a larger core."
         )
 
 
 def check(p: Any, radius: float, F_q: Any, density: Any, shortest: Any) -> None:
     """Refuse, by name, what the tables and a shell of that radius (A) do not cover."""
-    refuse_inverted(F_q)
-    inverse_stretch = np.linalg.norm(np.linalg.inv(F_q), axis=(1, 2), ord=2)
-    bad = np.flatnonzero(radius < p.cutoff * inverse_stretch)
+    # the smallest stretch is at least 1 - |F - 1|: most gradients need no singular values
+    needed = p.cutoff / radius
+    strain = np.sqrt(((F_q - np.eye(3)) ** 2).sum(axis=(1, 2)))
+    suspect = F_q[~(strain < 1.0 - needed)]
+    refuse_inverted(suspect)
+    stretch = np.linalg.svd(suspect, compute_uv=False).min(axis=1)
+    bad = np.flatnonzero(stretch < needed)
     if bad.size:
         raise InvertedCellError(
             f"F: {bad.size} cell(s) compressed beyond the neighbour shell of {radius:.3f} A "
-            f"(smallest stretch {1.0 / inverse_stretch[bad].max():.3f}, expected at least "
-            f"{p.cutoff / radius:.3f}). Try a larger core: these cells must be atomistic."
+            f"(smallest stretch {stretch[bad].min():.3f}, expected at least {needed:.3f}). Try a "
+            "larger core: these cells must be atomistic."
         )
     refuse_off_table(p, float(shortest.min(initial=np.inf)), float(density.max(initial=0.0)))
 

@@ -36,7 +36,8 @@ def six_points() -> tuple[Array, Array]:
 class CellGeometry:
     """P1 cells: vertices (n_c, v), gradients of shape functions (n_c, v, dim), volumes (n_c,)
     in sites, quadrature: cell of each point (n_q,), fraction of the cell's volume (n_q,), and the
-    operator D (n_c dim, n_k) with (D u)[c, i] = sum_k d N_k/d x_i u_k."""
+    operator D (n_c dim, n_k) with (D u)[c, i] = sum_k d N_k/d x_i u_k, and Q (n_c, n_q), which sums
+    over the points of a cell."""
 
     vertices: Index
     gradients: Array
@@ -44,6 +45,7 @@ class CellGeometry:
     point_cell: Index
     fraction: Array
     D: csr_array
+    Q: csr_array
 
     @classmethod
     def build(
@@ -61,7 +63,8 @@ class CellGeometry:
         fraction = np.concatenate([np.ones(len(one)), np.tile(weights, len(six))])
         centres = np.full((len(one), v), 1.0 / v)
         barycentric = np.concatenate([centres, np.tile(points, (len(six), 1))])
-        return cls(vertices, gradients, volume, cell, fraction, D), barycentric
+        Q = csr_array((np.ones(len(cell)), (cell, np.arange(len(cell)))), shape=(n_c, len(cell)))
+        return cls(vertices, gradients, volume, cell, fraction, D, Q), barycentric
 
     def gradient_of(self, u: Array) -> Array:
         """grad u at the quadrature points (n_q, 3, 3) of nodal values u (n_k, 3)."""
@@ -70,11 +73,15 @@ class CellGeometry:
         G[:, :, :dim] = (self.D @ u).reshape(n_c, dim, 3).transpose(0, 2, 1)
         return G[self.point_cell]
 
+    def over_points(self, values: Array) -> Array:
+        """Sums (n_c, ...) over the points of each cell of values (n_q, ...)."""
+        sums: Array = self.Q @ values.reshape(len(values), -1)
+        return sums.reshape(-1, *values.shape[1:])
+
     def load(self, P_q: Array) -> Array:
         """Nodal gradient (n_k, 3) of stresses already weighted by the points (n_q, 3, 3)."""
         n_c, _, dim = self.gradients.shape
-        P_c = np.zeros((n_c, 3, 3))
-        np.add.at(P_c, self.point_cell, P_q)
+        P_c = self.over_points(P_q)
         flux = P_c[:, :, :dim].transpose(0, 2, 1).reshape(n_c * dim, 3)
         nodal: Array = self.D.T @ flux
         return nodal
@@ -126,10 +133,9 @@ class CellSum:
         """E_c'' (3 n_k, 3 n_k) at a state, eV/A^2."""
         on = self._active()
         A = cauchy_born.tangent(self.params, state.F_q[on], self.shell, state.density)
-        A_c = np.zeros((len(self.omega), 3, 3, 3, 3))
-        cell = self.geometry.point_cell[on]
-        np.add.at(A_c, cell, self._weights()[:, None, None, None, None] * A)
-        return self.geometry.assemble(A_c)
+        A_q = np.zeros((len(on), 3, 3, 3, 3))
+        A_q[on] = self._weights()[:, None, None, None, None] * A
+        return self.geometry.assemble(self.geometry.over_points(A_q))
 
     def _active(self) -> NDArray[np.bool_]:
         active: NDArray[np.bool_] = self.omega[self.geometry.point_cell] > 0.0
