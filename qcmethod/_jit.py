@@ -32,8 +32,8 @@ JIT_OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True}
 def cache_folder() -> str:
     """Folder of the compiled kernels of exactly this source (created on demand).
 
-    The digest covers every file whose text can end up in a kernel: those that use this module or
-    the contract of potentials.
+    The digest covers every file whose text can end up in a kernel: those that use this module, the
+    contract of potentials or Numba's `register_jitable` (whose name holds `_jit` too).
     """
     digest = hashlib.sha256()
     package = Path(__file__).parent
@@ -90,5 +90,4 @@ def generic(doc: str) -> Any:
 
     call.__doc__ = doc
     call.register = register  # type: ignore[attr-defined]
-    call.bodies = bodies  # type: ignore[attr-defined]
     return call

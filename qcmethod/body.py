@@ -5,11 +5,11 @@
 
 The mesh is fully resolved up to a radius about the defect; beyond, edges grow as
 
-    h(d) = 3/2 h0 (d/R)^grading,   at most (d - R)/2 + h0,
+    h(d) = 3/2 h0 (d/R)^grading,   at most (d - R)/2 + 3/2 h0 and at least 3/2 h0,
 
-h0 the longest edge of the finest cells (bisection makes edges between h/2 and h). It is the optimal
-grading of P1 elements for fields that decay like a dislocation's or a crack's
-corrector (Ortner and Shapeev 2013; Luskin and Ortner 2013, Acta Numerica 22, 397).
+h0 the longest edge of the finest cells (bisection makes edges between h/2 and h). The exponent 3/2
+is the optimal grading of P1 elements for the far field of a corrector (Ortner and Shapeev 2013;
+Luskin and Ortner 2013, Acta Numerica 22, 397).
 """
 
 from __future__ import annotations
@@ -93,19 +93,12 @@ def resolve(
     reach: float,
     grading: float,
     relaxation: Relaxation | None = None,
-    like: Body | None = None,
 ) -> Body:
     """Mesh the problem, resolved to a distance from the defect; sites to the distance `reach`, A.
 
     `reach` may be infinite: then all sites of the domain are listed. `relaxation` moves the layers
-    next to a crack flank. The mesh of the body `like`,
-    its flank closed, is used instead of a new one when it is given.
+    next to a crack flank.
     """
-    if like is not None:
-        joined = meshing.join_flank(like.mesh)
-        return _body(
-            problem, meshing.split_flank(joined) if problem.flank else joined, reach, relaxation
-        )
     lattice = problem.crystal.lattice
     origin = problem.origin[: lattice.dim]
     step = 1.5 * finest_edge(lattice.plane_basis)
@@ -124,6 +117,11 @@ def resolve(
     base = meshing.graded(lattice.plane_basis, cover, size, seeds=seeds)
     split = meshing.split_flank(base) if problem.flank else base
     return _body(problem, split, reach, relaxation)
+
+
+def healed(problem: Problem, body: Body, reach: float) -> Body:
+    """A problem without a flank on the mesh of another body, whose flank is closed."""
+    return _body(problem, meshing.join_flank(body.mesh), reach, None)
 
 
 def finest_edge(plane_basis: Array) -> float:

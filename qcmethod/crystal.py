@@ -12,7 +12,7 @@ three-dimensional crystal).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -211,7 +211,7 @@ def _relaxed(potential: Potential, build, neighbour: float, a: float | None) -> 
         return Crystal(potential, build(float(a)))
     guess = potential.lattice_constant or 0.5 * neighbour * potential.cutoff
     reference = build(guess)
-    return Crystal(potential, replace(build(guess * _equilibrium_stretch(potential, reference))))
+    return Crystal(potential, build(guess * _equilibrium_stretch(potential, reference)))
 
 
 def _equilibrium_stretch(potential: Potential, reference: Lattice) -> float:

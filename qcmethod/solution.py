@@ -27,7 +27,8 @@ class Solution:
     u : (n_k, 3) corrector at the nodes, A: displacement on top of the predictor
     forces : (n_k, 3) residual forces, eV/A (reactions where a node is clamped)
     excess_energy : energy over that of the homogeneous reference crystal, eV per period
-        (None for force-based methods, which have no energy)
+        (None for force-based methods, which have no energy). It includes the clamped cells that
+        reach beyond the extent, so for a singular predictor compare it on one mesh only
     fmax : largest residual force on a free node, eV/A
     iterations, evaluations, inner : Newton steps, force evaluations, Jacobian products
     seconds : wall time of the solver

@@ -16,7 +16,6 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.errors import InputError
 from qcmethod.neighbours import half_list
 from qcmethod.system import System
 
@@ -57,13 +56,6 @@ MEASURES: dict[str, Callable[[Array, int], Array]] = {
     },
 }
 """Measures of E (m, 3, 3) in n dimensions: name -> function of (E, n)."""
-
-
-def measure_of(name: str) -> Callable[[Array, int], Array]:
-    """The measure of that name; InputError naming all of them otherwise."""
-    if name not in MEASURES:
-        raise InputError("measure", name, f"one of {sorted(MEASURES)}")
-    return MEASURES[name]
 
 
 def nearest_neighbour(system: System) -> float:

@@ -97,3 +97,12 @@ def test_ghost_forces(run):
         assert worst[name][2] < 1e-10 < worst[name][1]
     assert worst["qce "][1] == pytest.approx(0.182, rel=0.01)
     assert worst["bqce"][1] == pytest.approx(9.38e-3, rel=0.01)
+
+
+def test_convergence_model_problem(run, tmp_path):
+    printed = run("convergence_model_problem.py", "--case", "vacancy", "--sizes", "3", "6")
+    assert (tmp_path / "convergence.png").exists()
+    nodes, error, more_nodes, smaller_error, rate = row(printed, "gfc")
+    assert (nodes, more_nodes) == (259, 563)
+    assert [error, smaller_error, rate] == pytest.approx([0.0827, 0.0410, -0.90], rel=0.02)
+    assert row(printed, "qce")[-1] == pytest.approx(0.0, abs=0.05)  # the plateau

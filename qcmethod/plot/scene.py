@@ -53,7 +53,7 @@ def _values(system: System, u: Array, name: str) -> tuple[Array, Array]:
         nodal = np.linalg.norm(body.y0_k - body.x_k + u, axis=1)
         at_sites = np.linalg.norm(body.positions(u) - body.x_l, axis=1)
         return nodal[body.cells.vertices].mean(axis=1), at_sites
-    f = strain.measure_of(name)
+    f = strain.MEASURES[name]
     return f(strain.cell_strain(system, u), n), f(strain.site_strain(system, u), n)
 
 

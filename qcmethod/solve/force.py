@@ -70,4 +70,4 @@ def _force_step(free: FreeSystem, state: State) -> State | None:
 
 
 def _norm(free: FreeSystem, f: Array) -> float:
-    return float(np.sqrt(max(f @ free.lu.solve(f), 0.0)))
+    return float(np.sqrt(max(float(f @ free.lu.solve(f)), 0.0)))

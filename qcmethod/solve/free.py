@@ -10,6 +10,7 @@ energies and force fields share; it converges when max_k |f_k| <= fmax over the 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
@@ -18,6 +19,7 @@ from scipy.sparse.linalg import LinearOperator, splu
 
 from qcmethod.coupling.energy import State
 from qcmethod.errors import ConvergenceError, InvertedCellError, OffTableError
+from qcmethod.solve.ordering import nested_dissection
 from qcmethod.system import System
 
 Array = NDArray[np.float64]
@@ -39,7 +41,7 @@ class FreeSystem:
         self.system = system
         self.name: str = system.method.name if like is None else f"{like.name}, energy descent"
         self.index = np.flatnonzero(system.free.ravel())
-        self.lu: Any = _factorised(system, self.index) if like is None else like.lu
+        self.lu: _Factors = _factorised(system, self.index) if like is None else like.lu
         self.evaluations: int = 0 if like is None else like.evaluations
         self.inner: int = 0 if like is None else like.inner
 
@@ -90,11 +92,29 @@ class FreeSystem:
         return (f**2).sum(axis=1)
 
 
-def _factorised(system: System, index: NDArray[np.int64]) -> Any:
-    """LU factors of the elastic stiffness in the free directions."""
-    K = system.elastic_stiffness.tocsc()[:, index][index, :]
+@dataclass(frozen=True)
+class _Factors:
+    """LU factors of a matrix whose rows and columns were put into the order `order` first."""
+
+    lu: Any
+    order: NDArray[np.int64]
+
+    def solve(self, b: Array) -> Array:
+        """The solution (n,) of M x = b."""
+        x = np.empty_like(b)
+        x[self.order] = self.lu.solve(b[self.order])
+        return x
+
+
+def _factorised(system: System, index: NDArray[np.int64]) -> _Factors:
+    """Factors of the elastic stiffness in the free directions."""
+    body = system.body
+    rank = np.argsort(nested_dissection(body.x_k[:, :2], body.cells.vertices))
+    order = np.lexsort((index % 3, rank[index // 3]))
+    K = system.elastic_stiffness.tocsc()[:, index[order]][index[order], :]
     options = {"SymmetricMode": True}
-    return splu(K, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options=options)
+    lu = splu(K, permc_spec="NATURAL", diag_pivot_thresh=0.0, options=options)
+    return _Factors(lu, order)
 
 
 def iterate(
