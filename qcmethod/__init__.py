@@ -18,10 +18,10 @@ _HOME = {
     "QCError": "errors",
     "Solution": "solution",
     "System": "system",
-    "couple": "system",
+    "couple": "assembly",
     "crack": "problems.crack",
     "errors": "",
-    "griffith_K": "elasticity",
+    "griffith_load": "problems.crack",
     "homogeneous": "problems.vacancies",
     "j_integral": "energy_release",
     "list_potentials": "potentials.library",
@@ -41,8 +41,8 @@ __all__ = ["__version__", *sorted(_HOME)]
 if TYPE_CHECKING:
     from qcmethod import errors as errors
     from qcmethod import units as units
+    from qcmethod.assembly import couple as couple
     from qcmethod.crystal import Crystal as Crystal
-    from qcmethod.elasticity import griffith_K as griffith_K
     from qcmethod.energy_release import j_integral as j_integral
     from qcmethod.energy_release import stress_intensity as stress_intensity
     from qcmethod.errors import QCError as QCError
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from qcmethod.potentials.site import Potential as Potential
     from qcmethod.problem import Problem as Problem
     from qcmethod.problems.crack import crack as crack
+    from qcmethod.problems.crack import griffith_load as griffith_load
     from qcmethod.problems.vacancies import homogeneous as homogeneous
     from qcmethod.problems.vacancies import microcrack as microcrack
     from qcmethod.problems.vacancies import vacancy as vacancy
@@ -60,7 +61,6 @@ if TYPE_CHECKING:
     from qcmethod.solution import relax as relax
     from qcmethod.surface import surface_energy as surface_energy
     from qcmethod.system import System as System
-    from qcmethod.system import couple as couple
 
 
 def __getattr__(name: str) -> Any:

@@ -47,7 +47,9 @@ def cache_folder() -> str:
         folder = os.path.join(base, digest.hexdigest()[:16]) if base else ""
         if folder and _writable(folder):
             return folder
-    return os.path.join(tempfile.gettempdir(), f"qcmethod-{os.getuid()}", digest.hexdigest()[:16])
+    # nowhere to keep them: a private folder for this process (never a guessable shared one, for
+    # cached kernels are unpickled)
+    return tempfile.mkdtemp(prefix="qcmethod-")
 
 
 def _writable(folder: str) -> bool:

@@ -185,7 +185,7 @@ def _sites(problem: Problem, mesh: Mesh, reach: float) -> Index:
     grid = np.meshgrid(*axes[::-1], indexing="ij")[::-1]
     ij = np.stack([g.ravel() for g in grid], axis=1)
     x = problem.position(ij)
-    keep = (np.linalg.norm(x[:, :2], axis=1) <= problem.extent) & (problem.distance(x) <= reach)
+    keep = (np.linalg.norm(x[:, :2], axis=1) <= problem.extent) & (problem.euclidean(x) <= reach)
     if problem.removed is not None and len(problem.removed):
         keep &= ~(ij[:, None, :] == problem.removed[None]).all(axis=2).any(axis=1)
     return ij[keep]

@@ -12,8 +12,10 @@ three-dimensional crystal).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +92,7 @@ class Crystal:
         Raises OrientationError for triplets that are not orthogonal and right-handed, and
         UnstableCrystalError when the potential has no stress-free fcc crystal near its guess.
         """
-        return _relaxed(potential, lambda c: lattice.cubic("fcc", c, x, y, z), 1.4142, a)
+        return _relaxed(potential, "fcc", lambda c: lattice.cubic("fcc", c, x, y, z), a)
 
     @classmethod
     def bcc(
@@ -102,17 +104,17 @@ class Crystal:
         a: float | None = None,
     ) -> Crystal:
         """Body-centred cubic crystal; arguments and errors as for `fcc`."""
-        return _relaxed(potential, lambda c: lattice.cubic("bcc", c, x, y, z), 1.1547, a)
+        return _relaxed(potential, "bcc", lambda c: lattice.cubic("bcc", c, x, y, z), a)
 
     @classmethod
     def hex2d(cls, potential: Potential, a: float | None = None) -> Crystal:
         """Triangular plane lattice (A1 along x); two displacement components."""
-        return _relaxed(potential, lattice.hex2d, 1.0, a)
+        return _relaxed(potential, "hex2d", lattice.hex2d, a)
 
     @classmethod
     def chain(cls, potential: Potential, a: float | None = None) -> Crystal:
         """Chain on the x axis; one displacement component."""
-        return _relaxed(potential, lattice.chain, 1.0, a)
+        return _relaxed(potential, "chain", lattice.chain, a)
 
     @cached_property
     def cohesive(self) -> float:
@@ -201,17 +203,25 @@ def _directions(n: int) -> Array:
     return np.stack([s * np.cos(azimuth), s * np.sin(azimuth), np.cos(polar)], -1).reshape(-1, 3)
 
 
-def _relaxed(potential: Potential, build, neighbour: float, a: float | None) -> Crystal:  # type: ignore[no-untyped-def]
+# nearest-neighbour distance over lattice constant
+_NEIGHBOUR = {"fcc": 0.5**0.5, "bcc": 0.75**0.5, "hex2d": 1.0, "chain": 1.0}
+
+
+def _relaxed(
+    potential: Potential, structure: str, build: Callable[[float], Lattice], a: float | None
+) -> Crystal:
     """The crystal at the given or the stress-free lattice constant."""
     if not isinstance(potential, Potential):
         raise InputError("potential", potential, "a Potential", "qcmethod.load_potential(name)")
     if a is not None:
-        if not a > 0.0:
+        if not isinstance(a, Real) or not 0.0 < float(a) < np.inf:
             raise InputError("a", a, "a positive lattice constant, A")
         return Crystal(potential, build(float(a)))
-    guess = potential.lattice_constant or 0.5 * neighbour * potential.cutoff
-    reference = build(guess)
-    return Crystal(potential, build(guess * _equilibrium_stretch(potential, reference)))
+    neighbour = 0.5 * potential.cutoff
+    if potential.lattice_constant and potential.structure in _NEIGHBOUR:
+        neighbour = potential.lattice_constant * _NEIGHBOUR[potential.structure]
+    guess = neighbour / _NEIGHBOUR[structure]
+    return Crystal(potential, build(guess * _equilibrium_stretch(potential, build(guess))))
 
 
 def _equilibrium_stretch(potential: Potential, reference: Lattice) -> float:

@@ -57,8 +57,13 @@ class UnstableCrystalError(QCError, ArithmeticError):
 
 
 class ConvergenceError(QCError, RuntimeError):
-    """An iteration that did not reach its tolerance; `best` holds the last good state."""
+    """An iteration that did not reach its tolerance.
 
-    def __init__(self, message: str, best: object = None) -> None:
+    `best` holds the last good state (its `u` is a corrector to start from), `iterations` how many
+    were made.
+    """
+
+    def __init__(self, message: str, best: object = None, iterations: int = 0) -> None:
         super().__init__(message)
         self.best = best
+        self.iterations = iterations

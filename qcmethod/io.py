@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,7 @@ def read_corrector(path: str | Path, system: System) -> Array:
     try:
         with np.load(path) as file:
             u, ij, cells = file["u"], file["ij"], file["cells"]
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, EOFError, TypeError, BadZipFile) as error:
         raise InputError("path", str(path), "a .npz file from Solution.write") from error
     mesh = system.body.mesh
     if not (np.array_equal(ij, mesh.ij) and np.array_equal(cells, mesh.cells)):

@@ -73,14 +73,28 @@ class Problem:
         return self.crystal.lattice.positions(ij) + self.origin
 
     def distance(self, x: Array) -> Array:
-        """Distance (n,) of the positions x (n, 2) or (n, 3) from the row of the defect, A."""
-        first, last = self.row
+        """Distance (n,) of the positions x (n, 2) or (n, 3) from the row, in the metric, A."""
         if self.metric == "hops" and self.crystal.lattice.dim == 2:
-            return self._hops(x[:, :2] - first, last - first)
+            return self._hops(x[:, :2] - self.row[0], self.row[1] - self.row[0])
+        return self.euclidean(x)
+
+    def euclidean(self, x: Array) -> Array:
+        """Distance (n,) of the positions x (n, 2) or (n, 3) from the row, A."""
+        first, last = self.row
         along = last - first
         length2 = float(along @ along)
         s = np.clip((x[:, :2] - first) @ along / length2, 0.0, 1.0) if length2 else np.zeros(len(x))
         return np.linalg.norm(x[:, :2] - first - s[:, None] * along, axis=1)
+
+    @property
+    def stretch(self) -> float:
+        """How much further than its distance in the metric a point can be from the row."""
+        if self.metric == "euclid" or self.crystal.lattice.dim == 1:
+            return 1.0
+        a1, a2 = self.crystal.lattice.plane_basis
+        short = a1 - a2 if a1 @ a2 > 0.0 else a1 + a2
+        longest = max(np.linalg.norm(a) for a in (a1, a2, short))
+        return float(longest / np.linalg.norm(a1))
 
     def _hops(self, d: Array, along: Array) -> Array:
         """Distance in the hexagonal norm max(|i|, |j|, |i +- j|) from a row along A1, A."""

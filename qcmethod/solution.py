@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from qcmethod.errors import InputError
 from qcmethod.solve import Progress, equilibrium, require_fmax
 from qcmethod.system import System, ghost_force
+from qcmethod.tip import require_open, require_tip_in_core, tip_position
 
 Array = NDArray[np.float64]
 
@@ -67,6 +68,11 @@ class Solution:
         g = ghost_force(self.system, self.system.zero)
         return float(np.linalg.norm(g, axis=1).max())
 
+    @property
+    def tip(self) -> float | None:
+        """x of the crack tip, A, between the last open and the first closed bond, if any."""
+        return tip_position(self.system, self.u)
+
     def write(self, path: str | Path) -> Path:
         """Write the solution: `.vtu` (mesh, ParaView), `.xyz` (atoms, OVITO) or `.npz` (restart).
 
@@ -93,7 +99,7 @@ def relax(
     system: System,
     fmax: float = 1e-5,
     *,
-    u: Array | None = None,
+    u: Array | Solution | None = None,
     max_iterations: int = 200,
     progress: Progress | bool = False,
 ) -> Solution:
@@ -103,21 +109,29 @@ def relax(
     ----------
     system : from `couple`
     fmax : converged when no free node feels more, eV/A
-    u : corrector to start from (n_k, 3), e.g. `solution.u` of the last load on the same mesh
+    u : corrector to start from (n_k, 3) or a solution on the same mesh, e.g. of the last load
         (default: the predictor itself)
     max_iterations : of Newton's method
     progress : True prints a line an iteration; or a function of (iteration, fmax, energy)
 
     Raises
     ------
-    ConvergenceError : tolerance not reached; `best` holds the last state, the message what to try.
+    ConvergenceError : tolerance not reached, or the crack tip left the core; `best` holds the last
+        state, the message what to try.
+    CouplingError : the flanks of a crack touch where the core ends.
     OffTableError, InvertedCellError : the start itself is outside the potential's range.
     """
+    if not isinstance(system, System):
+        raise InputError("system", system, "a System", "qcmethod.couple(problem, method, ...)")
+    if isinstance(u, Solution):
+        u = u.u
     start = system.zero if u is None else np.asarray(u, dtype=np.float64)
     if start.shape != system.zero.shape or not np.isfinite(start).all():
         raise InputError("u", f"array of shape {start.shape}", f"finite {system.zero.shape}")
+    require_open(system)
     report = _line if progress is True else (progress or None)
     found = equilibrium(system, start, require_fmax(fmax), max_iterations, report)
+    require_tip_in_core(system, found.state)
     return Solution(
         system=system,
         u=found.state.u,

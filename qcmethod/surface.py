@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 
 from qcmethod.blend import blending
 from qcmethod.crystal import Crystal
-from qcmethod.errors import ConvergenceError
+from qcmethod.errors import ConvergenceError, InputError
 from qcmethod.problem import Problem
 from qcmethod.sites import SiteSum
+from qcmethod.units import J_PER_M2
 
 Array = NDArray[np.float64]
 STRAIN = 2e-3
@@ -46,12 +47,26 @@ class SurfaceEnergy:
     area: float
     relaxation: Array
 
+    @property
+    def per_area(self) -> float:
+        """Relaxed surface energy, eV/A^2."""
+        return self.gamma / self.area
+
+    @property
+    def j_per_m2(self) -> float:
+        """Relaxed surface energy, J/m^2."""
+        return self.per_area / J_PER_M2
+
 
 def surface_energy(crystal: Crystal) -> SurfaceEnergy:
     """Relaxed energy, stress and stiffness of the surface normal to y, stretched along x.
 
     Raises ConvergenceError when the layers find no equilibrium (a reconstructing surface).
     """
+    if not isinstance(crystal, Crystal):
+        raise InputError("crystal", crystal, "a Crystal", "qcmethod.Crystal.fcc(potential, ...)")
+    if crystal.lattice.n_components != 3:
+        raise InputError("crystal", crystal.lattice.structure, "an fcc or bcc crystal")
     stretches = 1.0 + STRAIN * np.array([-1.0, 0.0, 1.0])
     halves = [_half_crystal(crystal, s) for s in stretches]
     gamma, bulk, unrelaxed = np.array([half[:3] for half in halves]).T

@@ -1,8 +1,6 @@
 """A coupled system: a problem, a mesh and a method, ready to be tested and solved.
 
-`couple` is the door: it resolves the core and the blending zone, grades the mesh to the extent,
-weighs sites and cells (`coupling.weights`), and freezes the ghost-force correction where the
-method has one:
+`qcmethod.assembly.couple` makes one. Methods with a frozen correction carry the ghost force
 
     g = dE(y*)/du + f_force(y*)
 
@@ -19,8 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.blend import SHAPES
-from qcmethod.body import Body, healed, resolve
+from qcmethod.body import Body, healed
 from qcmethod.cauchy_born import SHELL_FACTOR
 from qcmethod.cells import CellSum
 from qcmethod.continuum import Continuum
@@ -30,9 +27,9 @@ from qcmethod.coupling.methods import Method, find_method
 from qcmethod.coupling.weights import Weights, weigh
 from qcmethod.errors import CouplingError
 from qcmethod.flank import FlankSum
-from qcmethod.problem import Metric, Problem
+from qcmethod.problem import Problem
 from qcmethod.sites import SiteSum
-from qcmethod.surface import Relaxation, SurfaceEnergy, surface_energy
+from qcmethod.surface import SurfaceEnergy
 
 Array = NDArray[np.float64]
 PADDING = 2.5
@@ -92,8 +89,11 @@ class System:
     def force_model(self) -> ForceModel:
         """The force mixture with the same beta (of an energy method: its ghost-force-free twin)."""
         w, cells = self.weights, self.body.cells
-        # cells that no continuum row touches may be broken: they are not asked
+        # cells that no continuum row touches may be broken: they are not asked, and neither are
+        # those of the lower flank that have a corner no atom and no weighted cell holds in place
         seen = (w.continuum_k[cells.vertices] > 0.0).any(axis=1)
+        lower = (self.body.mesh.lower_of >= 0)[cells.vertices].any(axis=1)
+        seen &= ~(lower & (w.omega_c == 0.0))
         continuum = self._continuum(np.where(seen, cells.volume, 0.0), np.ones(self.body.n_nodes))
         sites = self._sites(w.needed_l)
         return ForceModel(self.body, w.atomistic_k, w.continuum_k, sites, continuum)
@@ -189,8 +189,8 @@ class System:
     def pristine(self, F: Array) -> System:
         """The same coupling on perfect crystal at the gradient F; the reference of g stays."""
         problem = self.problem.pristine(self.problem.predictor.F)
-        body = healed(problem, self.body, _reach(problem, self.method, self.core, self.blend))
-        at_reference = _frozen(replace(self, body=body, g=np.zeros((body.n_nodes, 3))), None)
+        body = healed(problem, self.body, site_reach(problem, self.method, self.core, self.blend))
+        at_reference = frozen(replace(self, body=body, g=np.zeros((body.n_nodes, 3))), None)
         return at_reference.at_gradient(F)
 
     def at_gradient(self, F: Array) -> System:
@@ -206,59 +206,13 @@ class System:
         return replace(self, body=body)
 
 
-def couple(
-    problem: Problem,
-    method: str,
-    core: float | None = None,
-    blend: float | None = None,
-    *,
-    blending: str = "quintic",
-    grading: float = 1.5,
-    reference: Array | str = "predictor",
-    surface: bool = True,
-    metric: Metric = "euclid",
-) -> System:
-    """Couple atoms and continuum.
-
-    Parameters
-    ----------
-    problem : from `crack`, `vacancy`, `microcrack`, `homogeneous`
-    method : "atomistic", "local", "qce", "gfc", "bqce", "bgfc", "qcf" or "bqcf"
-    core : radius of the fully atomistic core about the defect, A (not used by "atomistic")
-    blend : width of the blending zone, A (not used by sharp methods)
-    blending : "linear", "cubic" or "quintic"
-    grading : exponent of the mesh size beyond the blending zone
-    reference : where the ghost force of gfc and bgfc is frozen: "predictor", a homogeneous
-        gradient (3, 3), or a corrector (n_k, 3) of a system with the same mesh
-    surface : give the continuum part of a crack flank the potential's surface energy
-    metric : shape of the core: "euclid" (disc) or "hops" (hexagon of lattice lines)
-
-    Raises
-    ------
-    CouplingError : unknown method, blending or metric, or core and blend that do not fit the
-        extent or the cut-off.
-    """
-    row = find_method(method)
-    if metric not in ("euclid", "hops"):
-        raise CouplingError("metric", metric, "'euclid' or 'hops'")
-    if blending not in SHAPES:
-        raise CouplingError("blending", blending, f"one of {sorted(SHAPES)}")
-    problem = replace(problem, metric=metric)
-    core_A, blend_A = _checked(problem, row, core, blend)
-    film = surface and problem.flank and row.beta != "zero"
-    layers = surface_energy(problem.crystal) if film else None
-    body = _mesh_of(problem, row, core_A, blend_A, layers, grading)
-    system = System(body, row, core_A, blend_A, blending, layers, np.zeros((body.n_nodes, 3)))
-    return _frozen(system, None if isinstance(reference, str) else np.asarray(reference, float))
-
-
-def _frozen(system: System, reference: Array | None) -> System:
+def frozen(system: System, reference: Array | None) -> System:
     """The system with its ghost force at the reference state frozen in."""
     if not system.method.frozen:
         return system
     if reference is not None and reference.shape == (3, 3):
         problem = system.problem.pristine(reference)
-        reach = _reach(problem, system.method, system.core, system.blend)
+        reach = site_reach(problem, system.method, system.core, system.blend)
         body = healed(problem, system.body, reach)
         twin = replace(system, body=body, g=np.zeros((body.n_nodes, 3)))
         g = np.zeros_like(system.zero)
@@ -284,52 +238,8 @@ def ghost_force(system: System, u: Array) -> Array:
     return np.where(system.free, g, 0.0)
 
 
-def _checked(
-    problem: Problem, row: Method, core: float | None, blend: float | None
-) -> tuple[float, float]:
-    """Core and blend as numbers that fit the cut-off and the extent (CouplingError)."""
-    cutoff = problem.crystal.potential.cutoff
-    if row.beta == "zero":
-        return problem.extent, 0.0
-    if core is None and row.beta != "one":
-        raise CouplingError("core", None, "a core radius in A", f"at least {cutoff:.2f}")
-    core_A = cutoff if core is None else float(core)
-    if row.beta != "one" and not core_A >= cutoff:
-        raise CouplingError("core", core, f"at least the cut-off, {cutoff:.4f} A")
-    if row.beta == "smooth" and (blend is None or not float(blend) > 0.0):
-        hint = f"blend={2 * cutoff:.1f}, or a sharp method: qce, gfc, qcf"
-        raise CouplingError("blend", blend, "a positive blending width in A", hint)
-    blend_A = float(blend) if row.beta == "smooth" and blend is not None else 0.0
-    outer = core_A + blend_A + PADDING * cutoff
-    available = problem.extent - float(np.linalg.norm(problem.row, axis=1).max())
-    if not outer <= available:
-        raise CouplingError(
-            "core, blend",
-            (core, blend),
-            f"core + blend + {PADDING} cut-offs = {outer:.1f} A within extent = {available:.1f} A",
-            "a larger extent, or method='atomistic'",
-        )
-    return core_A, blend_A
-
-
-def _mesh_of(
-    problem: Problem,
-    row: Method,
-    core: float,
-    blend: float,
-    surface: SurfaceEnergy | None,
-    grading: float,
-) -> Body:
-    """Mesh a problem for a method."""
-    relaxation = None if surface is None else Relaxation(surface.relaxation, core)
-    # one lattice step more: all unit cells around a node with beta < 1 are whole
-    step = float(np.linalg.norm(problem.crystal.lattice.plane_basis, axis=1).max())
-    reach = _reach(problem, row, core, blend)
-    return resolve(problem, core + blend + step, reach, grading, relaxation)
-
-
-def _reach(problem: Problem, row: Method, core: float, blend: float) -> float:
+def site_reach(problem: Problem, row: Method, core: float, blend: float) -> float:
     """Distance from the defect up to which sites are listed, A."""
     if row.beta == "zero":
         return np.inf
-    return core + blend + PADDING * problem.crystal.potential.cutoff
+    return (core + blend) * problem.stretch + PADDING * problem.crystal.potential.cutoff

@@ -184,11 +184,16 @@ def test_no_crystal_to_relax():
         ("blend", None, {"blend": float("nan")}),
         ("core, blend", "extent", {"core": 20.0}),
         ("core, blend", "atomistic", {"blend": 30.0}),
-        ("core, blend", None, {"core": float("inf")}),
+        ("core", None, {"core": float("inf")}),
+        ("core", "1.45", {"core": "4.0"}),
+        ("core, blend", "smaller core", {"core": 1e4}),
+        ("grading", "1.5", {"grading": 0.0}),
+        ("grading", "1.5", {"grading": float("nan")}),
         ("blending", None, {"blending": "quartic"}),
         ("blending", None, {"method": "bqce", "blending": "quartic"}),
         ("metric", None, {"metric": "manhattan"}),
         ("reference", "", {"reference": np.zeros((7, 3))}),
+        ("reference", "", {"reference": "homogenous"}),
     ],
 )
 def test_coupling_arguments(argument, hint, given):
@@ -292,3 +297,55 @@ def test_a_failure_leaves_everything_usable():
     np.testing.assert_allclose(again.u, u, rtol=0, atol=1e-12)
     assert again.energy == pytest.approx(energy, rel=1e-14)
     assert (again.iterations, again.evaluations) == (before.iterations, before.evaluations)
+
+
+# --- cracks --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "loads", [{"KI": -0.4}, {"KI": 0.42e6}, {"KI": float("nan")}, {"KII": "0.1"}]
+)
+def test_loads_of_a_crack(loads):
+    refused(InputError, next(iter(loads)), lambda: qc.crack(aluminium(), extent=300.0, **loads))
+
+
+@pytest.mark.parametrize("method", ["bgfc", "bqcf"])
+def test_a_crack_that_heals_out_of_the_core(method):
+    """Far below the Griffith load the tip runs back into the blending zone: no result."""
+    system = qc.couple(qc.crack(aluminium(), KI=0.36, extent=400.0), method, core=25.0, blend=15.0)
+    with pytest.raises(ConvergenceError, match=r"healed.*Its tip is at x = -\d+") as caught:
+        qc.relax(system)
+    assert "griffith_load" in str(caught.value) and caught.value.best.u.shape == system.zero.shape
+
+
+def test_a_crack_that_is_closed_where_the_core_ends():
+    """The continuum's flanks are free; those of the atoms are not, as long as they touch."""
+    system = qc.couple(qc.crack(aluminium(), KI=0.1, extent=400.0), "bgfc", core=25.0, blend=15.0)
+    error = refused(CouplingError, "core", lambda: qc.relax(system), hint="atomistic")
+    assert "4.06 A" in error.expected and "5.56 A" in error.expected
+
+
+def test_tip_of_a_sound_crack():
+    system = qc.couple(qc.crack(aluminium(), KI=0.415, extent=400.0), "bgfc", core=25.0, blend=15.0)
+    assert qc.relax(system).tip == pytest.approx(0.0, abs=3.0)
+    assert qc.griffith_load(aluminium()) == pytest.approx(0.4131769623, rel=1e-5)  # LAMMPS surface
+
+
+@pytest.mark.parametrize(
+    "argument, call",
+    [
+        ("crystal", lambda: qc.crack(qc.load_potential("LJ"), KI=0.1, extent=100.0)),
+        ("crystal", lambda: qc.vacancy(qc.load_potential("LJ"), extent=100.0)),
+        ("crystal", lambda: qc.surface_energy(qc.load_potential("LJ"))),
+        ("problem", lambda: qc.couple(aluminium(), "bgfc", core=25.0, blend=15.0)),
+        ("system", lambda: qc.relax(hole())),
+    ],
+)
+def test_objects_of_another_kind(argument, call):
+    refused(InputError, argument, call)
+
+
+def test_another_structure_than_the_cards():
+    """The guess of the lattice constant follows the nearest neighbours, not the card's cell."""
+    bcc = qc.Crystal.bcc(qc.load_potential("Al-Ercolessi-1994"))
+    assert 3.1 < bcc.lattice_constant < 3.4

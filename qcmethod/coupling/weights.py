@@ -51,7 +51,7 @@ def weigh(body: Body, method: Method, core: float, width: float, shape: str) -> 
     omega_c = cells.volume * beta_k[cells.vertices].mean(axis=1)
     lower = body.mesh.lower_of >= 0
     share = _share(body, omega_c)
-    needed = body.problem.distance(body.x_l) <= _needed_reach(body, method, core, width)
+    needed = body.problem.euclidean(body.x_l) <= _needed_reach(body, method, core, width)
     return Weights(
         beta_k=beta_k,
         w_l=1.0 - beta_l,
@@ -75,7 +75,7 @@ def _needed_reach(body: Body, method: Method, core: float, width: float) -> floa
     if method.beta in ("zero", "one"):
         return np.inf if method.beta == "zero" else -1.0
     outer = core + (width if method.beta == "smooth" else 0.0)
-    return outer + 1.25 * body.problem.crystal.potential.cutoff
+    return outer * body.problem.stretch + 1.25 * body.problem.crystal.potential.cutoff
 
 
 def _share(body: Body, omega_c: Array) -> Array:

@@ -7,13 +7,16 @@ no bond is cut: the field alone opens the crack.
 
 from __future__ import annotations
 
+from numbers import Real
+
 import numpy as np
 
 from qcmethod.crystal import Crystal
-from qcmethod.elasticity import CrackField, stroh
+from qcmethod.elasticity import CrackField, griffith_K, stroh
 from qcmethod.errors import InputError
 from qcmethod.fields import Predictor
 from qcmethod.problem import Problem
+from qcmethod.surface import surface_energy
 from qcmethod.units import MPA_SQRT_M
 
 
@@ -37,10 +40,17 @@ def crack(
 
     Raises InputError for a plane crystal or a chain, or loads that are not finite.
     """
+    if not isinstance(crystal, Crystal):
+        raise InputError("crystal", crystal, "a Crystal", "qcmethod.Crystal.fcc(potential, ...)")
     lattice = crystal.lattice
     if lattice.n_components != 3:
         expected = "an fcc or bcc crystal (three displacement components)"
         raise InputError("crystal", lattice.structure, expected, "microcrack(crystal, ...)")
+    for name, value in (("KI", KI), ("KII", KII), ("KIII", KIII)):
+        if not isinstance(value, Real) or not abs(float(value)) < 100.0:
+            raise InputError(name, value, "a stress intensity in MPa sqrt(m), e.g. 0.42")
+    if KI < 0.0:
+        raise InputError("KI", KI, "0 or more: a negative one presses the flanks together")
     K = tuple(MPA_SQRT_M * float(k) for k in (KI, KII, KIII))
     field = CrackField(stroh(crystal.elastic_constants().tensor), (K[0], K[1], K[2]))
     origin = np.array([0.5 * lattice.basis[0, 0], 0.5 * lattice.basis[1, 1], 0.0])
@@ -54,3 +64,13 @@ def crack(
         flank=True,
         loads={"KI": float(KI), "KII": float(KII), "KIII": float(KIII)},
     )
+
+
+def griffith_load(crystal: Crystal) -> float:
+    """Griffith's K_I of the crack plane normal to y, growing along x, in MPa sqrt(m).
+
+    K_G = sqrt(4 gamma/(L^-1)_22) with the relaxed surface energy and the moduli of the potential
+    (Griffith 1921; Barnett and Lothe 1973). Raises InputError, ConvergenceError (surface).
+    """
+    gamma = surface_energy(crystal).per_area
+    return griffith_K(stroh(crystal.elastic_constants().tensor), gamma) / MPA_SQRT_M

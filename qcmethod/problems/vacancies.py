@@ -34,6 +34,8 @@ def microcrack(
 
     Raises InputError (arguments) and UnstableCrystalError (F).
     """
+    if not isinstance(crystal, Crystal):
+        raise InputError("crystal", crystal, "a Crystal", "qcmethod.Crystal.hex2d(potential)")
     if not (isinstance(n, (int, np.integer)) and n >= 0):
         raise InputError("n", n, "a number of missing sites, 0 or more")
     lattice = crystal.lattice

@@ -14,7 +14,7 @@ from scipy.sparse.linalg import LinearOperator, gmres
 from qcmethod.coupling.energy import State
 from qcmethod.errors import ConvergenceError
 from qcmethod.solve.energy import EnergyStep
-from qcmethod.solve.free import MAX_STRAIN, FreeSystem, Progress, iterate, tried
+from qcmethod.solve.free import MAX_STRAIN, FreeSystem, Progress, iterate, refuse, tried
 
 Array = NDArray[np.float64]
 TWIN_FMAX = 1e-2
@@ -45,11 +45,14 @@ def solve_forces(
                 progress,
             )
             free.evaluations, free.inner = twin.evaluations, twin.inner
-            state = free.at(found.u)
+            handed_over = tried(free, found.u)
+            if handed_over is None:
+                refuse(twin, found, fmax, "the force field is not defined where its energy twin is")
+            state = handed_over
         try:
             return iterate(free, _force_step, state, iteration, fmax, max_iterations, progress)
         except ConvergenceError as stalled:
-            last, iteration = stalled, iteration + 1
+            last, iteration = stalled, stalled.iterations
     raise last
 
 

@@ -131,26 +131,28 @@ def iterate(
         if progress:
             progress(iteration, largest, state.energy)
         if iteration >= max_iterations:
-            _refuse(free, state, largest, fmax, f"after {iteration} iterations")
+            refuse(free, state, fmax, f"after {iteration} iterations", iteration)
         new = step(free, state)
         if new is None:
-            _refuse(free, state, largest, fmax, f"no step reduces it at {iteration}")
+            refuse(free, state, fmax, f"no step reduces it at {iteration}", iteration)
         state, iteration = new, iteration + 1
     if progress:
         progress(iteration, largest, state.energy)
     return state, iteration
 
 
-def _refuse(free: FreeSystem, state: State, largest: float, fmax: float, why: str) -> NoReturn:
+def refuse(free: FreeSystem, state: State, fmax: float, why: str, iterations: int = 0) -> NoReturn:
+    """Raise ConvergenceError that says where the largest residual is, and what to try."""
     node, system = free.worst_node(state), free.system
     where = system.body.x_k[node]
     hint = "smaller load steps (start from u= of a nearby load), a larger core, or a larger fmax"
     if system.method.beta != "zero" and system.problem.distance(where[None])[0] > system.core:
         hint = "a smaller load or a larger core: a dislocation may have left the core"
     raise ConvergenceError(
-        f"relax({free.name}): residual {largest:.3e} eV/A at node {node}, x = "
+        f"relax({free.name}): residual {free.largest(state):.3e} eV/A at node {node}, x = "
         f"{np.round(where, 2).tolist()} A, expected {fmax:.1e}: {why}. Try {hint}.",
         best=state,
+        iterations=iterations,
     )
 
 

@@ -1,0 +1,74 @@
+"""Where the crack tip is: the last open pair of sites across the crack plane.
+
+Along the rows j = 0 and j = -1 a site of the upper row is open when its nearest neighbour on the
+lower row is further than 1.35 nearest-neighbour distances away. The tip lies between the last open
+site behind and the next one. A tip in the blending zone is no result: the continuum can neither
+break nor heal a bond.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.coupling.energy import State
+from qcmethod.errors import ConvergenceError, CouplingError
+from qcmethod.system import System
+
+Array = NDArray[np.float64]
+OPEN = 1.35
+"""A bond longer than this many nearest-neighbour distances is open."""
+
+
+def tip_position(system: System, u: Array) -> float | None:
+    """x of the tip in the reference configuration, A; None where the problem has no crack."""
+    problem, body = system.problem, system.body
+    if not problem.flank or not len(body.ij_l):
+        return None
+    upper = np.flatnonzero(body.ij_l[:, 1] == 0)
+    upper = upper[np.argsort(body.x_l[upper, 0])]
+    lower = np.flatnonzero(body.ij_l[:, 1] == -1)
+    y, period = body.positions(u), problem.crystal.lattice.period
+    d = y[lower][None] - y[upper][:, None]
+    d[..., 2] -= period * np.round(d[..., 2] / period)
+    nearest = np.sqrt((d**2).sum(axis=2)).min(axis=1)
+    neighbour = float(np.linalg.norm(problem.crystal.lattice.shell(1.5 * period)[0]))
+    closed = np.flatnonzero(nearest < OPEN * neighbour)
+    x, half_column = body.x_l[upper, 0], 0.5 * problem.crystal.lattice.basis[0, 0]
+    return float(x[closed[0]] - half_column) if len(closed) else float(x[-1] + half_column)
+
+
+def require_open(system: System) -> None:
+    """Raise CouplingError unless the flanks outside the core are out of each other's reach.
+
+    No bond is cut: where the K-field has not opened the crack, atoms interact across it, which
+    the continuum with its two free flanks knows nothing of.
+    """
+    problem = system.problem
+    if not problem.flank or system.method.beta in ("zero", "one"):
+        return
+    j = int(system.core / problem.crystal.lattice.basis[0, 0]) + 1
+    x = problem.position(np.array([[-j, 0], [-j, -1]]))
+    y = x + problem.predictor.displacement(x, np.zeros(2, dtype=np.int8))
+    opening, cutoff = float(np.linalg.norm((y[0] - y[1])[:2])), problem.crystal.potential.cutoff
+    if opening < cutoff:
+        expected = (
+            f"a core outside of which the crack is open (its flanks are {opening:.2f} A apart "
+            f"there, within the cut-off of {cutoff:.2f} A, at {problem.loads} MPa sqrt(m))"
+        )
+        hint = "a larger core, a larger KI, or method='atomistic'"
+        raise CouplingError("core", system.core, expected, hint)
+
+
+def require_tip_in_core(system: System, state: State) -> None:
+    """Raise ConvergenceError when the tip of a coupled crack has left the atomistic core."""
+    tip = tip_position(system, state.u)
+    if tip is None or system.method.beta in ("zero", "one") or abs(tip) <= system.core:
+        return
+    healed = "healed: the load is too low" if tip < 0.0 else "advanced: the load is too high"
+    raise ConvergenceError(
+        f"relax({system.method.name}): the crack has {healed}. Its tip is at x = {tip:.1f} A, "
+        f"outside of the core of {system.core:.1f} A. Try another KI (the Griffith load is "
+        "qcmethod.griffith_load(crystal)) or a larger core.",
+        best=state,
+    )
