@@ -186,7 +186,6 @@ def test_no_crystal_to_relax():
         ("core, blend", "atomistic", {"blend": 30.0}),
         ("core", None, {"core": float("inf")}),
         ("core", "1.45", {"core": "4.0"}),
-        ("core, blend", "smaller core", {"core": 1e4}),
         ("grading", "1.5", {"grading": 0.0}),
         ("grading", "1.5", {"grading": float("nan")}),
         ("blending", None, {"blending": "quartic"}),
@@ -297,6 +296,13 @@ def test_a_failure_leaves_everything_usable():
     np.testing.assert_allclose(again.u, u, rtol=0, atol=1e-12)
     assert again.energy == pytest.approx(energy, rel=1e-14)
     assert (again.iterations, again.evaluations) == (before.iterations, before.evaluations)
+
+
+def test_too_many_sites_in_full_resolution():
+    """Said at once, not after a minute of meshing."""
+    problem = qc.crack(aluminium(), KI=0.42, extent=1e4)
+    refused(CouplingError, "extent", lambda: qc.couple(problem, "atomistic"), hint="coupled")
+    refused(CouplingError, "core, blend", lambda: qc.couple(problem, "bgfc", 3e3, 15.0), hint="core")
 
 
 # --- cracks --------------------------------------------------------------------------------------
