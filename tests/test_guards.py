@@ -302,7 +302,9 @@ def test_too_many_sites_in_full_resolution():
     """Said at once, not after a minute of meshing."""
     problem = qc.crack(aluminium(), KI=0.42, extent=1e4)
     refused(CouplingError, "extent", lambda: qc.couple(problem, "atomistic"), hint="coupled")
-    refused(CouplingError, "core, blend", lambda: qc.couple(problem, "bgfc", 3e3, 15.0), hint="core")
+    refused(
+        CouplingError, "core, blend", lambda: qc.couple(problem, "bgfc", 3e3, 15.0), hint="core"
+    )
 
 
 # --- cracks --------------------------------------------------------------------------------------
