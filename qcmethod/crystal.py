@@ -30,12 +30,18 @@ Array = NDArray[np.float64]
 _CUBIC = {"x": (1, 0, 0), "y": (0, 1, 0), "z": (0, 0, 1)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ElasticConstants:
     """Moduli C_ijkl (3, 3, 3, 3) in the laboratory frame, eV/A^3, and in crystal axes."""
 
     tensor: Array
     axes: Array
+
+    def __repr__(self) -> str:
+        solid = abs(self.tensor[2, 2, 2, 2]) > 0.0  # of a plane crystal or a chain it is 0
+        unit, scale = ("GPa", 1.0 / GPA) if solid else ("in eV and A", 1.0)
+        values = (f"{name}={getattr(self, name) * scale:.4g}" for name in ("C11", "C12", "C44"))
+        return f"ElasticConstants({', '.join(values)} {unit})"
 
     @cached_property
     def in_crystal(self) -> Array:
@@ -69,12 +75,16 @@ class ElasticConstants:
         return {"C11": self.C11 / GPA, "C12": self.C12 / GPA, "C44": self.C44 / GPA}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Crystal:
     """A Bravais crystal of one element; build it with `fcc`, `bcc`, `hex2d` or `chain`."""
 
     potential: Potential
     lattice: Lattice
+
+    def __repr__(self) -> str:
+        lattice = self.lattice
+        return f"Crystal({lattice.structure} {self.potential.name}, a={lattice.constant:.6g} A)"
 
     @classmethod
     def fcc(

@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 Metric = Literal["euclid", "hops"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Problem:
     """One defect in an infinite crystal, cut off at a radius.
 
@@ -51,6 +51,9 @@ class Problem:
     flank: bool = False
     metric: Metric = "euclid"
     loads: dict[str, float] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Problem({self.name}, {self.crystal}, {self.loads}, extent={self.extent:g} A)"
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.extent) and self.extent > 0.0):

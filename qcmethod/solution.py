@@ -18,7 +18,7 @@ from qcmethod.tip import require_open, require_tip_in_core, tip_position
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Solution:
     """An equilibrium of a system.
 
@@ -44,6 +44,9 @@ class Solution:
     evaluations: int
     inner: int
     seconds: float
+
+    def __repr__(self) -> str:
+        return f"Solution({self.system}, {self.iterations} iterations, fmax={self.fmax:.1e} eV/A)"
 
     @property
     def energy(self) -> float | None:

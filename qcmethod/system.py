@@ -36,7 +36,7 @@ PADDING = 2.5
 """Sites are listed this many cut-offs beyond the blending zone (an EAM force sees two)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class System:
     """A problem coupled by one method; make it with `couple`.
 
@@ -57,6 +57,12 @@ class System:
     blending: str
     surface: SurfaceEnergy | None
     g: Array
+
+    def __repr__(self) -> str:
+        zone = f"core={self.core:g} A, blend={self.blend:g} A"
+        return (
+            f"System({self.problem.name}, {self.method.name}, {zone}, {self.n_repatoms} repatoms)"
+        )
 
     @property
     def problem(self) -> Problem:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from oracles import lammps_table
 from scipy.linalg import expm
 
+import qcmethod as qc
 from qcmethod.crystal import Crystal
 from qcmethod.elasticity import griffith_K, stroh
 from qcmethod.errors import (
@@ -354,3 +355,17 @@ def test_relaxation_equals_a_plain_lattice_sum():
         assert crystal.cohesive == pytest.approx(energy, rel=1e-13)
         for nearby in (0.999 * a, 1.001 * a):
             assert perfect_crystal(params, structure, nearby)[1] > energy
+
+
+def test_short_representations():
+    """What a notebook shows fits a line."""
+    aluminium = qc.Crystal.fcc(qc.load_potential("Al-Ercolessi-1994"))
+    assert repr(aluminium) == "Crystal(fcc Al-Ercolessi-1994, a=4.03208 A)"
+    moduli = "ElasticConstants(C11=117.9, C12=62.12, C44=36.69 GPa)"
+    assert repr(aluminium.elastic_constants()) == moduli
+    plane = qc.Crystal.hex2d(qc.load_potential("toy2d-c10"))
+    assert repr(plane.elastic_constants()).endswith("in eV and A)")
+    problem = qc.vacancy(plane, extent=30.0)
+    system = qc.couple(problem, "bgfc", core=4.0, blend=4.0)
+    shown = [aluminium.potential, problem, system, qc.relax(system)]
+    assert all(len(repr(item)) < 140 for item in shown)

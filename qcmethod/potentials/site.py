@@ -31,7 +31,7 @@ embed = generic("F, F', F'' at the electron density n.")
 is_pair = generic("Whether the form has no embedding energy.")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Potential:
     """A parametrised potential of one element.
 
@@ -55,6 +55,10 @@ class Potential:
     mass: float = 1.0
     doi: str = ""
     reference: dict[str, float] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        form = type(self.params).__name__
+        return f"Potential({self.name}, {self.element}, {form}, cutoff={self.cutoff:.4f} A)"
 
     @property
     def cutoff(self) -> float:
