@@ -22,8 +22,8 @@ from qcmethod.surface import Relaxation, SurfaceEnergy, surface_energy
 from qcmethod.system import PADDING, System, frozen, site_reach
 
 Array = NDArray[np.float64]
-MAX_RESOLVED = 1_000_000
-"""More sites than this in full resolution are a mistake in the core, the blend or the method."""
+MAX_NODES = 1_000_000
+"""More nodes than this are a mistake in the core, the grading or the method."""
 
 
 def couple(
@@ -47,7 +47,7 @@ def couple(
     core : radius of the fully atomistic core about the defect, A (not used by "atomistic")
     blend : width of the blending zone, A (not used by sharp methods)
     blending : "linear", "cubic" or "quintic"
-    grading : exponent of the mesh size beyond the blending zone, 0.5 to 3
+    grading : exponent of the mesh size beyond the blending zone, up to 3
     reference : where the ghost force of gfc and bgfc is frozen: "predictor", a homogeneous
         gradient (3, 3), or a corrector (n_k, 3) of a system with the same mesh
     surface : give the continuum part of a crack flank the potential's surface energy
@@ -65,13 +65,15 @@ def couple(
         raise CouplingError("metric", metric, "'euclid' or 'hops'")
     if blending not in SHAPES:
         raise CouplingError("blending", blending, f"one of {sorted(SHAPES)}")
-    if not (isinstance(grading, Real) and 0.5 <= float(grading) <= 3.0):
-        raise CouplingError("grading", grading, "an exponent from 0.5 to 3", "1.5")
+    if not (isinstance(grading, Real) and 0.0 < float(grading) <= 3.0):
+        raise CouplingError("grading", grading, "an exponent above 0, up to 3", "1.5")
     frozen_at = _reference(reference)
     problem = replace(problem, metric=metric)
     core_A, blend_A = _checked(problem, row, core, blend)
     film = surface and problem.flank and row.beta != "zero"
     layers = surface_energy(problem.crystal) if film else None
+    if row.beta != "zero":
+        _require_few(problem, "grading", grading, _graded_nodes(problem, core_A + blend_A, grading))
     body = _mesh_of(problem, row, core_A, blend_A, layers, grading)
     system = System(body, row, core_A, blend_A, blending, layers, np.zeros((body.n_nodes, 3)))
     return frozen(system, frozen_at)
@@ -92,7 +94,7 @@ def _checked(
     """Core and blend as numbers that fit the cut-off and the extent (CouplingError)."""
     cutoff = problem.crystal.potential.cutoff
     if row.beta == "zero":
-        _require_few(problem, "extent", problem.extent)
+        _require_few(problem, "extent", problem.extent, _sites_within(problem, problem.extent))
         return problem.extent, 0.0
     core_A = _length(
         "core", cutoff if core is None and row.beta == "one" else core, f"at least {cutoff:.4g}"
@@ -112,16 +114,31 @@ def _checked(
             f"{problem.extent:.1f} A, clamped rim {problem.rim:.1f} A)",
             "a larger extent, or method='atomistic'",
         )
-    _require_few(problem, "core, blend", core_A + blend_A)
+    n_resolved = _sites_within(problem, core_A + blend_A)
+    _require_few(problem, "core, blend", (core, blend), n_resolved)
     return core_A, blend_A
 
 
-def _require_few(problem: Problem, name: str, radius: float) -> None:
-    """No more than MAX_RESOLVED sites are resolved (CouplingError)."""
-    n = np.pi * radius**2 / float(abs(np.linalg.det(problem.crystal.lattice.plane_basis)))
-    if problem.crystal.lattice.dim == 2 and n > MAX_RESOLVED:
-        expected = f"at most {MAX_RESOLVED:.0e} fully resolved sites; this needs {n:.1e}"
-        raise CouplingError(name, radius, expected, "a smaller core, or a coupled method")
+def _require_few(problem: Problem, name: str, given: object, n: float) -> None:
+    """No more than MAX_NODES nodes, said before an hour of meshing (CouplingError)."""
+    if problem.crystal.lattice.dim == 2 and n > MAX_NODES:
+        expected = f"at most {MAX_NODES:.0e} nodes; this needs about {n:.1e}"
+        hint = "a smaller core, a larger grading, or a coupled method instead of atomistic"
+        raise CouplingError(name, given, expected, hint)
+
+
+def _sites_within(problem: Problem, radius: float) -> float:
+    """Lattice sites in a disc, about."""
+    cell = abs(float(np.linalg.det(problem.crystal.lattice.plane_basis)))
+    return float(np.pi * radius**2 / cell)
+
+
+def _graded_nodes(problem: Problem, resolved: float, grading: float) -> float:
+    """Nodes beyond the resolved zone, about: the integral of 2 pi r/h^2 over sites (see `body`)."""
+    r = np.geomspace(resolved, max(problem.extent, 1.01 * resolved), 400)
+    h = np.minimum((r / resolved) ** grading, 1.0 + 0.05 * (r - resolved))
+    sites = np.trapezoid(2.0 * np.pi * r / h**2, r)
+    return float(sites) / abs(float(np.linalg.det(problem.crystal.lattice.plane_basis)))
 
 
 def _length(name: str, value: float | None, hint: str) -> float:
