@@ -51,7 +51,8 @@ def couple(
     reference : where the ghost force of gfc and bgfc is frozen: "predictor", a homogeneous
         gradient (3, 3), or a corrector (n_k, 3) of a system with the same mesh
     surface : give the continuum part of a crack flank the potential's surface energy
-    metric : shape of the core: "euclid" (disc) or "hops" (hexagon of lattice lines)
+    metric : shape of the core: "euclid" (disc) or "hops" (hexagon of lattice lines: flat
+        interfaces for sharp methods; its corners cost blended ones accuracy)
 
     Raises
     ------
