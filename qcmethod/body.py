@@ -73,6 +73,12 @@ class Body:
         return used
 
     @cached_property
+    def on_lower_flank(self) -> NDArray[np.bool_]:
+        """(n_c,) cells with a node of the lower flank, which carries no site."""
+        copies = self.mesh.lower_of >= 0
+        return np.any(copies[self.cells.vertices], axis=1)
+
+    @cached_property
     def y0_k(self) -> Array:
         """(n_k, 3) predicted positions of the nodes, A."""
         side = np.where(self.mesh.lower_of >= 0, -1, 0).astype(np.int8)
@@ -186,9 +192,8 @@ def _sites(problem: Problem, mesh: Mesh, reach: float) -> Index:
     ij = np.stack([g.ravel() for g in grid], axis=1)
     x = problem.position(ij)
     keep = (np.linalg.norm(x[:, :2], axis=1) <= problem.extent) & (problem.euclidean(x) <= reach)
-    if problem.removed is not None and len(problem.removed):
-        keep &= ~(ij[:, None, :] == problem.removed[None]).all(axis=2).any(axis=1)
-    return ij[keep]
+    ij = ij[keep]
+    return ij[~problem.is_removed(ij)]
 
 
 def _site_of_node(S: csr_array) -> Index:

@@ -11,6 +11,7 @@ Fix 1973, Dunavant 1985) wherever the predictor is not homogeneous.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from qcmethod import cauchy_born
+from qcmethod.cauchy_born import SHELL_FACTOR
+from qcmethod.crystal import Crystal
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -119,9 +122,30 @@ class CellSum:
     omega: Array
     reference_energy: float
 
+    @classmethod
+    def build(
+        cls, crystal: Crystal, geometry: CellGeometry, omega: Array, reference_energy: float
+    ) -> CellSum:
+        """A sum over the cells with omega > 0, with the shell of neighbours that covers them."""
+        params, radius = crystal.potential.params, SHELL_FACTOR * crystal.potential.cutoff
+        shell = crystal.lattice.shell(radius)
+        return cls(params, shell, radius, geometry, omega, reference_energy)
+
+    @cached_property
+    def active(self) -> NDArray[np.bool_]:
+        """(n_q,) points of the cells with omega > 0."""
+        active: NDArray[np.bool_] = self.omega[self.geometry.point_cell] > 0.0
+        return active
+
+    @cached_property
+    def weight(self) -> Array:
+        """Weights of the active points, in sites."""
+        on = self.active
+        return self.omega[self.geometry.point_cell[on]] * self.geometry.fraction[on]
+
     def at(self, F_q: Array) -> CellState:
         """Evaluate at the gradients F_q (n_q, 3, 3). Raises InvertedCellError, OffTableError."""
-        geometry, weight, on = self.geometry, self._weights(), self._active()
+        geometry, weight, on = self.geometry, self.weight, self.active
         W, P, density, shortest = cauchy_born.energy_stress(self.params, F_q[on], self.shell)
         cauchy_born.check(self.params, self.radius, F_q[on], density, shortest)
         energy = float(weight @ (W - self.reference_energy))
@@ -131,16 +155,8 @@ class CellSum:
 
     def stiffness(self, state: CellState) -> csr_array:
         """E_c'' (3 n_k, 3 n_k) at a state, eV/A^2."""
-        on = self._active()
+        on = self.active
         A = cauchy_born.tangent(self.params, state.F_q[on], self.shell, state.density)
         A_q = np.zeros((len(on), 3, 3, 3, 3))
-        A_q[on] = self._weights()[:, None, None, None, None] * A
+        A_q[on] = self.weight[:, None, None, None, None] * A
         return self.geometry.assemble(self.geometry.over_points(A_q))
-
-    def _active(self) -> NDArray[np.bool_]:
-        active: NDArray[np.bool_] = self.omega[self.geometry.point_cell] > 0.0
-        return active
-
-    def _weights(self) -> Array:
-        on = self._active()
-        return self.omega[self.geometry.point_cell[on]] * self.geometry.fraction[on]

@@ -187,7 +187,7 @@ class Crystal:
     def _gradient(self, F: Array) -> Array:
         F_q = np.asarray(F, dtype=np.float64)
         if F_q.shape == (2, 2) and self.lattice.n_components == 2:
-            F_q = np.block([[F_q, np.zeros((2, 1))], [np.zeros((1, 2)), np.eye(1)]])
+            F_q = in_space(F_q)
         if F_q.shape != (3, 3) or not np.isfinite(F_q).all():
             raise InputError("F", F, "a finite (3, 3) deformation gradient")
         return F_q[None]
@@ -199,6 +199,17 @@ class Crystal:
         W, P, density, shortest = cauchy_born.energy_stress(p, F_q, shell)
         cauchy_born.check(p, radius, F_q, density, shortest)
         return W, P, density, shortest, shell
+
+
+def require_crystal(crystal: object, example: str = "fcc(potential, ...)") -> None:
+    """Raise InputError unless the argument `crystal` is a Crystal."""
+    if not isinstance(crystal, Crystal):
+        raise InputError("crystal", crystal, "a Crystal", f"qcmethod.Crystal.{example}")
+
+
+def in_space(F: Array) -> Array:
+    """A plane gradient (2, 2) completed with F_zz = 1 to (3, 3)."""
+    return np.block([[F, np.zeros((2, 1))], [np.zeros((1, 2)), np.eye(1)]])
 
 
 def _directions(n: int) -> Array:

@@ -35,17 +35,18 @@ def j_integral(solution: Solution, inner: float, outer: float) -> float:
     if not start <= inner < outer <= system.problem.extent:
         expected = f"core + blend = {start:.1f} <= inner < outer <= extent"
         raise InputError("inner, outer", (inner, outer), expected)
-    body, crystal = system.body, system.problem.crystal
-    cells, params = body.cells, crystal.potential.params
+    body, cells = system.body, system.body.cells
     grad_q = cells.gradient_of(_ring_function(body.x_k, inner, outer))[:, 0, :]
     on = np.flatnonzero(np.abs(grad_q).max(axis=1) > 0.0)
     F = body.deformation(solution.u)[on]
-    shell = crystal.lattice.shell(cauchy_born.SHELL_FACTOR * params.cutoff)
-    W, P, _, _ = cauchy_born.energy_stress(params, F, shell)
+    bulk = system.force_model.continuum.cells
+    W, P, _, _ = cauchy_born.energy_stress(bulk.params, F, bulk.shell)
     W = W - system.reference_energy
     b = W[:, None] * np.eye(3)[0] - np.einsum("qa,qaj->qj", F[:, :, 0] - np.eye(3)[0], P)
     sites = (cells.volume[cells.point_cell] * cells.fraction)[on]
-    return float(-(sites * (b * grad_q[on]).sum(axis=1)).sum() / crystal.lattice.period)
+    return float(
+        -(sites * (b * grad_q[on]).sum(axis=1)).sum() / system.problem.crystal.lattice.period
+    )
 
 
 def stress_intensity(solution: Solution, inner: float, outer: float) -> float:

@@ -108,6 +108,13 @@ class Problem:
         hops = np.maximum(np.maximum(np.abs(i), np.abs(j)), np.abs(i + skew * j))
         return hops * float(np.linalg.norm(basis[0]))
 
+    def is_removed(self, ij: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether the sites ij (n, dim) are missing ones, (n,)."""
+        if self.removed is None or not len(self.removed):
+            return np.zeros(len(ij), dtype=bool)
+        missing: NDArray[np.bool_] = (ij[:, None, :] == self.removed[None]).all(axis=2).any(axis=1)
+        return missing
+
     def pristine(self, F: Array) -> Problem:
         """The same domain filled with perfect crystal at the homogeneous gradient F (3, 3).
 

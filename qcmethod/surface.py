@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.blend import blending
-from qcmethod.crystal import Crystal
+from qcmethod.crystal import Crystal, require_crystal
 from qcmethod.errors import ConvergenceError, InputError
 from qcmethod.problem import Problem
 from qcmethod.sites import SiteSum
@@ -63,8 +63,7 @@ def surface_energy(crystal: Crystal) -> SurfaceEnergy:
 
     Raises ConvergenceError when the layers find no equilibrium (a reconstructing surface).
     """
-    if not isinstance(crystal, Crystal):
-        raise InputError("crystal", crystal, "a Crystal", "qcmethod.Crystal.fcc(potential, ...)")
+    require_crystal(crystal)
     if crystal.lattice.n_components != 3:
         raise InputError("crystal", crystal.lattice.structure, "an fcc or bcc crystal")
     stretches = 1.0 + STRAIN * np.array([-1.0, 0.0, 1.0])

@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.body import Body, healed
-from qcmethod.cauchy_born import SHELL_FACTOR
 from qcmethod.cells import CellSum
 from qcmethod.continuum import Continuum
 from qcmethod.coupling.energy import EnergyModel
@@ -98,8 +97,7 @@ class System:
         # cells that no continuum row touches may be broken: they are not asked, and neither are
         # those of the lower flank that have a corner no atom and no weighted cell holds in place
         seen = (w.continuum_k[cells.vertices] > 0.0).any(axis=1)
-        lower = (self.body.mesh.lower_of >= 0)[cells.vertices].any(axis=1)
-        seen &= ~(lower & (w.omega_c == 0.0))
+        seen &= ~(self.body.on_lower_flank & (w.omega_c == 0.0))
         continuum = self._continuum(np.where(seen, cells.volume, 0.0), np.ones(self.body.n_nodes))
         sites = self._sites(w.needed_l)
         return ForceModel(self.body, w.atomistic_k, w.continuum_k, sites, continuum)
@@ -136,10 +134,7 @@ class System:
 
     def _continuum(self, omega: Array, beta_k: Array) -> Continuum:
         crystal = self.problem.crystal
-        radius = SHELL_FACTOR * crystal.potential.cutoff
-        shell = crystal.lattice.shell(radius)
-        params, geometry = crystal.potential.params, self.body.cells
-        cells = CellSum(params, shell, radius, geometry, omega, self.reference_energy)
+        cells = CellSum.build(crystal, self.body.cells, omega, self.reference_energy)
         flank = None
         if self.surface is not None and self.problem.flank:
             flank = FlankSum.build(self.body, self.surface, beta_k)
@@ -181,8 +176,7 @@ class System:
         crystal, cells = self.problem.crystal, self.body.cells
         A = crystal.tangent(self.problem.predictor.F) * crystal.lattice.site_volume
         # nodes of the lower flank have no site under them: their cells count as weighted
-        lower = (self.body.mesh.lower_of >= 0)[cells.vertices].any(axis=1)
-        volume = np.where(lower, self.weights.omega_c, cells.volume)
+        volume = np.where(self.body.on_lower_flank, self.weights.omega_c, cells.volume)
         return cells.assemble(volume[:, None, None, None, None] * A)
 
     def conservative_twin(self, u: Array) -> System:

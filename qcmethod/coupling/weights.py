@@ -94,9 +94,7 @@ def _free(body: Body, beta_k: Array, share: Array) -> NDArray[np.bool_]:
     inside = np.linalg.norm(body.x_k[:, :2], axis=1) <= problem.extent - problem.rim
     # a node without a site (a vacancy, the lower flank) lives by its weighted cells only
     alive = (body.site_of_node >= 0) & (beta_k < 1.0) | (share > 0.0)
-    if problem.removed is not None and len(problem.removed):
-        vacant = (body.mesh.ij[:, None, :] == problem.removed[None]).all(axis=2).any(axis=1)
-        alive &= ~vacant
+    alive &= ~problem.is_removed(body.mesh.ij)
     components = np.arange(3) < problem.crystal.lattice.n_components
     free: NDArray[np.bool_] = (inside & alive & body.used)[:, None] & components
     return free

@@ -11,7 +11,7 @@ from numbers import Real
 
 import numpy as np
 
-from qcmethod.crystal import Crystal
+from qcmethod.crystal import Crystal, require_crystal
 from qcmethod.elasticity import CrackField, griffith_K, stroh
 from qcmethod.errors import InputError
 from qcmethod.fields import Predictor
@@ -40,8 +40,7 @@ def crack(
 
     Raises InputError for a plane crystal or a chain, or loads that are not finite.
     """
-    if not isinstance(crystal, Crystal):
-        raise InputError("crystal", crystal, "a Crystal", "qcmethod.Crystal.fcc(potential, ...)")
+    require_crystal(crystal)
     lattice = crystal.lattice
     if lattice.n_components != 3:
         expected = "an fcc or bcc crystal (three displacement components)"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qcmethod.crystal import Crystal
+from qcmethod.crystal import Crystal, in_space, require_crystal
 from qcmethod.errors import InputError
 from qcmethod.fields import Predictor
 from qcmethod.problem import Problem
@@ -34,8 +34,7 @@ def microcrack(
 
     Raises InputError (arguments) and UnstableCrystalError (F).
     """
-    if not isinstance(crystal, Crystal):
-        raise InputError("crystal", crystal, "a Crystal", "qcmethod.Crystal.hex2d(potential)")
+    require_crystal(crystal, "hex2d(potential)")
     if not (isinstance(n, (int, np.integer)) and n >= 0):
         raise InputError("n", n, "a number of missing sites, 0 or more")
     lattice = crystal.lattice
@@ -74,7 +73,7 @@ def _gradient(F: ArrayLike | None) -> NDArray[np.float64]:
     """F as (3, 3); a plane gradient is completed with 1."""
     G = np.eye(3) if F is None else np.asarray(F, dtype=np.float64)
     if G.shape == (2, 2):
-        G = np.block([[G, np.zeros((2, 1))], [np.zeros((1, 2)), np.eye(1)]])
+        G = in_space(G)
     if G.shape != (3, 3) or not np.isfinite(G).all():
         raise InputError("F", F, "a finite (3, 3) deformation gradient, or (2, 2) in a plane")
     return G

@@ -80,16 +80,13 @@ def _truncated_cg(
     for _ in range(300):
         Hd = H.matvec(d)
         curvature = float(d @ Hd)
-        if curvature <= 0.0:
+        alpha = rz / curvature if curvature > 0.0 else np.inf
+        if alpha == np.inf or pMp + 2.0 * alpha * pMd + alpha**2 * dMd >= radius**2:
+            # only negative curvature gets here without a radius
             bound = radius if np.isfinite(radius) else np.sqrt(pMp) + max(1.0, np.sqrt(dMd))
             tau = _to_boundary(pMp, pMd, dMd, bound)
             model += tau * float(r @ d) - 0.5 * tau**2 * curvature
             return p + tau * d, bound, model
-        alpha = rz / curvature
-        if pMp + 2.0 * alpha * pMd + alpha**2 * dMd >= radius**2:
-            tau = _to_boundary(pMp, pMd, dMd, radius)
-            model += tau * float(r @ d) - 0.5 * tau**2 * curvature
-            return p + tau * d, radius, model
         p = p + alpha * d
         pMp += 2.0 * alpha * pMd + alpha**2 * dMd
         r = r - alpha * Hd
