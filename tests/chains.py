@@ -10,11 +10,12 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh, null_space
+from scipy.linalg import eigh
 from scipy.optimize import brentq
 
 import qcmethod as qc
 from qcmethod.coupling.methods import find_method
+from qcmethod.potentials.knots import eam_knots
 from qcmethod.system import System
 
 Array = NDArray[np.float64]
@@ -35,6 +36,26 @@ def crystal(form: str = "lennard-jones", **parameters: float) -> qc.Crystal:
         "parameters": {**parameters, "cutoff": CUTOFF, "treatment": "cut"},
     }
     return qc.Crystal.chain(qc.load_potential(card), a=1.0)
+
+
+def double_well() -> qc.Crystal:
+    """A chain at rest with phi'(1) = phi'(2) = 0, phi''(1) = -1 and phi''(2) = 3.6.
+
+    phi = -s^2/2 + 2 s^4 about s = r - 1 (two wells at s = +-1/sqrt(8)) up to 1.5, beyond it
+    -0.15 (1 - 4 (r - 2)^2)^3, splined through knots 0.05 apart. Each site sits on a hill of its
+    nearest neighbours and is held by its second ones.
+    """
+    r = np.arange(6, 53) * 0.05
+    s = r - 1.0
+    bump = -0.15 * np.clip(1.0 - 4.0 * (r - 2.0) ** 2, 0.0, 1.0) ** 3
+    phi = np.where(r < 1.5 - 1e-9, -0.5 * s**2 + 2.0 * s**4, bump)
+    zero = np.zeros_like
+    n = np.arange(4.0)
+    params = eam_knots(
+        cutoff=CUTOFF, r_min=0.4, n_max=3.0, r=r, phi=phi, rho=zero(r), n=n, U=zero(n)
+    )
+    potential = qc.Potential("double well", "X", params, "chain", 1.0)
+    return qc.Crystal.chain(potential)
 
 
 def dphi(r: float) -> float:
@@ -87,6 +108,13 @@ def dense(system: System) -> Array:
     return np.array(columns).T
 
 
+def free_forces(system: System) -> Array:
+    """Forces at u = 0 on the free atoms, from left to right."""
+    free = np.flatnonzero(system.free.ravel())
+    free = free[np.argsort(system.body.x_k[free // 3, 0])]
+    return system.model.at(system.zero).forces.ravel()[free]
+
+
 def clamped_constant(H: Array) -> float:
     """inf <H u, u>/|Du|^2 with u = 0 at both ends."""
     n = len(H)
@@ -105,9 +133,22 @@ def periodic(chain: qc.Crystal, F: float, method: str, n: int, K: int, width: in
     return folded
 
 
+def qnl_matrix(n: int, K: int, ratio: float) -> Array:
+    """QNL in closed form (p1 = 1, p2 = ratio): the periodic chain keeps its next-nearest bonds with
+    the centre at |c| <= K, every other one is (D_c^2 + D_c+1^2) 2 p2 with its two short bonds."""
+    D = np.roll(np.eye(n), 1, axis=1) - np.eye(n)  # bond c joins the atoms c and c + 1
+    centre = (np.arange(n) + 1) % n - n // 2  # of the pair of bonds c and c + 1
+    kept = np.abs(centre) <= K
+    long, next_ = D + np.roll(D, -1, axis=0), np.roll(D, -1, axis=0)
+    M = D.T @ D + ratio * long[kept].T @ long[kept]
+    return M + 2.0 * ratio * (D[~kept].T @ D[~kept] + next_[~kept].T @ next_[~kept])
+
+
 def mean_zero(n: int) -> Array:
-    """Orthonormal basis (n, n - 1) of the displacements without translation."""
-    return null_space(np.ones((1, n)))
+    """Orthonormal basis (n, n - 1) of the displacements without translation (Householder)."""
+    v = np.ones(n)
+    v[0] += np.sqrt(n)
+    return (np.eye(n) - np.outer(v, v) * (2.0 / (v @ v)))[:, 1:]
 
 
 def periodic_constant(H: Array) -> float:

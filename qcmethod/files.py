@@ -1,0 +1,34 @@
+"""Files are written whole or not at all: a temporary file beside the target, then a rename."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from qcmethod.errors import InputError
+
+
+def checked(path: str | Path, suffixes: list[str]) -> Path:
+    """The path, if its suffix is known and its folder can be written to (InputError)."""
+    target = Path(path)
+    if target.suffix.lower() not in suffixes:
+        raise InputError("path", str(path), f"a suffix out of {', '.join(suffixes)}")
+    if not target.parent.is_dir():
+        hint = f"Path({str(target.parent)!r}).mkdir(parents=True)"
+        raise InputError("path", str(path), "a folder that exists", hint)
+    if target.is_dir() or not os.access(target.parent, os.W_OK):
+        raise InputError("path", str(path), "a file in a folder that can be written to")
+    return target
+
+
+@contextmanager
+def whole(target: Path) -> Iterator[Path]:
+    """A temporary path beside the target, moved there on success and removed on failure."""
+    partial = target.with_name(f".{target.stem}.{os.getpid()}.partial{target.suffix.lower()}")
+    try:
+        yield partial
+        os.replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
