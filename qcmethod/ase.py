@@ -33,8 +33,9 @@ def to_atoms(
     sites without a node; the name keeps ASE from taking them for a calculator's), `beta`, `weight`
     (n,), `node`, `clamped` (n,) bool, `shear`, `volumetric` (n,) strain of the fitted gradient
     (`qcmethod.strain`), `strain` (n, 6) xx yy zz yz xz xy of E; `info` holds method, core, blend,
-    loads, ghost force and, for energy methods, the excess energy. The whole list of sites is
-    returned for a method without atomistic weight.
+    loads, `ghost_force` (at the predictor), `patch_number` (on perfect crystal) and, for energy
+    methods, the excess energy. The whole list of sites is returned for a method without atomistic
+    weight.
     """
     from ase import Atoms
 
@@ -67,6 +68,7 @@ def summary(system: System, u: Array) -> dict[str, Any]:
         "sites": float(system.n_sites),
         "repatoms": int(system.n_repatoms),
         "ghost_force": float(np.linalg.norm(ghost_force(system, system.zero), axis=1).max()),
+        "patch_number": float(system.patch_number),
         **{name: float(value) for name, value in problem.loads.items()},
     }
     energy = system.model.at(u).energy

@@ -7,9 +7,6 @@ whoever looks finds the old file or the new one, never half of one.
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -20,7 +17,11 @@ from numpy.typing import NDArray
 
 from qcmethod import cauchy_born, strain
 from qcmethod.ase import summary, to_atoms
+from qcmethod.body import Body
+from qcmethod.comparable import as_arrays, description
 from qcmethod.errors import InputError
+from qcmethod.files import checked as checked
+from qcmethod.files import whole as whole
 from qcmethod.system import System
 
 Array = NDArray[np.float64]
@@ -55,6 +56,7 @@ def read_corrector(path: str | Path, system: System) -> Array:
     try:
         with np.load(path) as file:
             u, ij, cells = file["u"], file["ij"], file["cells"]
+            edges = file["bubbles"] if "bubbles" in file else np.zeros((0, 2), dtype=np.int64)
     except (OSError, KeyError, ValueError, EOFError, TypeError, BadZipFile) as error:
         raise InputError("path", str(path), "a .npz file from Solution.write") from error
     mesh = system.body.mesh
@@ -65,31 +67,11 @@ def read_corrector(path: str | Path, system: System) -> Array:
             f"a state on the same mesh ({mesh.n_nodes} nodes, the file has {len(ij)})",
             "the same problem, core and blend",
         )
+    if not np.array_equal(edges, system.body.bubbles.edges):
+        given = f"{path}, a state with {len(edges)} bubbles"
+        expected = f"a state of {system.body.elements} elements ({len(system.body.bubbles)})"
+        raise InputError("path", given, expected, "the same elements=, core and blend")
     return _nodal("u", u, system)
-
-
-def checked(path: str | Path, suffixes: list[str]) -> Path:
-    """The path, if its suffix is known and its folder can be written to (InputError)."""
-    target = Path(path)
-    if target.suffix.lower() not in suffixes:
-        raise InputError("path", str(path), f"a suffix out of {', '.join(suffixes)}")
-    if not target.parent.is_dir():
-        hint = f"Path({str(target.parent)!r}).mkdir(parents=True)"
-        raise InputError("path", str(path), "a folder that exists", hint)
-    if target.is_dir() or not os.access(target.parent, os.W_OK):
-        raise InputError("path", str(path), "a file in a folder that can be written to")
-    return target
-
-
-@contextmanager
-def whole(target: Path) -> Iterator[Path]:
-    """A temporary path beside the target, moved there on success and removed on failure."""
-    partial = target.with_name(f".{target.stem}.{os.getpid()}.partial{target.suffix.lower()}")
-    try:
-        yield partial
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _nodal(name: str, values: Array, system: System) -> Array:
@@ -101,27 +83,47 @@ def _nodal(name: str, values: Array, system: System) -> Array:
 
 
 def _write_vtu(path: Path, system: System, u: Array, forces: Array) -> None:
-    """Nodes at their reference positions; warp by `displacement` to see the deformed mesh."""
+    """Nodes at their reference positions; warp by `displacement` to see the deformed mesh.
+
+    P2 cells with all their bubbles are quadratic cells; the middles of their edges are points.
+    """
     import meshio
 
-    body, kind = system.body, "line" if system.problem.crystal.lattice.dim == 1 else "triangle"
+    body = system.body
     node = np.flatnonzero(body.used)
     number = np.full(body.n_nodes, -1)
     number[node] = np.arange(len(node))
     on_node: dict[str, NDArray[Any]] = {
-        "displacement": body.y0_k - body.x_k + u,
-        "corrector": u,
+        "displacement": body.y0_k - body.x_k + body.nodal(u),
+        "corrector": body.nodal(u),
         "forces": forces,
         "beta": system.weights.beta_k,
         "clamped": np.asarray(~system.free.any(axis=1), dtype=np.int8),
     }
+    blocks = cell_blocks(body)
     meshio.Mesh(
         body.x_k[node],
-        [(kind, number[body.cells.vertices])],
+        [(kind, number[nodes]) for kind, nodes, _ in blocks],
         point_data={name: np.ascontiguousarray(v[node]) for name, v in on_node.items()},
-        cell_data={name: [np.ascontiguousarray(v)] for name, v in cell_fields(system, u).items()},
+        cell_data={
+            name: [np.ascontiguousarray(v[cell]) for _, _, cell in blocks]
+            for name, v in cell_fields(system, u).items()
+        },
     ).write(path, file_format="vtu")
-    _add_field_data(path, summary(system, u))
+    add_field_data(path, summary(system, u))
+
+
+def cell_blocks(body: Body) -> list[tuple[str, NDArray[np.int64], NDArray[np.int64]]]:
+    """Cells by their kind in VTK: name, nodes in its order, indices of the cells."""
+    v, nodes = body.cells.vertices.shape[1], body.cells.nodes
+    quadratic = (nodes[:, v:] >= body.mesh.n_nodes).all(axis=1) & (nodes.shape[1] > v)
+    linear, curved = np.flatnonzero(~quadratic), np.flatnonzero(quadratic)
+    names = ("line", "line3") if v == 2 else ("triangle", "triangle6")
+    order = [0, 1, 2] if v == 2 else [0, 1, 2, 5, 3, 4]  # a bubble is opposite its vertex
+    blocks = [(names[0], body.cells.vertices[linear], linear)] if len(linear) else []
+    if len(curved):
+        blocks.append((names[1], nodes[curved][:, order], curved))
+    return blocks
 
 
 def cell_fields(system: System, u: Array) -> dict[str, Any]:
@@ -158,7 +160,7 @@ def _energy(system: System, u: Array) -> Array:
     return energy
 
 
-def _add_field_data(path: Path, facts: dict[str, Any]) -> None:
+def add_field_data(path: Path, facts: dict[str, Any]) -> None:
     """Put the numbers of `facts` into a .vtu file as field data, texts into a comment."""
     rows = [
         f'<DataArray type="Float64" Name={quoteattr(name)} NumberOfTuples="1" format="ascii">'
@@ -183,6 +185,9 @@ def _write_npz(path: Path, system: System, u: Array, forces: Array) -> None:
     mesh = system.body.mesh
     about = np.array(json.dumps(summary(system, u)))
     arrays: dict[str, Any] = {"ij": mesh.ij, "cells": mesh.cells, "lower_of": mesh.lower_of}
+    arrays["bubbles"] = system.body.bubbles.edges
+    # what makes the file the reference of a study (`qcmethod.compare`)
+    arrays |= as_arrays(description(system, u))
     np.savez_compressed(path, u=u, forces=forces, about=about, **arrays)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from qcmethod.patch.audit import patch_test
-from qcmethod.patch.battery import battery
+from qcmethod.patch.battery import SEED, battery
+from qcmethod.patch.figures import Figures, Region
 from qcmethod.patch.report import PatchReport, PatchRow
 
-__all__ = ["PatchReport", "PatchRow", "battery", "patch_test"]
+__all__ = ["SEED", "Figures", "PatchReport", "PatchRow", "Region", "battery", "patch_test"]

@@ -3,70 +3,67 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.errors import InputError
+from qcmethod.patch.figures import PatchRow
+from qcmethod.patch.verdict import notes, verdict
+from qcmethod.system import System
+
 Array = NDArray[np.float64]
+PREDICTOR = "predictor"
 
 
-@dataclass(frozen=True)
-class PatchRow:
-    """Ghost forces at one gradient.
-
-    Attributes
-    ----------
-    name, F : the gradient (3, 3)
-    worst, rms : largest and root-mean-square force over the free repatoms, eV/A
-    position : (3,) reference position of the worst repatom, A
-    net : (3,) sum of the forces, eV/A
-    rounding : bound of the rounding error on the coarsest repatom, eV/A
-    passes : every repatom is below the tolerance (and its rounding)
-    uncorrected : worst ghost force of the plain energy with the same blending, eV/A: what the
-        test was able to find (None for methods without an interface)
-    """
-
-    name: str
-    F: Array
-    worst: float
-    rms: float
-    position: Array
-    net: Array
-    rounding: float
-    passes: bool
-    uncorrected: float | None
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class PatchReport:
-    """The result of `patch_test`; print it for a table.
+    """The result of `patch_test`; print it for a table, `write` and `plot` it for the rest.
 
     Attributes
     ----------
-    system : what was tested (potential, crystal, problem, core, blend, ...)
-    method : name of the coupling
+    tested, pristine : the system, and the same coupling on perfect crystal at F_ref
     tolerance : eV/A
     F_ref : (3, 3) the problem's own homogeneous gradient
     rows : one `PatchRow` a gradient
     forces : ghost forces (n_k, 3) by name of the gradient, eV/A, zero where not free
-    x_k, free : (n_k, 3) and (n_k,) reference positions of these nodes, which of them are free
     skipped : gradients of the battery at which the crystal is unstable, with the reason
-    predictor, predictor_position : worst ghost force that the system carries at the predictor of
-        its own problem, eV/A, and where, A (0 if it is corrected there)
+    at_predictor : the row at the predictor of the problem at hand, defect and all: what the
+        system carries before it is relaxed
+    predictor_forces : its ghost forces, on the nodes of `tested`
+    seed : of the random gradients (None if there are none)
     """
 
-    system: dict[str, object]
-    method: str
+    tested: System
+    pristine: System
     tolerance: float
     F_ref: Array
     rows: tuple[PatchRow, ...]
     forces: dict[str, Array]
-    x_k: Array
-    free: NDArray[np.bool_]
     skipped: dict[str, str]
-    predictor: float
-    predictor_position: Array
+    at_predictor: PatchRow
+    predictor_forces: Array
+    seed: int | None
+
+    def __repr__(self) -> str:
+        return f"PatchReport({self.verdict})"
+
+    @property
+    def method(self) -> str:
+        """Name of the coupling."""
+        return self.tested.method.name
+
+    @property
+    def x_k(self) -> Array:
+        """(n_k, 3) reference positions of the nodes that `forces` belong to, A."""
+        return self.pristine.body.x_k
+
+    @property
+    def free(self) -> NDArray[np.bool_]:
+        """(n_k,) which of them are free."""
+        return np.asarray(self.pristine.free.any(axis=1))
 
     @property
     def worst(self) -> float:
@@ -80,9 +77,19 @@ class PatchReport:
         return at[0] if at else None
 
     @property
-    def at_reference(self) -> float:
-        """Largest ghost force at the problem's own gradient, eV/A (nan if it was not tested)."""
-        return self.reference.worst if self.reference else float("nan")
+    def at_reference(self) -> float | None:
+        """Largest ghost force at the problem's own gradient, eV/A (None if it was not tested)."""
+        return self.reference.worst if self.reference else None
+
+    @property
+    def predictor(self) -> float:
+        """Largest ghost force at the predictor of the problem, eV/A (0 if corrected there)."""
+        return self.at_predictor.worst
+
+    @property
+    def energy_error(self) -> float | None:
+        """Largest error of the energy per site over all gradients, eV (None: no energy)."""
+        return max((r.energy_error for r in self.rows if r.energy_error is not None), default=None)
 
     @property
     def passes(self) -> bool:
@@ -96,29 +103,34 @@ class PatchReport:
         return tuple(k for k, f in plain.items() if f is not None and f <= self.tolerance)
 
     @property
+    def proves_nothing(self) -> bool:
+        """Whether the test is vacuous at every gradient."""
+        return len(self.vacuous) == len(self.rows)
+
+    @property
     def verdict(self) -> str:
         """The result in one sentence."""
-        if len(self.vacuous) == len(self.rows):
-            return f"{self.method}: the test is vacuous, the plain energy has no ghost force"
-        if self.passes:
-            return f"{self.method} passes at every gradient (worst {self.worst:.1e} eV/A)"
-        top = max((row for row in self.rows if not row.passes), key=lambda row: row.worst)
-        if self.reference and self.reference.passes:
-            elsewhere = f"largest elsewhere {top.worst:.3g} eV/A, {top.name}"
-            return f"{self.method} passes at the reference only ({elsewhere})"
-        where = f"{top.name}, x = {_point(top.position)} A"
-        return f"{self.method} does not pass: {top.worst:.3g} eV/A ({where})"
+        return verdict(self)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader should know before trusting the verdict."""
-        notes = [f"skipped {name}: {reason}" for name, reason in self.skipped.items()]
-        if all(row.uncorrected is None for row in self.rows):
-            return (*notes, "no interface: atoms or continuum only, nothing to couple")
-        if self.vacuous:
-            which = ", ".join(self.vacuous)
-            notes.append(f"vacuous at {which}: the plain energy has no ghost force there")
-        return tuple(notes)
+        return notes(self)
+
+    def at(self, gradient: str | None = None) -> tuple[PatchRow, Array, System]:
+        """Row, forces (n_k, 3) and system at a gradient (default: the worst) or "predictor".
+
+        Raises InputError for a name that was not tested.
+        """
+        if gradient == PREDICTOR:
+            return self.at_predictor, self.predictor_forces, self.tested
+        by_name = {row.name: row for row in self.rows}
+        if gradient is None:
+            gradient = max(by_name, key=lambda name: by_name[name].worst)
+        if gradient not in by_name:
+            raise InputError("gradient", gradient, f"one of {[*by_name, PREDICTOR]}")
+        row = by_name[gradient]
+        return row, self.forces[gradient], self.pristine.at_gradient(row.F)
 
     def __str__(self) -> str:
         """An aligned table in plain text."""
@@ -128,24 +140,27 @@ class PatchReport:
 
     def as_dict(self) -> dict[str, Any]:
         """Everything but the force arrays, ready for JSON."""
-        return {
-            "method": self.method,
-            "system": self.system,
-            "tolerance": self.tolerance,
-            "verdict": self.verdict,
-            "passes": self.passes,
-            "worst": self.worst,
-            "at_reference": None if self.reference is None else self.at_reference,
-            "predictor": self.predictor,
-            "predictor_position": self.predictor_position.tolist(),
-            "vacuous": list(self.vacuous),
-            "notes": list(self.notes),
-            "rows": [
-                {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in vars(row).items()}
-                for row in self.rows
-            ],
-        }
+        from qcmethod.patch.files import as_dict
 
+        return as_dict(self)
 
-def _point(x: Array) -> str:
-    return f"({x[0]:.1f}, {x[1]:.1f})"
+    def write(self, path: str | Path, gradient: str | None = None) -> Path:
+        """Write the report: `.json`, `.vtu` (mesh, ParaView) or `.xyz` (repatoms, OVITO).
+
+        gradient : of the array `ghost_force` of the last two (default: the worst; or "predictor")
+
+        Raises InputError for another suffix or gradient. A file is complete or absent.
+        """
+        from qcmethod.patch.files import write
+
+        return write(self, path, gradient)
+
+    def plot(self, path: str | Path, gradient: str | None = None, **options: Any) -> Path:
+        """Draw the map of the ghost forces at a gradient (default: the worst; or "predictor").
+
+        Options are those of `qcmethod.plot.ghost_map`: zoom, dpi. Raises InputError.
+        """
+        from qcmethod.plot import ghost_map
+
+        row, f, system = self.at(gradient)
+        return ghost_map(path, system, f, at=row.name, tolerance=self.tolerance, **options)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from qcmethod import strain
 from qcmethod.errors import InputError
 from qcmethod.io import checked, whole
+from qcmethod.plot.ghosts import ghost_map as ghost_map
 from qcmethod.plot.panels import connect, draw_chain, draw_plane, frame, unit_of
 from qcmethod.plot.scene import Scene, label, measure_name, set_ticks, title
 from qcmethod.system import System

@@ -29,7 +29,7 @@ def draw_plane(axis: Any, scene: Scene, width: float, last: bool) -> None:
         Circle((0, 0), scene.system.problem.extent / unit, transform=axis.transData)
     )
     atoms = np.flatnonzero((scene.weight > 0.0) & (np.abs(scene.site[:, :2]) < 1.2 * width).all(1))
-    size = 0.97 * _spacing(scene.system) * np.sqrt(scene.weight[atoms]) / unit
+    size = 0.97 * spacing(scene.system) * np.sqrt(scene.weight[atoms]) / unit
     rim = {"edgecolors": "0.15", "linewidths": 0.45} if last else {"edgecolors": "none"}
     axis.add_collection(
         EllipseCollection(
@@ -46,7 +46,7 @@ def draw_plane(axis: Any, scene: Scene, width: float, last: bool) -> None:
     _draw_zones(axis, scene.system, unit)
 
 
-def _spacing(system: System) -> float:
+def spacing(system: System) -> float:
     """Shortest distance between columns of atoms in the plane of the picture, A."""
     basis = system.problem.crystal.lattice.plane_basis
     edges = np.concatenate([basis, [basis[0] + basis[1], basis[0] - basis[1]]])

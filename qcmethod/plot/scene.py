@@ -24,7 +24,7 @@ class Scene:
 
         body = system.body
         self.system, self.name = system, name
-        self.node = body.y0_k + u if deformed else body.x_k
+        self.node = body.y0_k + body.nodal(u) if deformed else body.x_k
         self.site = body.positions(u) if deformed else body.x_l
         self.cells, self.omega = body.cells.vertices, system.weights.omega_c
         self.weight = system.weights.w_l
@@ -50,7 +50,7 @@ def _values(system: System, u: Array, name: str) -> tuple[Array, Array]:
     """The measure on the cells (n_c,) and on the sites (n_l,)."""
     body, n = system.body, system.problem.crystal.lattice.n_components
     if name == "displacement":
-        nodal = np.linalg.norm(body.y0_k - body.x_k + u, axis=1)
+        nodal = np.linalg.norm(body.y0_k - body.x_k + body.nodal(u), axis=1)
         at_sites = np.linalg.norm(body.positions(u) - body.x_l, axis=1)
         return nodal[body.cells.vertices].mean(axis=1), at_sites
     f = strain.MEASURES[name]
@@ -91,7 +91,7 @@ def label(name: str) -> str:
 
 
 def title(system: System, u: Array) -> str:
-    """Two lines: what was solved, and how large and how clean the model is."""
+    """Three lines: what was solved, how large the model is, and how clean."""
     facts = summary(system, u)
     loads = [
         rf"$K_\mathrm{{{k[1:]}}}$ = {v:g} MPa$\sqrt{{\mathrm{{m}}}}$"
@@ -100,12 +100,14 @@ def title(system: System, u: Array) -> str:
     ]
     first = ", ".join([facts["problem"], facts["potential"], facts["method"], *loads])
     ghost = facts["ghost_force"]
-    force = f"{_power(ghost)} eV/\N{ANGSTROM SIGN}" if ghost > 1e-14 else "none"
-    second = f"{_power(facts['sites'])} sites, {facts['repatoms']:,} repatoms"
-    return f"{first}\n{second}, ghost force at the predictor: {force}"
+    patch = facts["patch_number"]
+    forces = [f"{power(f)} eV/\N{ANGSTROM SIGN}" if f > 1e-10 else "none" for f in (ghost, patch)]
+    second = f"{power(facts['sites'])} sites, {facts['repatoms']:,} repatoms"
+    ghosts = f"ghost force: {forces[0]} at the predictor, {forces[1]} at 2 % strain"
+    return f"{first}\n{second}\n{ghosts}"
 
 
-def _power(value: float) -> str:
+def power(value: float) -> str:
     """Three digits and a power of ten, except where plain digits are as short."""
     if 0.01 <= abs(value) < 1e5 or value == 0.0:
         return f"{value:.3g}" if abs(value) < 100.0 else f"{value:,.0f}"

@@ -1,0 +1,102 @@
+"""The two panels of a ghost-force map: arrows on the mesh, and the force over the distance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.plot.panels import spacing, unit_of
+from qcmethod.system import System
+
+Array = NDArray[np.float64]
+SHADES = {"core": "#f6dfc9", "blend": "#d8e6f3", "continuum": "#f4f4f2"}
+FLOOR = 1e-17
+"""Forces below, eV/A, are not drawn: nothing but the last bits of a sum."""
+FORCE = "eV/\N{ANGSTROM SIGN}"
+
+
+def _kind(system: System) -> list[str]:
+    """Region of each cell (n_c,); a cell between core and continuum is the interface."""
+    beta = system.weights.beta_k[system.body.cells.vertices]
+    lowest, highest = beta.min(axis=1).tolist(), beta.max(axis=1).tolist()
+    return [
+        "core" if top <= 0.0 else "continuum" if low >= 1.0 else "blend"
+        for low, top in zip(lowest, highest, strict=True)
+    ]
+
+
+def draw_map(axis: Any, system: System, f: Array, colours: Any, width: float) -> None:
+    """Shaded mesh, grey dots where it is quiet, coloured arrows where it is not."""
+    from matplotlib.collections import PolyCollection
+
+    unit, body = unit_of(width)[0], system.body
+    corners = body.x_k[body.cells.vertices][:, :, :2]
+    near = (np.abs(corners).min(axis=1) < 1.3 * width).all(axis=1)
+    kind = np.array(_kind(system))[near]
+    faces = [SHADES[name] for name in kind]
+    axis.add_collection(
+        PolyCollection(corners[near] / unit, facecolors=faces, edgecolors="0.78", linewidths=0.3)
+    )
+    size = np.linalg.norm(f, axis=1)
+    shown = body.used & system.free.any(axis=1) & (np.abs(body.x_k[:, :2]) < width).all(axis=1)
+    large = shown & (size >= colours.norm.vmin)
+    quiet = shown & ~large
+    axis.plot(*(body.x_k[quiet, :2].T / unit), ".", color="0.6", ms=1.6, zorder=2)
+    order = np.flatnonzero(large)[np.argsort(size[large])]
+    if len(order):
+        x, rgba = body.x_k[order, :2] / unit, colours.to_rgba(size[order])
+        arrow = _arrows(f[order], size[order], colours.norm) * spacing(system)
+        axis.scatter(*x.T, s=5.0, color=rgba, linewidths=0.0, zorder=3)
+        axis.quiver(
+            *x.T, *(arrow.T / unit), color=rgba, angles="xy", scale_units="xy", scale=1.0,
+            width=0.0045, headwidth=3.6, headlength=4.2, headaxislength=3.8, zorder=4,
+        )  # fmt: skip
+
+
+def _arrows(f: Array, size: Array, norm: Any) -> Array:
+    """In-plane arrows (n, 2) in spacings of the columns: 0.6 for the least, 1.6 for the top."""
+    level = np.asarray(norm(size), dtype=np.float64)
+    return (0.6 + level)[:, None] * f[:, :2] / size[:, None]
+
+
+def draw_chain(axis: Any, system: System, f: Array, width: float) -> None:
+    """Bars of f_x over x on shaded regions."""
+    unit, body = unit_of(width)[0], system.body
+    ends = body.x_k[body.cells.vertices][:, :, 0] / unit
+    for (a, b), name in zip(np.sort(ends, axis=1), _kind(system), strict=True):
+        axis.axvspan(a, b, color=SHADES[name], linewidth=0.0)
+    node = body.used & (np.abs(body.x_k[:, 0]) <= width)
+    x = body.x_k[node, 0] / unit
+    axis.axhline(0.0, color="0.5", linewidth=0.6)
+    axis.vlines(x, 0.0, f[node, 0], color="tab:red", linewidth=1.2)
+    axis.plot(x, f[node, 0], "o", color="tab:red", ms=2.5)
+    axis.set_ylabel(f"ghost force $f_x$ ({FORCE})")
+
+
+def draw_decay(axis: Any, system: System, size: Array, tolerance: float, width: float) -> None:
+    """|f| of every free repatom over its distance from the defect, with regions and tolerance."""
+    body, far = system.body, 1.15 * width
+    node = body.used & system.free.any(axis=1) & (size > FLOOR)
+    d = system.problem.distance(body.x_k)
+    first, last = {"zero": (far, far), "one": (0.0, 0.0)}.get(
+        system.method.beta, (system.core, system.core + system.blend)
+    )
+    ends = np.minimum([0.0, first, last, far], far)
+    for a, b, name in zip(ends[:-1], ends[1:], SHADES, strict=True):
+        if b > a:
+            axis.axvspan(a, b, facecolor=SHADES[name], edgecolor="0.6", linewidth=0.4, label=name)
+    if system.method.beta == "sharp":
+        axis.plot([], [], "s", color=SHADES["blend"], ms=9.0, label="interface")
+    axis.plot(d[node], size[node], ".", color="#5b2a86", ms=3.0)
+    axis.axhline(tolerance, color="black", linestyle="--", linewidth=0.9, label="tolerance")
+    axis.legend(loc="upper left", fontsize=8, framealpha=0.9)
+    top = max(float(size.max()), tolerance)
+    axis.set_yscale("log")
+    axis.set_ylim(
+        min(0.5 * float(size[node].min(initial=tolerance)), 1e-3 * tolerance), 300.0 * top
+    )
+    axis.set_xlim(0.0, far)
+    axis.set_xlabel("distance from the defect (\N{ANGSTROM SIGN})")
+    axis.set_ylabel(f"$|f|$ ({FORCE})")

@@ -1,0 +1,105 @@
+"""The ghost-force map: mesh, regions, an arrow a repatom; beside it the force over the distance.
+
+Colour and length of an arrow are the logarithm of |f| over at most three decades; what is smaller
+is a grey dot. |f| counts all components, arrows show the two in the plane. A chain is drawn as f_x
+over x.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.errors import InputError
+from qcmethod.io import checked, whole
+from qcmethod.plot.ghost_panels import FORCE, draw_chain, draw_decay, draw_map
+from qcmethod.plot.panels import frame
+from qcmethod.plot.scene import power
+from qcmethod.system import System
+
+Array = NDArray[np.float64]
+SUFFIXES = [".pdf", ".png", ".svg"]
+DECADES = 1e-3
+
+
+def ghost_map(
+    path: str | Path,
+    system: System,
+    forces: Array,
+    *,
+    at: str = "",
+    tolerance: float = 1e-10,
+    zoom: float | None = None,
+    dpi: int = 200,
+) -> Path:
+    """Draw the ghost forces (n_k, 3), eV/A, of a system to a `.png`, `.pdf` or `.svg` file.
+
+    Parameters
+    ----------
+    at : name of the gradient, for the title
+    tolerance : what is not a ghost force, eV/A
+    zoom : half-width of the map, A (default: the core, the blending zone and a cut-off)
+
+    Raises InputError (suffix, folder, forces, zoom) before anything is written.
+    """
+    from matplotlib.figure import Figure
+
+    target = checked(path, SUFFIXES)
+    f = np.asarray(forces, dtype=np.float64)
+    if f.shape != system.zero.shape or not np.isfinite(f).all():
+        raise InputError("forces", f"shape {f.shape}", f"finite (n_k, 3) = {system.zero.shape}")
+    width, size = _half_width(system, zoom), np.linalg.norm(f, axis=1)
+    figure = Figure(figsize=(10.6, 5.2), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=(1.25, 1.0))
+    colours = _colours(size, tolerance)
+    chain = system.problem.crystal.lattice.dim == 1
+    if chain:
+        draw_chain(left, system, f, width)
+    else:
+        draw_map(left, system, f, colours, width)
+        if size.max() > tolerance:
+            figure.colorbar(colours, ax=left, label=f"ghost force $|f|$ ({FORCE})", shrink=0.85)
+        else:
+            clean = f"no force above {tolerance:.0e} {FORCE}"
+            left.set_title(clean, fontsize=10, color="tab:green")
+    frame(left, width, chain)
+    draw_decay(right, system, size, tolerance, width)
+    figure.suptitle(_title(system, size, at), fontsize=11)
+    with whole(target) as partial:
+        figure.savefig(partial, dpi=dpi)
+    return target
+
+
+def _half_width(system: System, zoom: float | None) -> float:
+    """Half-width of the map, A."""
+    problem = system.problem
+    if zoom is None:
+        row = float(np.abs(problem.row).max())
+        reach = row + (system.core + system.blend) * problem.stretch
+        return min(reach + problem.crystal.potential.cutoff, problem.extent)
+    if not 0.0 < zoom <= problem.extent:
+        raise InputError("zoom", zoom, f"a half-width in A up to extent={problem.extent}")
+    return float(zoom)
+
+
+def _colours(size: Array, tolerance: float) -> Any:
+    """Logarithmic colours from the largest force three decades down, not below the tolerance."""
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import LogNorm
+
+    top = max(float(size.max()), 10.0 * tolerance)
+    return ScalarMappable(LogNorm(max(DECADES * top, tolerance), top, clip=True), "plasma_r")
+
+
+def _title(system: System, size: Array, at: str) -> str:
+    """Two lines: what was tested, where, and how large."""
+    zone = [f"core {system.core:g}"] if system.method.beta not in ("zero", "one") else []
+    zone += [f"blend {system.blend:g}"] if system.method.beta == "smooth" else []
+    zones = f", {' + '.join(zone)} \N{ANGSTROM SIGN}" if zone else ""
+    the = "the " if at in ("predictor", "reference") else ""
+    where = f" at {the}{at}" if at else ""
+    first = f"{system.problem.crystal.potential.name}, {system.method.name}{zones}"
+    return f"{first}\nghost forces{where}: worst {power(float(size.max()))} {FORCE}"
