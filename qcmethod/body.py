@@ -3,19 +3,18 @@
     y_l = y0(x_l) + sum_k N_k(x_l) u_k  =  y0(x_l) + (S u)_l        positions of lattice sites
     F_q = grad y0(x_q) + sum_k u_k (x) grad N_k                     gradients in cells
 
-The mesh is fully resolved up to a radius about the defect; beyond, edges grow as
+The mesh is fully resolved up to a radius about the defect; beyond, edges grow (`grading`).
 
-    h(d) = 3/2 h0 (d/R)^grading,   at most (d - R)/2 + 3/2 h0 and at least 3/2 h0,
-
-h0 the longest edge of the finest cells (bisection makes edges between h/2 and h). The exponent 3/2
-is the optimal grading of P1 elements for the far field of a corrector (Ortner and Shapeev 2013;
-Luskin and Ortner 2013, Acta Numerica 22, 397).
+With P2 elements the edges between cells beyond the resolved zone, where nodes are sites, carry a
+bubble each (`mesh.bubbles`): degrees of freedom of u that follow those of the nodes. Their rows of
+u are coefficients, not displacements; `nodal` gives the displacement at the middle of the edge.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +22,9 @@ from scipy.sparse import csr_array
 
 from qcmethod import mesh as meshing
 from qcmethod.cells import CellGeometry
-from qcmethod.mesh import Mesh
+from qcmethod.grading import Elements, size_function
+from qcmethod.mesh import Bubbles, Mesh
+from qcmethod.mesh.bubbles import bubble_gradients
 from qcmethod.problem import Problem
 from qcmethod.surface import Relaxation
 
@@ -38,18 +39,21 @@ class Body:
     Attributes
     ----------
     problem, mesh : what was discretised, and the (split) mesh
-    x_k : (n_k, 3) reference positions of the nodes, A
+    bubbles : those of P2 cells; degrees of freedom k count the nodes of the mesh, then the bubbles
+    x_k : (n_k, 3) reference positions of the nodes and of the middles of edges with a bubble, A
     cell : indices of the cells of the mesh that are in the domain; all cell arrays follow it
     cells : geometry and quadrature of those cells
     F0_q : (n_q, 3, 3) gradient of the predictor at the quadrature points
     ij_l, x_l, y0_l : (n_l, dim), (n_l, 3), (n_l, 3) lattice sites around the defect: integer
         coordinates, reference and predicted positions, A
-    S : (n_l, n_k) interpolation from nodes to sites
+    S : (n_l, n_k) interpolation from nodes and bubbles to sites
     site_of_node : (n_k,) site at a node, -1 where there is none
+    cluster : radius of the clusters about the nodes around which sites are listed too, A
     """
 
     problem: Problem
     mesh: Mesh
+    bubbles: Bubbles
     x_k: Array
     cell: Index
     cells: CellGeometry
@@ -59,18 +63,77 @@ class Body:
     y0_l: Array
     S: csr_array
     site_of_node: Index
+    cluster: float | None = None
 
     @property
     def n_nodes(self) -> int:
-        """Number of nodes of the mesh."""
+        """Number n_k of nodes of the mesh and of bubbles."""
         return len(self.x_k)
+
+    @property
+    def elements(self) -> Elements:
+        """ "P2" if there are bubbles."""
+        return "P2" if len(self.bubbles) else "P1"
 
     @cached_property
     def used(self) -> NDArray[np.bool_]:
-        """(n_k,) nodes that belong to a cell of the domain."""
+        """(n_k,) nodes that belong to a cell of the domain, and all bubbles."""
         used = np.zeros(self.n_nodes, dtype=bool)
-        used[self.cells.vertices] = True
+        used[self.cells.nodes] = True
         return used
+
+    @cached_property
+    def is_bubble(self) -> NDArray[np.bool_]:
+        """(n_k,) degrees of freedom that are bubbles."""
+        return np.arange(self.n_nodes) >= self.mesh.n_nodes
+
+    @cached_property
+    def is_lower(self) -> NDArray[np.bool_]:
+        """(n_k,) copies of doubled nodes, which carry no site."""
+        return self.on_dofs(self.mesh.lower_of >= 0, False)
+
+    @cached_property
+    def is_removed(self) -> NDArray[np.bool_]:
+        """(n_k,) nodes at missing sites."""
+        return self.on_dofs(self.problem.is_removed(self.mesh.ij), False)
+
+    def on_dofs(self, on_nodes: NDArray[np.bool_], on_bubbles: bool) -> NDArray[np.bool_]:
+        """A mask of the nodes of the mesh, continued to the bubbles, (n_k,)."""
+        return np.concatenate([on_nodes, np.full(len(self.bubbles), on_bubbles)])
+
+    def nodal(self, u: Array) -> Array:
+        """Values (n_k, ...) of a field at `x_k`, nodes and middles of edges, from its u (n_k, ...).
+
+        With P1 elements they are u itself.
+        """
+        if not len(self.bubbles):
+            return u
+        n = self.mesh.n_nodes
+        return np.concatenate([u[:n], self.bubbles.middle(u[:n]) + u[n:]])
+
+    def coefficients(self, values: Array) -> Array:
+        """The u (n_k, ...) of a field with these values (n_k, ...) at `x_k`; reverses `nodal`."""
+        if not len(self.bubbles):
+            return values
+        n = self.mesh.n_nodes
+        return np.concatenate([values[:n], values[n:] - self.bubbles.middle(values[:n])])
+
+    def interpolation(self, ij: Index) -> csr_array:
+        """Interpolation (n, n_k) from u to lattice points ij (n, dim) of the mesh."""
+        return meshing.interpolation(self.mesh, ij, bubbles=self.bubbles)
+
+    def gradient_at(self, u: Array, ij: NDArray[Any]) -> Array:
+        """grad of the corrector (n, 3, 3) at lattice points ij (n, dim), integer or real."""
+        cell, barycentric = meshing.locate(self.mesh, ij)
+        gradients = meshing.gradients(self.mesh)[0][cell]
+        G = np.zeros((len(cell), 3, 3))
+        field = G[:, :, : self.mesh.dim]
+        field += np.einsum("nvi,nva->nia", u[meshing.canonical(self.mesh)[cell]], gradients)
+        if len(self.bubbles):
+            of_cell = self.bubbles.of_cell[cell]
+            b = np.where(of_cell[:, :, None] >= 0, u[self.mesh.n_nodes + of_cell], 0.0)
+            field += np.einsum("nei,nea->nia", b, bubble_gradients(gradients, barycentric))
+        return G
 
     @cached_property
     def on_lower_flank(self) -> NDArray[np.bool_]:
@@ -80,8 +143,12 @@ class Body:
 
     @cached_property
     def y0_k(self) -> Array:
-        """(n_k, 3) predicted positions of the nodes, A."""
-        side = np.where(self.mesh.lower_of >= 0, -1, 0).astype(np.int8)
+        """(n_k, 3) predicted positions of the nodes and of the middles of edges, A."""
+        lower = self.is_lower.copy()
+        # the middle of an edge along the lower flank: both ends on it, or one on it and the tip
+        ends = self.mesh.ij[self.bubbles.edges][..., -1]
+        lower[self.mesh.n_nodes :] = lower[self.bubbles.edges].any(axis=1) & (ends == 0).all(axis=1)
+        side = np.where(lower, -1, 0).astype(np.int8)
         return self.x_k + self.problem.predictor.displacement(self.x_k, side)
 
     def positions(self, u: Array) -> Array:
@@ -99,68 +166,98 @@ def resolve(
     reach: float,
     grading: float,
     relaxation: Relaxation | None = None,
+    elements: Elements = "P1",
+    cluster: float | None = None,
 ) -> Body:
     """Mesh the problem, resolved to a distance from the defect; sites to the distance `reach`, A.
 
     `reach` may be infinite: then all sites of the domain are listed. `relaxation` moves the layers
-    next to a crack flank.
+    next to a crack flank. With clusters of a radius, A, `reach` is counted from their sites.
     """
     lattice = problem.crystal.lattice
     origin = problem.origin[: lattice.dim]
-    step = 1.5 * finest_edge(lattice.plane_basis)
-    radius = max(resolved, step)
-
-    def size(x: Array) -> Array:
-        """Longest edge wanted at x (n, dim), A."""
-        plane = np.zeros((len(x), 2))
-        plane[:, : lattice.dim] = x + origin
-        d = problem.distance(plane)
-        h = np.minimum(step * (d / radius) ** grading, 0.5 * np.maximum(d - radius, 0.0) + step)
-        return np.where(d <= radius, 0.0, np.maximum(h, step))
-
+    size = size_function(problem, resolved, grading, elements)
     cover = problem.extent + float(np.linalg.norm(origin))
-    seeds = np.linspace(problem.row[0], problem.row[1], 33)[:, : lattice.dim] - origin
+    seeds = problem.centres[:, : lattice.dim] - origin
     base = meshing.graded(lattice.plane_basis, cover, size, seeds=seeds)
     split = meshing.split_flank(base) if problem.flank else base
-    return _body(problem, split, reach, relaxation)
+    return _body(problem, split, reach, relaxation, elements, cluster)
 
 
 def healed(problem: Problem, body: Body, reach: float) -> Body:
     """A problem without a flank on the mesh of another body, whose flank is closed."""
-    return _body(problem, meshing.join_flank(body.mesh), reach, None)
+    return _body(problem, meshing.join_flank(body.mesh), reach, None, body.elements, body.cluster)
 
 
-def finest_edge(plane_basis: Array) -> float:
-    """Longest edge of a finest bisection cell, A: the long diagonal of the lattice cell."""
-    edges = np.concatenate(
-        [plane_basis, [plane_basis.sum(axis=0), plane_basis[0] - plane_basis[-1]]]
-    )
-    return float(np.linalg.norm(edges, axis=1).max())
+def reloaded(problem: Problem, body: Body, reach: float, relaxation: Relaxation | None) -> Body:
+    """The same domain with another predictor on the mesh of another body."""
+    return _body(problem, body.mesh, reach, relaxation, body.elements, body.cluster)
 
 
-def _body(problem: Problem, mesh: Mesh, reach: float, relaxation: Relaxation | None) -> Body:
+def on_mesh(problem: Problem, mesh: Mesh, reach: float, relaxation: Relaxation | None) -> Body:
+    """The problem on a mesh that was made elsewhere, with P1 elements."""
+    return _body(problem, mesh, reach, relaxation, "P1", None)
+
+
+def healed_dofs(body: Body, whole: Body) -> Index:
+    """Where the degrees of freedom of a healed body are in the body that was healed, (n_k,).
+
+    What doubled nodes and edges of the flank share goes to the upper ones.
+    """
+    one = np.where(body.mesh.lower_of >= 0, body.mesh.lower_of, np.arange(body.mesh.n_nodes))
+    pair = np.sort(one[body.bubbles.edges], axis=1)
+    key = pair[:, 0] * np.int64(whole.mesh.n_nodes) + pair[:, 1]
+    wanted = whole.bubbles.edges[:, 0] * np.int64(whole.mesh.n_nodes) + whole.bubbles.edges[:, 1]
+    order = np.lexsort((body.bubbles.edges.max(axis=1), key))  # of two sides the upper one first
+    bubble = order[np.searchsorted(key[order], wanted)]
+    return np.concatenate([np.arange(whole.mesh.n_nodes), body.mesh.n_nodes + bubble])
+
+
+def _body(
+    problem: Problem,
+    mesh: Mesh,
+    reach: float,
+    relaxation: Relaxation | None,
+    elements: Elements,
+    cluster: float | None,
+) -> Body:
     x_k = problem.position(mesh.ij)
     vertices = meshing.canonical(mesh)
-    inside = np.linalg.norm(x_k[:, :2], axis=1) < problem.extent
-    cell = np.flatnonzero(inside[vertices].any(axis=1))
+    in_domain = (np.linalg.norm(x_k[:, :2], axis=1) < problem.extent)[vertices].any(axis=1)
+    cell = np.flatnonzero(in_domain)
+    bubbles = _bubbles(problem, mesh, in_domain) if elements == "P2" else Bubbles.none(mesh)
     gradients, volume = meshing.gradients(mesh)
     fine = mesh.is_finest[cell] | (problem.predictor.singular is None)
+    of_cell, n_nodes = bubbles.of_cell[cell], mesh.n_nodes
     cells, barycentric = CellGeometry.build(
-        vertices[cell], gradients[cell], volume[cell], fine, mesh.n_nodes
+        vertices[cell],
+        gradients[cell],
+        volume[cell],
+        fine,
+        n_nodes + len(bubbles),
+        np.where(of_cell >= 0, n_nodes + of_cell, -1),
     )
     corner = vertices[cell][cells.point_cell]
     x_q = np.einsum("qv,qva->qa", barycentric, x_k[corner])
     side_q = np.where(_below(mesh, vertices[cell]), -1, 0).astype(np.int8)[cells.point_cell]
-    ij_l = _sites(problem, mesh, reach)
+    if cluster is None:
+        ij_l = _sites(problem, mesh, reach)
+    else:
+        ij_l = meshing.points_around(mesh, np.unique(vertices[cell]), cluster + reach)
+        ij_l = ij_l[~problem.is_removed(ij_l)]
     x_l = problem.position(ij_l)
     y0_l = x_l + problem.predictor.displacement(x_l, np.zeros(len(x_l), dtype=np.int8))
     if relaxation is not None:
         y0_l = y0_l + relaxation.displacement(problem, ij_l, x_l)
-    S = meshing.interpolation(mesh, ij_l)
+    if cluster is None:
+        S = meshing.interpolation(mesh, ij_l, bubbles=bubbles)
+    else:
+        S = meshing.interpolation_beyond(mesh, ij_l)
     return Body(
         problem=problem,
         mesh=mesh,
-        x_k=x_k,
+        bubbles=bubbles,
+        x_k=np.concatenate([x_k, bubbles.middle(x_k)]),
         cell=cell,
         cells=cells,
         F0_q=problem.predictor.gradient(x_q, side_q),
@@ -169,7 +266,19 @@ def _body(problem: Problem, mesh: Mesh, reach: float, relaxation: Relaxation | N
         y0_l=y0_l,
         S=S,
         site_of_node=_site_of_node(S),
+        cluster=cluster,
     )
+
+
+def _bubbles(problem: Problem, mesh: Mesh, in_domain: NDArray[np.bool_]) -> Bubbles:
+    """Bubbles of the cells that are not resolved, on edges whose middle is not clamped."""
+
+    def inside(ij: Array) -> NDArray[np.bool_]:
+        x = ij @ problem.crystal.lattice.plane_basis + problem.origin[: mesh.dim]
+        free: NDArray[np.bool_] = np.linalg.norm(x, axis=1) <= problem.extent - problem.rim
+        return free
+
+    return meshing.edge_bubbles(mesh, in_domain & ~mesh.is_finest, inside)
 
 
 def _below(mesh: Mesh, vertices: Index) -> NDArray[np.bool_]:
@@ -183,7 +292,7 @@ def _below(mesh: Mesh, vertices: Index) -> NDArray[np.bool_]:
 def _sites(problem: Problem, mesh: Mesh, reach: float) -> Index:
     """Integer coordinates of the lattice sites within `reach` of the defect and in the domain."""
     lattice = problem.crystal.lattice
-    radius = min(problem.extent, reach + float(np.linalg.norm(problem.row, axis=1).max()))
+    radius = min(problem.extent, reach + float(np.linalg.norm(problem.centres, axis=1).max()))
     dual = np.linalg.inv(lattice.plane_basis)
     bound = (radius + np.linalg.norm(problem.origin[:2])) * np.linalg.norm(dual, axis=0) + 1.0
     axes = [np.arange(-int(b), int(b) + 1) for b in bound]

@@ -36,7 +36,8 @@ def j_integral(solution: Solution, inner: float, outer: float) -> float:
         expected = f"core + blend = {start:.1f} <= inner < outer <= extent"
         raise InputError("inner, outer", (inner, outer), expected)
     body, cells = system.body, system.body.cells
-    grad_q = cells.gradient_of(_ring_function(body.x_k, inner, outer))[:, 0, :]
+    ring = body.coefficients(_ring_function(body.x_k, inner, outer))
+    grad_q = cells.gradient_of(ring)[:, 0, :]
     on = np.flatnonzero(np.abs(grad_q).max(axis=1) > 0.0)
     F = body.deformation(solution.u)[on]
     bulk = system.force_model.continuum.cells

@@ -23,6 +23,10 @@ class InputError(QCError, ValueError):
         message = f"{argument}: got {given!r}, expected {expected}"
         super().__init__(f"{message}. Try: {hint}" if hint else message)
 
+    def __reduce__(self) -> tuple[type, tuple[str, object, str, str]]:
+        """How to pickle it: the message alone does not rebuild it in another process."""
+        return type(self), (self.argument, self.given, self.expected, self.hint)
+
 
 class UnknownPotentialError(InputError):
     """No potential, file or card of that name; the nearest names are in the message."""
@@ -54,6 +58,10 @@ class InvertedCellError(QCError, ArithmeticError):
 
 class UnstableCrystalError(QCError, ArithmeticError):
     """The homogeneous crystal is unstable (loss of strong ellipticity) at the given load."""
+
+
+class NoEnergyError(QCError, NotImplementedError):
+    """The energy of a force-based method: there is none."""
 
 
 class ConvergenceError(QCError, RuntimeError):

@@ -28,6 +28,21 @@ class SingularField(Protocol):
 
 
 @dataclass(frozen=True)
+class Sum:
+    """Several singular fields in the same medium: linear elasticity superposes them."""
+
+    fields: tuple[SingularField, ...]
+
+    def displacement(self, x: Array, lower: NDArray[np.int8] | None = None) -> Array:
+        """u (n, 3), A."""
+        return np.sum([f.displacement(x, lower) for f in self.fields], axis=0)
+
+    def gradient(self, x: Array, lower: NDArray[np.int8] | None = None) -> Array:
+        """du_a/dx_j (n, 3, 3)."""
+        return np.sum([f.gradient(x, lower) for f in self.fields], axis=0)
+
+
+@dataclass(frozen=True)
 class Predictor:
     """y0 = F x + u(x); F (3, 3), `singular` a crack or dislocation field or None."""
 

@@ -99,7 +99,7 @@ class FlankSum:
 def _flank_edges(body: Body) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Edges (m, 2) along the upper and the lower flank, from the outer end to the tip."""
     ij, lower_of = body.mesh.ij, body.mesh.lower_of
-    copies = np.flatnonzero((lower_of >= 0) & body.used)
+    copies = np.flatnonzero(body.is_lower & body.used)
     copies = copies[np.argsort(ij[copies, 0])]
     originals = lower_of[copies]
     tip = _tip(body, int(ij[copies[-1], 0]))

@@ -7,7 +7,8 @@ a chain). Everything beyond extent - rim is clamped at the predictor.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from qcmethod.errors import InputError
 from qcmethod.fields import Predictor
 
 Array = NDArray[np.float64]
-Metric = Literal["euclid", "hops"]
+Metric = Literal["euclid", "hops", "strip"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -34,9 +35,12 @@ class Problem:
     origin : (3,) position of the site (0, 0), A; the centre of the domain is at 0
     removed : (m, dim) integer coordinates of the missing sites
     row : (2, 2) ends (x, y) of the segment from which distances to the defect are measured, A
+    zone : (m, 2) positions of sites that take the place of the row, so that a core can have any
+        shape (adaptive refinement), A; always in the "euclid" metric
     flank : whether a crack flank runs along the row j = 0, i < 0
     metric : how far a point is from the row: "euclid" (cores are discs) or "hops" over the six
-        nearest lattice lines (cores are hexagons); hops x |A1| in A
+        nearest lattice lines (cores are hexagons); hops x |A1| in A; or "strip", from the straight
+        line along A1 through the row (cores are bands across the domain; see `with_metric`)
     loads : the numbers that define the load, for tables and files
     """
 
@@ -48,6 +52,7 @@ class Problem:
     origin: Array = field(default_factory=lambda: np.zeros(3))
     removed: NDArray[np.int64] | None = None
     row: Array = field(default_factory=lambda: np.zeros((2, 2)))
+    zone: Array | None = None
     flank: bool = False
     metric: Metric = "euclid"
     loads: dict[str, float] = field(default_factory=dict)
@@ -71,28 +76,50 @@ class Problem:
             raise InputError("F", self.predictor.F.tolist(), expected)
         self.crystal.require_stable(self.predictor.F)
 
+    def with_metric(self, metric: Metric) -> Problem:
+        """The same problem with distances in a metric; the row of a strip crosses the domain."""
+        if metric != "strip" or self.crystal.lattice.dim == 1:
+            return replace(self, metric=metric)
+        y = float(self.row[0, 1])
+        return replace(
+            self, metric=metric, row=np.array([[-self.extent, y], [self.extent, y]]), zone=None
+        )
+
     def position(self, ij: NDArray[np.int64]) -> Array:
         """Reference positions (n, 3) of the sites ij (n, dim), A."""
         return self.crystal.lattice.positions(ij) + self.origin
 
     def distance(self, x: Array) -> Array:
         """Distance (n,) of the positions x (n, 2) or (n, 3) from the row, in the metric, A."""
-        if self.metric == "hops" and self.crystal.lattice.dim == 2:
+        if self.metric == "hops" and self.crystal.lattice.dim == 2 and self.zone is None:
             return self._hops(x[:, :2] - self.row[0], self.row[1] - self.row[0])
         return self.euclidean(x)
 
     def euclidean(self, x: Array) -> Array:
-        """Distance (n,) of the positions x (n, 2) or (n, 3) from the row, A."""
+        """Distance (n,) of the positions x (n, 2) or (n, 3) from the row or the zone, A."""
+        if self.zone is not None:
+            return np.asarray(self._tree.query(x[:, :2])[0])
         first, last = self.row
         along = last - first
         length2 = float(along @ along)
         s = np.clip((x[:, :2] - first) @ along / length2, 0.0, 1.0) if length2 else np.zeros(len(x))
         return np.linalg.norm(x[:, :2] - first - s[:, None] * along, axis=1)
 
+    @cached_property
+    def _tree(self) -> Any:
+        from scipy.spatial import cKDTree
+
+        return cKDTree(self.zone)
+
+    @property
+    def centres(self) -> Array:
+        """Points (m, 2) from which distances are measured, A: the zone, or samples of the row."""
+        return np.linspace(self.row[0], self.row[1], 33) if self.zone is None else self.zone
+
     @property
     def stretch(self) -> float:
         """How much further than its distance in the metric a point can be from the row."""
-        if self.metric == "euclid" or self.crystal.lattice.dim == 1:
+        if self.metric != "hops" or self.zone is not None or self.crystal.lattice.dim == 1:
             return 1.0
         a1, a2 = self.crystal.lattice.plane_basis
         short = a1 - a2 if a1 @ a2 > 0.0 else a1 + a2

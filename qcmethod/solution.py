@@ -46,7 +46,8 @@ class Solution:
     seconds: float
 
     def __repr__(self) -> str:
-        return f"Solution({self.system}, {self.iterations} iterations, fmax={self.fmax:.1e} eV/A)"
+        done = f"{self.iterations} iterations, fmax={self.fmax:.1e} eV/A"
+        return f"Solution({self.system}, {done}, patch_number={self.patch_number:.1e} eV/A)"
 
     @property
     def energy(self) -> float | None:
@@ -61,15 +62,26 @@ class Solution:
 
     @property
     def displacement(self) -> Array:
-        """Total displacement of the nodes (n_k, 3), predictor and corrector, A."""
+        """Total displacement at `body.x_k` (n_k, 3), predictor and corrector, A."""
         body = self.system.body
-        return body.y0_k - body.x_k + self.u
+        return body.y0_k - body.x_k + body.nodal(self.u)
 
     @cached_property
     def ghost_force(self) -> float:
         """Largest ghost force that the method adds at the predictor, eV/A (0 if corrected)."""
         g = ghost_force(self.system, self.system.zero)
         return float(np.linalg.norm(g, axis=1).max())
+
+    @property
+    def patch_number(self) -> float:
+        """Largest ghost force of the coupling on perfect, strained crystal, eV/A (`System`)."""
+        return self.system.patch_number
+
+    def summary(self) -> dict[str, Any]:
+        """Numbers and names that identify the solution, as every file carries them: flat."""
+        from qcmethod import ase
+
+        return ase.summary(self.system, self.u)
 
     @property
     def tip(self) -> float | None:
@@ -90,6 +102,12 @@ class Solution:
         from qcmethod import plot
 
         return plot.plot(path, self.system, self.u, **options)
+
+    def repatoms(self) -> Any:
+        """The repatoms as `ase.Atoms` with forces, for ASE's optimisers and molecular dynamics."""
+        from qcmethod.repatom import repatoms
+
+        return repatoms(self.system, self.u)
 
     def to_atoms(self) -> Any:
         """The resolved sites as `ase.Atoms` with displacement, beta and strain arrays."""
@@ -133,6 +151,8 @@ def relax(
         raise InputError("u", f"array of shape {start.shape}", f"finite {system.zero.shape}")
     require_open(system)
     report = _line if progress is True else (progress or None)
+    if progress is True:
+        print(f"{system}, ghost forces up to {system.patch_number:.1e} eV/A", flush=True)
     found = equilibrium(system, start, require_fmax(fmax), max_iterations, report)
     require_tip_in_core(system, found.state)
     return Solution(

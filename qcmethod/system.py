@@ -17,20 +17,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.body import Body, healed
+from qcmethod.body import Body, healed, healed_dofs
 from qcmethod.cells import CellSum
 from qcmethod.continuum import Continuum
 from qcmethod.coupling.energy import EnergyModel
 from qcmethod.coupling.force import ForceModel
+from qcmethod.coupling.interface import reconstructed
 from qcmethod.coupling.methods import Method, find_method
+from qcmethod.coupling.reconstruction import Reconstruction
 from qcmethod.coupling.weights import Weights, weigh
-from qcmethod.errors import CouplingError
+from qcmethod.errors import (
+    CouplingError,
+    InvertedCellError,
+    OffTableError,
+    UnstableCrystalError,
+)
 from qcmethod.flank import FlankSum
 from qcmethod.problem import Problem
 from qcmethod.sites import SiteSum
 from qcmethod.surface import SurfaceEnergy
 
 Array = NDArray[np.float64]
+PROBES = (((0.0, 0.0), (0.0, 0.0)), ((0.02, 0.0), (0.0, 0.0)), ((0.0, 0.02), (0.0, 0.0)))
+"""Displacement gradients at which every system is tested: none, a stretch along x, a shear."""
 PADDING = 2.5
 """Sites are listed this many cut-offs beyond the blending zone (an EAM force sees two)."""
 
@@ -86,9 +95,26 @@ class System:
     @cached_property
     def energy_model(self) -> EnergyModel:
         """The weighted energy with the frozen correction."""
-        w = self.weights
+        w, found, interface = self.weights, self.reconstruction, None
+        w_l = w.w_l
+        if found is not None:
+            interface = found.sum_on(self.body, self.reference_energy)
+            w_l = found.without(self.body, w_l)
         continuum = self._continuum(w.omega_c, w.beta_k)
-        return EnergyModel(self.body, self._sites(w.w_l), continuum, self.g)
+        return EnergyModel(self.body, self._sites(w_l), continuum, self.g, interface)
+
+    @cached_property
+    def reconstruction(self) -> Reconstruction | None:
+        """Bonds of the interface sites of `qnl` and `grac`, None for other methods.
+
+        Those of a crack are found on the healed crystal. Raises CouplingError.
+        """
+        if not self.method.reconstruct:
+            return None
+        if self.problem.flank:
+            closed = self.pristine(self.problem.predictor.F).reconstruction
+            return None if closed is None else closed.opened(self.problem)
+        return reconstructed(self.body, self.method, self.core, self.weights.omega_c)
 
     @cached_property
     def force_model(self) -> ForceModel:
@@ -100,7 +126,7 @@ class System:
         seen &= ~(self.body.on_lower_flank & (w.omega_c == 0.0))
         continuum = self._continuum(np.where(seen, cells.volume, 0.0), np.ones(self.body.n_nodes))
         sites = self._sites(w.needed_l)
-        return ForceModel(self.body, w.atomistic_k, w.continuum_k, sites, continuum)
+        return ForceModel(self.body, w.rows, w.continuum_k, sites, continuum)
 
     @cached_property
     def reference_energies(self) -> Array:
@@ -155,7 +181,7 @@ class System:
 
     @property
     def n_repatoms(self) -> int:
-        """Nodes that carry the displacement, clamped ones and flank copies included."""
+        """Nodes and bubbles that carry the displacement, clamped and flank copies included."""
         if self.method.beta == "zero":
             return len(self.body.x_l)
         return int(self.body.used.sum())
@@ -177,13 +203,13 @@ class System:
         A = crystal.tangent(self.problem.predictor.F) * crystal.lattice.site_volume
         # nodes of the lower flank have no site under them: their cells count as weighted
         volume = np.where(self.body.on_lower_flank, self.weights.omega_c, cells.volume)
-        return cells.assemble(volume[:, None, None, None, None] * A)
+        return cells.elastic(A, volume)
 
     def conservative_twin(self, u: Array) -> System:
         """The energy method with this beta whose forces at the corrector u are this system's."""
         if self.method.kind == "energy":
             return self
-        row = find_method("gfc" if self.method.beta == "sharp" else "bgfc")
+        row = find_method({"sharp": "gfc", "cluster": "cluster"}.get(self.method.beta, "bgfc"))
         return replace(self, method=row, g=ghost_force(replace(self, method=row), u))
 
     def pristine(self, F: Array) -> System:
@@ -192,6 +218,26 @@ class System:
         body = healed(problem, self.body, site_reach(problem, self.method, self.core, self.blend))
         at_reference = frozen(replace(self, body=body, g=np.zeros((body.n_nodes, 3))), None)
         return at_reference.at_gradient(F)
+
+    @cached_property
+    def patch_number(self) -> float:
+        """Largest ghost force on perfect crystal, eV/A: the cheap part of the patch test.
+
+        At the problem's own F and, where the crystal bears it, 2 % stretched and 2 % sheared. Logs
+        and files carry it; it is measured when it is first asked for.
+        """
+        F_ref, n = self.problem.predictor.F, self.problem.crystal.lattice.n_components
+        patch, worst = self.pristine(F_ref), 0.0
+        for probe in PROBES:
+            G = np.eye(3)
+            G[: min(n, 2), : min(n, 2)] += np.array(probe)[: min(n, 2), : min(n, 2)]
+            try:
+                at_F = patch.at_gradient(G @ F_ref)
+                f = np.where(at_F.free, at_F.model.at(at_F.zero).forces, 0.0)
+            except (UnstableCrystalError, OffTableError, InvertedCellError):
+                continue
+            worst = max(worst, float(np.linalg.norm(f, axis=1).max()))
+        return worst
 
     def at_gradient(self, F: Array) -> System:
         """This pristine system with another homogeneous predictor (mesh, beta and g are kept)."""
@@ -208,7 +254,8 @@ class System:
 
 def frozen(system: System, reference: Array | None) -> System:
     """The system with its ghost force at the reference state frozen in."""
-    if not system.method.frozen:
+    corrected = _corrected(system)
+    if not corrected.any():
         return system
     if reference is not None and reference.shape == (3, 3):
         problem = system.problem.pristine(reference)
@@ -216,14 +263,27 @@ def frozen(system: System, reference: Array | None) -> System:
         body = healed(problem, system.body, reach)
         twin = replace(system, body=body, g=np.zeros((body.n_nodes, 3)))
         g = np.zeros_like(system.zero)
-        g[: body.n_nodes] = ghost_force(twin, twin.zero)
+        g[healed_dofs(system.body, body)] = ghost_force(twin, twin.zero)
         return replace(system, g=g)
     u = system.zero if reference is None else reference
     if u.shape != system.zero.shape:
         raise CouplingError(
             "reference", f"shape {u.shape}", f"'predictor', (3, 3) or {system.zero.shape}"
         )
-    return replace(system, g=ghost_force(system, u))
+    return replace(system, g=np.where(corrected[:, None], ghost_force(system, u), 0.0))
+
+
+def _corrected(system: System) -> NDArray[np.bool_]:
+    """(n_k,) nodes whose ghost force is frozen in.
+
+    All for a method with a frozen correction. A reconstruction balances bonds of the bulk: what its
+    interface leaves where it meets an open flank, within two cut-offs of it, is frozen in as well.
+    """
+    body, problem = system.body, system.problem
+    if system.method.frozen or not (system.method.reconstruct and problem.flank):
+        return np.full(body.n_nodes, system.method.frozen)
+    x = body.x_k
+    return np.asarray((x[:, 0] < 0.0) & (np.abs(x[:, 1]) < 2.0 * problem.crystal.potential.cutoff))
 
 
 def ghost_force(system: System, u: Array) -> Array:
@@ -242,4 +302,6 @@ def site_reach(problem: Problem, row: Method, core: float, blend: float) -> floa
     """Distance from the defect up to which sites are listed, A."""
     if row.beta == "zero":
         return np.inf
+    if row.beta == "cluster":  # from every cluster
+        return PADDING * problem.crystal.potential.cutoff
     return (core + blend) * problem.stretch + PADDING * problem.crystal.potential.cutoff

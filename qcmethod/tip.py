@@ -47,8 +47,7 @@ def require_open(system: System) -> None:
     problem = system.problem
     if not problem.flank or system.method.beta in ("zero", "one"):
         return
-    j = int(system.core / problem.crystal.lattice.basis[0, 0]) + 1
-    x = problem.position(np.array([[-j, 0], [-j, -1]]))
+    x = problem.position(_first_beyond_core(system))
     y = x + problem.predictor.displacement(x, np.zeros(2, dtype=np.int8))
     opening, cutoff = float(np.linalg.norm((y[0] - y[1])[:2])), problem.crystal.potential.cutoff
     if opening < cutoff:
@@ -60,10 +59,23 @@ def require_open(system: System) -> None:
         raise CouplingError("core", system.core, expected, hint)
 
 
+def _first_beyond_core(system: System) -> NDArray[np.int64]:
+    """The first pair of sites (2, 2) behind the tip, upper and lower, that the core leaves out."""
+    problem, a1 = system.problem, system.problem.crystal.lattice.basis[0, 0]
+    end = float(np.linalg.norm(problem.centres, axis=1).max()) + system.core
+    i = -np.arange(1, int(end / a1) + 3)
+    beyond = problem.distance(np.stack([i * a1, np.zeros(len(i))], axis=1)) > system.core
+    # behind the last one inside: a zone may have gaps
+    first = i[np.flatnonzero(~beyond)[-1] + 1] if not beyond.all() else i[0]
+    return np.array([[first, 0], [first, -1]])
+
+
 def require_tip_in_core(system: System, state: State) -> None:
     """Raise ConvergenceError when the tip of a coupled crack has left the atomistic core."""
     tip = tip_position(system, state.u)
-    if tip is None or system.method.beta in ("zero", "one") or abs(tip) <= system.core:
+    if tip is None or system.method.beta in ("zero", "one"):
+        return
+    if system.problem.distance(np.array([[tip, 0.0]]))[0] <= system.core:
         return
     healed = "healed: the load is too low" if tip < 0.0 else "advanced: the load is too high"
     raise ConvergenceError(

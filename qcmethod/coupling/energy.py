@@ -2,7 +2,8 @@
 
     f = -dE/du = -S^T dE_a/dy - dE_c/du + g,      E'' = S^T E_a'' S + E_c''
 
-with E_c = sum_c omega_c W(F_c) and, for a crack, the surface energy of its flanks.
+with E_c = sum_c omega_c W(F_c) and, for a crack, the surface energy of its flanks; E_a holds the
+interface sites of `qnl` and `grac`, whose bonds are reconstructed.
 
 Conservative: E exists, E'' is symmetric, stability can be read from it.
 """
@@ -18,6 +19,7 @@ from scipy.sparse.linalg import LinearOperator
 from qcmethod.body import Body
 from qcmethod.continuum import Continuum, ContinuumState
 from qcmethod.sites import SiteState, SiteSum
+from qcmethod.stencils import StencilState, StencilSum
 
 Array = NDArray[np.float64]
 
@@ -31,33 +33,43 @@ class State:
     forces: Array
     sites: SiteState
     continuum: ContinuumState
+    interface: StencilState | None = None
 
 
 @dataclass(frozen=True)
 class EnergyModel:
-    """Weighted sites, weighted continuum and a dead load g (n_k, 3), eV/A."""
+    """Weighted sites, reconstructed sites, weighted continuum and a dead load g (n_k, 3), eV/A."""
 
     body: Body
     sites: SiteSum
     continuum: Continuum
     g: Array
+    interface: StencilSum | None = None
 
     def at(self, u: Array) -> State:
         """Excess energy over the reference crystal (eV) and forces -dE/du (n_k, 3), eV/A."""
-        sites = self.sites.at(self.body.positions(u))
-        continuum = self.continuum.at(u)
-        forces = self.g - self.body.S.T @ sites.gradient - continuum.gradient
-        energy = sites.energy + continuum.energy - float(np.vdot(self.g, u))
-        return State(u, energy, forces, sites, continuum)
+        y = self.body.positions(u)
+        sites, continuum = self.sites.at(y), self.continuum.at(u)
+        energy, gradient = sites.energy + continuum.energy, sites.gradient
+        interface = None
+        if self.interface is not None:
+            interface = self.interface.at(y)
+            energy, gradient = energy + interface.energy, gradient + interface.gradient
+        forces = self.g - self.body.S.T @ gradient - continuum.gradient
+        energy -= float(np.vdot(self.g, u))
+        return State(u, energy, forces, sites, continuum, interface)
 
     def stiffness(self, state: State) -> LinearOperator:
         """E''(u) on flattened nodal vectors (3 n_k,), symmetric."""
-        action = self.sites.hessian(state.sites)
+        actions = [self.sites.hessian(state.sites)]
+        if self.interface is not None and state.interface is not None:
+            actions.append(self.interface.hessian(state.interface))
         K = self.continuum.stiffness(state.continuum)
         S, n = self.body.S, self.body.n_nodes
 
         def product(v: Array) -> Array:
-            nodal = v.reshape(n, 3)
-            return (S.T @ action(np.ascontiguousarray(S @ nodal))).ravel() + K @ v.ravel()
+            on_sites = np.ascontiguousarray(S @ v.reshape(n, 3))
+            atomistic = S.T @ sum(action(on_sites) for action in actions)
+            return atomistic.ravel() + K @ v.ravel()
 
         return LinearOperator((3 * n, 3 * n), matvec=product, dtype=np.float64)

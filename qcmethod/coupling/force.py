@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from scipy.sparse.linalg import LinearOperator
 
 from qcmethod.body import Body
@@ -24,10 +25,10 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ForceModel:
-    """Row weights of the two gradients (n_k,): atomistic on sites, continuum on cells."""
+    """Rows (n_k, n_l) of the atomistic gradient on sites, (n_k,) of the continuum's on nodes."""
 
     body: Body
-    atomistic_k: Array
+    rows: csr_array
     continuum_k: Array
     sites: SiteSum
     continuum: Continuum
@@ -36,7 +37,7 @@ class ForceModel:
         """Forces (n_k, 3), eV/A; there is no energy."""
         sites = self.sites.at(self.body.positions(u))
         continuum = self.continuum.at(u)
-        forces = -self._rows(sites.gradient) - self.continuum_k[:, None] * continuum.gradient
+        forces = -(self.rows @ sites.gradient) - self.continuum_k[:, None] * continuum.gradient
         return State(u, None, forces, sites, continuum)
 
     def stiffness(self, state: State) -> LinearOperator:
@@ -47,14 +48,13 @@ class ForceModel:
 
         def product(v: Array) -> Array:
             nodal = v.reshape(n, 3)
-            atomistic = self._rows(action(np.ascontiguousarray(S @ nodal)))
+            atomistic = self.rows @ action(np.ascontiguousarray(S @ nodal))
             return (atomistic + self.continuum_k[:, None] * (K @ v.ravel()).reshape(n, 3)).ravel()
 
-        return LinearOperator((3 * n, 3 * n), matvec=product, dtype=np.float64)
+        def transposed(v: Array) -> Array:
+            nodal = v.reshape(n, 3)
+            on_sites = np.ascontiguousarray(self.rows.T @ nodal)
+            continuum = K.T @ (self.continuum_k[:, None] * nodal).ravel()
+            return (S.T @ action(on_sites)).ravel() + continuum
 
-    def _rows(self, on_sites: Array) -> Array:
-        """(1 - beta_k) times the values at the sites that sit on nodes, (n_k, 3)."""
-        has = (self.body.site_of_node >= 0) & (self.atomistic_k > 0.0)
-        rows = np.zeros((self.body.n_nodes, 3))
-        rows[has] = self.atomistic_k[has, None] * on_sites[self.body.site_of_node[has]]
-        return rows
+        return LinearOperator((3 * n, 3 * n), matvec=product, rmatvec=transposed, dtype=np.float64)

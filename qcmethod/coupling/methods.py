@@ -11,7 +11,7 @@ reference state is frozen in:  g = dE(y*) + f_force(y*).
 
 References: qce Tadmor, Ortiz, Phillips 1996; gfc Shenoy et al. 1999; bqce Van Koten and Luskin
 2011; bgfc Ortner and Zhang 2016; qcf Dobson and Luskin 2008; bqcf Li, Ortner, Shapeev, Van Koten
-2016.
+2016; cluster Eidel and Stukowski 2009; cluster-force Knap and Ortiz 2001 (`coupling.cluster`).
 """
 
 from __future__ import annotations
@@ -25,14 +25,16 @@ from qcmethod.errors import CouplingError
 
 @dataclass(frozen=True)
 class Method:
-    """One row: the kind of model, the shape of beta, whether a ghost force is frozen in."""
+    """One row: the kind of model, the shape of beta, whether a ghost force is frozen in, and how
+    the bonds of interface sites are reconstructed (`coupling.reconstruction`)."""
 
     name: str
     kind: Literal["energy", "force"]
-    beta: Literal["zero", "one", "sharp", "smooth"]
+    beta: Literal["zero", "one", "sharp", "smooth", "cluster"]
     frozen: bool
     passes: Literal["every gradient", "reference", "no"]
     about: str
+    reconstruct: Literal["", "qnl", "grac"] = ""
 
 
 METHODS: dict[str, Method] = {
@@ -44,6 +46,10 @@ METHODS: dict[str, Method] = {
         Method("gfc", "energy", "sharp", True, "reference", "qce, ghost force corrected"),
         Method("bqce", "energy", "smooth", False, "no", "blended energies"),
         Method("bgfc", "energy", "smooth", True, "reference", "bqce, ghost force corrected"),
+        Method("qnl", "energy", "sharp", False, "every gradient", "plane interfaces", "qnl"),
+        Method("grac", "energy", "sharp", False, "every gradient", "reconstructed bonds", "grac"),
+        Method("cluster", "energy", "cluster", False, "no", "summation over clusters of sites"),
+        Method("cluster-force", "force", "cluster", False, "every gradient", "the same for forces"),
         Method("qcf", "force", "sharp", False, "every gradient", "force-based, sharp"),
         Method("bqcf", "force", "smooth", False, "every gradient", "blended forces"),
     )

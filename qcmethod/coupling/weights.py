@@ -12,10 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
-from qcmethod.blend import blending
 from qcmethod.body import Body
+from qcmethod.coupling.cluster import near, site_weights
+from qcmethod.coupling.field import beta_at
 from qcmethod.coupling.methods import Method
+from qcmethod.errors import CouplingError
 
 Array = NDArray[np.float64]
 
@@ -30,7 +33,8 @@ class Weights:
     w_l : (n_l,) weights of the site energies
     omega_c : (n_c,) weights of the cells, in sites
     needed_l : (n_l,) 1 for sites whose energy a force-based method differentiates
-    atomistic_k, continuum_k : (n_k,) row weights of a force-based method
+    rows, continuum_k : (n_k, n_l) and (n_k,) what a force-based method takes of the gradients on
+        the sites and on the nodes
     free : (n_k, 3) degrees of freedom
     """
 
@@ -38,36 +42,53 @@ class Weights:
     w_l: Array
     omega_c: Array
     needed_l: Array
-    atomistic_k: Array
+    rows: csr_array
     continuum_k: Array
     free: NDArray[np.bool_]
 
 
 def weigh(body: Body, method: Method, core: float, width: float, shape: str) -> Weights:
     """Weights of a method with its core radius and blending width, A."""
-    beta_k = _beta(body, body.x_k, method, core, width, shape)
-    beta_l = _beta(body, body.x_l, method, core, width, shape)
+    on_nodes = beta_at(body.problem, method, core, width, shape, body.mesh.ij)
+    beta_k = np.concatenate([on_nodes, body.bubbles.middle(on_nodes)])
+    w_l = 1.0 - beta_at(body.problem, method, core, width, shape, body.ij_l)
+    w_l = np.where(_at_the_end(body), 0.0, w_l)
     cells = body.cells
     omega_c = cells.volume * beta_k[cells.vertices].mean(axis=1)
-    lower = body.mesh.lower_of >= 0
+    _require_resolved(body, beta_k, core, width)
+    lower = body.is_lower
     share = _share(body, omega_c)
-    needed = body.problem.euclidean(body.x_l) <= _needed_reach(body, method, core, width)
+    if body.cluster is not None:
+        w_l = site_weights(body, body.cluster)
+        needed = near(body, w_l, 1.25 * body.problem.crystal.potential.cutoff)
+        rows = (body.S.T * w_l).tocsr()
+    else:
+        d = body.problem.euclidean(body.x_l)
+        needed = (d <= _needed_reach(body, method, core, width)).astype(np.float64)
+        rows = _own_rows(body, np.where(lower, 0.0, 1.0 - beta_k))
     return Weights(
         beta_k=beta_k,
-        w_l=1.0 - beta_l,
+        w_l=w_l,
         omega_c=omega_c,
-        needed_l=needed.astype(np.float64),
-        atomistic_k=np.where(lower, 0.0, 1.0 - beta_k),
+        needed_l=needed,
+        rows=rows,
         continuum_k=np.where(lower, share, beta_k),
         free=_free(body, beta_k, share),
     )
 
 
-def _beta(body: Body, x: Array, method: Method, core: float, width: float, shape: str) -> Array:
-    if method.beta in ("zero", "one"):
-        return np.full(len(x), float(method.beta == "one"))
-    width = width if method.beta == "smooth" else 0.0
-    return blending(body.problem.distance(x), core, width, shape)
+def _at_the_end(body: Body) -> NDArray[np.bool_]:
+    """Sites (n_l,) where a strip ends in vacuum: no free site feels their energy."""
+    problem = body.problem
+    inner = problem.extent - problem.crystal.potential.cutoff
+    outside = np.linalg.norm(body.x_l[:, :2], axis=1) > inner
+    return np.asarray((problem.metric == "strip") & outside)
+
+
+def _own_rows(body: Body, share: Array) -> csr_array:
+    """Rows (n_k, n_l) that give each node a share of what is on its own site."""
+    k = np.flatnonzero((body.site_of_node >= 0) & (share > 0.0))
+    return csr_array((share[k], (k, body.site_of_node[k])), shape=body.S.shape[::-1])
 
 
 def _needed_reach(body: Body, method: Method, core: float, width: float) -> float:
@@ -85,7 +106,22 @@ def _share(body: Body, omega_c: Array) -> Array:
     for v in range(vertices.shape[1]):
         np.add.at(weighted, vertices[:, v], omega_c)
         np.add.at(whole, vertices[:, v], volume)
-    return weighted / np.maximum(whole, 1e-300)
+    share = weighted / np.maximum(whole, 1e-300)
+    share[body.is_bubble] = 1.0
+    return share
+
+
+def _require_resolved(body: Body, beta_k: Array, core: float, width: float) -> None:
+    """Refuse bubbles where atoms have weight: there every site must be a node (CouplingError)."""
+    atomistic = int(np.count_nonzero(beta_k[body.is_bubble] < 1.0))
+    if atomistic:
+        raise CouplingError(
+            "elements",
+            "P2",
+            f"a core and a blending zone (to {core + width:.4g} A) that are resolved: {atomistic} "
+            "bubbles lie in them",
+            "couple(problem, method, core, blend, elements='P2'), which resolves them",
+        )
 
 
 def _free(body: Body, beta_k: Array, share: Array) -> NDArray[np.bool_]:
@@ -94,7 +130,7 @@ def _free(body: Body, beta_k: Array, share: Array) -> NDArray[np.bool_]:
     inside = np.linalg.norm(body.x_k[:, :2], axis=1) <= problem.extent - problem.rim
     # a node without a site (a vacancy, the lower flank) lives by its weighted cells only
     alive = (body.site_of_node >= 0) & (beta_k < 1.0) | (share > 0.0)
-    alive &= ~problem.is_removed(body.mesh.ij)
+    alive &= ~body.is_removed
     components = np.arange(3) < problem.crystal.lattice.n_components
     free: NDArray[np.bool_] = (inside & alive & body.used)[:, None] & components
     return free

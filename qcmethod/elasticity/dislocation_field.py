@@ -29,8 +29,8 @@ class DislocationField:
     centre : (x, y) of the line, A; the cut runs along -x from it
 
     The methods take positions and `lower` as those of `CrackField`; the gradient and the stress
-    are the same on both sides of the cut, so they take no `lower`. InputError for a point on the
-    line. An additive constant is fixed by the formula above; only differences of u have meaning.
+    are the same on both sides of the cut. InputError for a point on the line. An additive constant
+    is fixed by the formula above; only differences of u have meaning.
     """
 
     stroh: Stroh
@@ -48,7 +48,7 @@ class DislocationField:
         f[:, 0] += 2j * np.pi * crossing
         return mf.displacement(self.stroh, self._amplitude(), f)
 
-    def gradient(self, x: ArrayLike) -> Array:
+    def gradient(self, x: ArrayLike, lower: ArrayLike | None = None) -> Array:
         """Elastic du_a/dx_j (n, 3, 3) without the delta function on the cut; column z is zero."""
         dx, dy, _ = mf.relative_positions(x, self.centre, None)
         z0, z1, z2 = (dx[:, None] + self.stroh.p * dy[:, None]).T

@@ -1,8 +1,11 @@
 """Lattice-exact meshes: integer nodes, newest-vertex bisection, exact location, crack flanks."""
 
+from qcmethod.mesh.around import interpolation_beyond, points_around
 from qcmethod.mesh.bisection import refine
+from qcmethod.mesh.bubbles import Bubbles, edge_bubbles
 from qcmethod.mesh.coarsening import coarsen
 from qcmethod.mesh.core import Mesh, cell_edges
+from qcmethod.mesh.descent import covers
 from qcmethod.mesh.flank import boundary_nodes, join_flank, split_flank
 from qcmethod.mesh.graded import graded, refine_to_size
 from qcmethod.mesh.interpolate import interpolation
@@ -11,18 +14,23 @@ from qcmethod.mesh.macro import macro_mesh
 from qcmethod.mesh.shape import canonical, gradients, quality
 
 __all__ = [
+    "Bubbles",
     "Mesh",
     "boundary_nodes",
     "canonical",
     "cell_edges",
     "coarsen",
+    "covers",
+    "edge_bubbles",
     "find_nodes",
     "graded",
     "gradients",
     "interpolation",
+    "interpolation_beyond",
     "join_flank",
     "locate",
     "macro_mesh",
+    "points_around",
     "quality",
     "refine",
     "refine_to_size",

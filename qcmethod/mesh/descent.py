@@ -47,7 +47,29 @@ def finest_cell(
 def _roots(
     mesh: Mesh, p: NDArray[Any], lower: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[Any]]:
-    """Macro cell (n,) and barycentric numerators (n, dim+1) of each point."""
+    """Macro cell (n,) and barycentric numerators (n, dim+1) of each point (MeshError: outside)."""
+    root, bary = _search(mesh, p, lower)
+    outside = np.flatnonzero(root < 0)
+    if len(outside):
+        raise MeshError(
+            "points",
+            f"{len(outside)} points outside the mesh, the first {p[outside[0]].tolist()}",
+            f"lattice coordinates in the domain (absolute values up to {mesh.reach})",
+            "a larger extent",
+        )
+    return root, bary
+
+
+def covers(mesh: Mesh, points: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(n,) whether the mesh holds the lattice points (n, dim)."""
+    found: NDArray[np.bool_] = _search(mesh, points, np.zeros(len(points), dtype=bool))[0] >= 0
+    return found
+
+
+def _search(
+    mesh: Mesh, p: NDArray[Any], lower: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """As `_roots`, with -1 for a point outside."""
     # integers are exact; real coordinates may lie outside by rounding (lattice steps)
     slack = 0.0 if p.dtype.kind == "i" else 1e-9 + 1e-13 * mesh.reach
     table, origin = _macro_table(mesh)
@@ -70,14 +92,6 @@ def _roots(
         hit, lam = hit[inside], lam[inside]
         root[todo[hit]], bary[todo[hit]] = guess[hit], lam
         todo = np.delete(todo, hit)
-    outside = np.flatnonzero(root < 0)
-    if len(outside):
-        raise MeshError(
-            "points",
-            f"{len(outside)} points outside the mesh, the first {p[outside[0]].tolist()}",
-            f"lattice coordinates in the domain (absolute values up to {mesh.reach})",
-            "a larger extent",
-        )
     return root, bary
 
 

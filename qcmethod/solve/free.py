@@ -41,7 +41,8 @@ class FreeSystem:
         self.system = system
         self.name: str = system.method.name if like is None else f"{like.name}, energy descent"
         self.index = np.flatnonzero(system.free.ravel())
-        self.lu: _Factors = _factorised(system, self.index) if like is None else like.lu
+        K = system.elastic_stiffness if like is None else None
+        self.lu: _Factors = factorised(system, self.index, K) if like is None else like.lu
         self.evaluations: int = 0 if like is None else like.evaluations
         self.inner: int = 0 if like is None else like.inner
 
@@ -106,12 +107,12 @@ class _Factors:
         return x
 
 
-def _factorised(system: System, index: NDArray[np.int64]) -> _Factors:
-    """Factors of the elastic stiffness in the free directions."""
+def factorised(system: System, index: NDArray[np.int64], K: Any) -> _Factors:
+    """Factors of a stiffness K (3 n_k, 3 n_k) on the system's mesh in the directions `index`."""
     body = system.body
-    rank = np.argsort(nested_dissection(body.x_k[:, :2], body.cells.vertices))
+    rank = np.argsort(nested_dissection(body.x_k[:, :2], body.cells.nodes))
     order = np.lexsort((index % 3, rank[index // 3]))
-    K = system.elastic_stiffness.tocsc()[:, index[order]][index[order], :]
+    K = K.tocsc()[:, index[order]][index[order], :]
     options = {"SymmetricMode": True}
     lu = splu(K, permc_spec="NATURAL", diag_pivot_thresh=0.0, options=options)
     return _Factors(lu, order)

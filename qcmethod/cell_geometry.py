@@ -1,0 +1,225 @@
+"""Geometry of the cells: quadrature, gradients of shape functions, sums over points and cells.
+
+    (D u)[r, i] = sum_k d N_k/d x_i(x_r) u_k,       K_kl = sum_r grad N_k . A_r . grad N_l
+
+In P1 cells the gradient of the corrector is constant: one row r for all points of a cell. P2 cells
+(`mesh.bubbles`) have a row for each point. Cells of one lattice step, and all P1 cells where the
+predictor is homogeneous, have one quadrature point, the others six (degree 4; Strang and Fix 1973,
+Dunavant 1985).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from qcmethod.mesh.bubbles import bubble_gradients
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+# Dunavant's rule of degree 4: two orbits (a, a, 1 - 2a) with weights
+_ORBITS = ((0.445948490915965, 0.223381589678011), (0.091576213509771, 0.109951743655322))
+
+
+def six_points() -> tuple[Array, Array]:
+    """Barycentric points (6, 3) and weights (6,) of the degree 4 rule on a triangle."""
+    points = [np.roll([a, a, 1.0 - 2.0 * a], s) for a, _ in _ORBITS for s in range(3)]
+    return np.array(points), np.repeat([weight for _, weight in _ORBITS], 3)
+
+
+def three_points() -> tuple[Array, Array]:
+    """Barycentric points (3, 2) and weights (3,) of the degree 5 rule of Gauss on an interval."""
+    s = np.sqrt(0.15)
+    points = np.array([[0.5 - s, 0.5 + s], [0.5, 0.5], [0.5 + s, 0.5 - s]])
+    return points, np.array([5.0, 8.0, 5.0]) / 18.0
+
+
+@dataclass(frozen=True)
+class ShapeFunctions:
+    """Cells with equally many shape functions: nodes (n, m), -1 where a cell has no such bubble,
+    and gradients (n, p, m, dim) in the rows (n, p) of the operator D."""
+
+    nodes: Index
+    gradients: Array
+    rows: Index
+
+
+@dataclass(frozen=True)
+class CellGeometry:
+    """Cells: vertices (n_c, v), gradients of their shape functions (n_c, v, dim), volumes (n_c,) in
+    sites, quadrature: cell of each point (n_q,), fraction of the cell's volume (n_q,).
+
+    grad u is evaluated in n_row rows, one for each P1 cell and one for each point of a P2 cell:
+    `point_row` (n_q,) is the row of a point; `row_cell` (n_row,) its cell and `row_fraction`
+    (n_row,) its part of that cell; D (n_row dim, n_k) with (D u)[r, i] = sum_k d N_k/d x_i u_k;
+    Q (n_row, n_q) sums over the points of a row. `shapes`: shape functions of P1 and of P2 cells.
+    """
+
+    vertices: Index
+    gradients: Array
+    volume: Array
+    point_cell: Index
+    fraction: Array
+    point_row: Index
+    row_cell: Index
+    row_fraction: Array
+    D: csr_array
+    Q: csr_array
+    shapes: tuple[ShapeFunctions, ...]
+
+    @classmethod
+    def build(
+        cls,
+        vertices: Index,
+        gradients: Array,
+        volume: Array,
+        fine: NDArray[np.bool_],
+        n_nodes: int,
+        bubbles: Index | None = None,
+    ) -> tuple[CellGeometry, Array]:
+        """Geometry, and barycentric coordinates (n_q, v) of its points; `fine` cells get one.
+
+        n_nodes : number of nodes and bubbles; bubbles : (n_c, edges) those of each cell as node
+        numbers, -1 where an edge has none (default: P1)
+        """
+        n_c, v, _ = gradients.shape
+        curved = np.zeros(n_c, dtype=bool)
+        if bubbles is not None:
+            curved[(bubbles >= 0).any(axis=1)] = True
+        one, many = np.flatnonzero(fine & ~curved), np.flatnonzero(~fine | curved)
+        points, weights = six_points() if v == 3 else three_points()
+        cell = np.concatenate([one, np.repeat(many, len(weights))])
+        fraction = np.concatenate([np.ones(len(one)), np.tile(weights, len(many))])
+        centres = np.full((len(one), v), 1.0 / v)
+        barycentric = np.concatenate([centres, np.tile(points, (len(many), 1))])
+        flat, at = np.flatnonzero(~curved), np.flatnonzero(curved[cell])
+        row_of_flat = np.cumsum(~curved) - 1
+        row = row_of_flat[cell]
+        row[at] = len(flat) + np.arange(len(at))
+        row_cell = np.concatenate([flat, cell[at]])
+        row_fraction = np.concatenate([np.ones(len(flat)), fraction[at]])
+        shapes = [
+            ShapeFunctions(vertices[flat], gradients[flat, None], np.arange(len(flat))[:, None])
+        ]
+        if bubbles is not None and len(at):
+            shapes.append(
+                _quadratic(vertices, gradients, bubbles, cell[at], barycentric[at], row[at])
+            )
+        D = _operator(shapes, len(row_cell), n_nodes)
+        n_q = len(cell)
+        Q = csr_array((np.ones(n_q), (row, np.arange(n_q))), shape=(len(row_cell), n_q))
+        geometry = cls(
+            vertices=vertices,
+            gradients=gradients,
+            volume=volume,
+            point_cell=cell,
+            fraction=fraction,
+            point_row=row,
+            row_cell=row_cell,
+            row_fraction=row_fraction,
+            D=D,
+            Q=Q,
+            shapes=tuple(shapes),
+        )
+        return geometry, barycentric
+
+    @cached_property
+    def nodes(self) -> Index:
+        """Nodes and bubbles of each cell (n_c, m); a bubble that a cell lacks repeats a vertex."""
+        if len(self.shapes) == 1:
+            return self.vertices
+        quadratic = self.shapes[1]
+        m = quadratic.nodes.shape[1]
+        nodes = np.repeat(self.vertices[:, :1], m, axis=1)
+        nodes[:, : self.vertices.shape[1]] = self.vertices
+        cell = self.row_cell[quadratic.rows[:, 0]]
+        nodes[cell] = np.where(quadratic.nodes >= 0, quadratic.nodes, nodes[cell])
+        return nodes
+
+    def gradient_of(self, u: Array) -> Array:
+        """grad u at the quadrature points (n_q, 3, 3) of nodal values u (n_k, 3)."""
+        n_row, dim = len(self.row_cell), self.gradients.shape[2]
+        G = np.zeros((n_row, 3, 3))
+        G[:, :, :dim] = (self.D @ u).reshape(n_row, dim, 3).transpose(0, 2, 1)
+        return G[self.point_row]
+
+    def over_points(self, values: Array) -> Array:
+        """Sums (n_row, ...) over the points of each row of values (n_q, ...)."""
+        sums: Array = self.Q @ values.reshape(len(values), -1)
+        return sums.reshape(-1, *values.shape[1:])
+
+    def load(self, P_q: Array) -> Array:
+        """Nodal gradient (n_k, 3) of stresses already weighted by the points (n_q, 3, 3)."""
+        n_row, dim = len(self.row_cell), self.gradients.shape[2]
+        P_r = self.over_points(P_q)
+        flux = P_r[:, :, :dim].transpose(0, 2, 1).reshape(n_row * dim, 3)
+        nodal: Array = self.D.T @ flux
+        return nodal
+
+    def assemble(self, A_r: Array) -> csr_array:
+        """Stiffness (3 n_k, 3 n_k) from weighted tangents A_r (n_row, 3, 3, 3, 3), eV."""
+        parts = [_block(shape, A_r) for shape in self.shapes]
+        K, rows, columns = (np.concatenate(part) for part in zip(*parts, strict=True))
+        n = 3 * self.D.shape[1]
+        return csr_array((K, (rows, columns)), shape=(n, n))
+
+    def gradient_sums(self) -> Array:
+        """sum_c vol_c |grad N_k| (n_k,) over the cells around each node or bubble, sites/A."""
+        sums = np.zeros(self.D.shape[1])
+        for shape in self.shapes:
+            weight = (self.volume[self.row_cell] * self.row_fraction)[shape.rows]
+            size = np.linalg.norm(shape.gradients, axis=3) * weight[:, :, None]
+            nodes = np.broadcast_to(shape.nodes[:, None], size.shape)
+            np.add.at(sums, nodes[nodes >= 0], size[nodes >= 0])
+        return sums
+
+    def elastic(self, A: Array, volume: Array) -> csr_array:
+        """Stiffness (3 n_k, 3 n_k) of one tangent A (3, 3, 3, 3) with cell volumes (n_c,), eV."""
+        weight = volume[self.row_cell] * self.row_fraction
+        return self.assemble(weight[:, None, None, None, None] * A)
+
+
+def _quadratic(
+    vertices: Index, gradients: Array, bubbles: Index, cell: Index, barycentric: Array, row: Index
+) -> ShapeFunctions:
+    """Shape functions of the P2 cells from their points, cell by cell: vertices, then bubbles."""
+    first = np.flatnonzero(np.diff(cell, prepend=-1))  # a cell's points follow one another
+    p = len(cell) // len(first)
+    own = gradients[cell]
+    both = np.concatenate([own, bubble_gradients(own, barycentric)], axis=1)
+    nodes = np.concatenate([vertices[cell[first]], bubbles[cell[first]]], axis=1)
+    return ShapeFunctions(nodes, both.reshape(-1, p, *both.shape[1:]), row.reshape(-1, p))
+
+
+def _operator(shapes: list[ShapeFunctions], n_row: int, n_nodes: int) -> csr_array:
+    """D (n_row dim, n_nodes)."""
+    entries = []
+    for shape in shapes:
+        n, p, m, dim = shape.gradients.shape
+        rows = dim * shape.rows[:, :, None, None] + np.arange(dim)[:, None]
+        columns = np.broadcast_to(shape.nodes[:, None, None, :], (n, p, dim, m))
+        values = shape.gradients.transpose(0, 1, 3, 2)
+        on = columns >= 0
+        rows = np.broadcast_to(rows, columns.shape)
+        entries.append((values[on], rows[on], columns[on]))
+    value, row, column = (np.concatenate(part) for part in zip(*entries, strict=True))
+    dim = shapes[0].gradients.shape[3]
+    return csr_array((value, (row, column)), shape=(n_row * dim, n_nodes))
+
+
+def _block(shape: ShapeFunctions, A_r: Array) -> tuple[Array, Index, Index]:
+    """Entries, rows and columns of the stiffness of some cells."""
+    n, p, m, dim = shape.gradients.shape
+    K = np.zeros((n, m, 3, m, 3))
+    for q in range(p):
+        g, A = shape.gradients[:, q], A_r[shape.rows[:, q]]
+        K += np.einsum("cvi,caibj,cwj->cvawb", g, A[:, :, :dim, :, :dim], g, optimize=True)
+    dof = (3 * shape.nodes[:, :, None] + np.arange(3)).reshape(-1, 3 * m)
+    rows, columns = np.repeat(dof, 3 * m, axis=1).ravel(), np.tile(dof, (1, 3 * m)).ravel()
+    on = (rows >= 0) & (columns >= 0)
+    return K.ravel()[on], rows[on], columns[on]

@@ -1,0 +1,73 @@
+"""The blending field of a method on lattice sites: beta as a function of the integers ij alone.
+
+Nodes and listed sites that coincide get one value, whether a site is missing and on whichever side
+of a crack flank a node lies. A field of least second difference is solved once and kept: the same
+system at other gradients, its frozen copies and its twins ask for it again and again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.blend import MIN_HESSIAN, SiteField, blending, min_hessian
+from qcmethod.coupling.methods import Method
+from qcmethod.problem import Problem
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Zone:
+    """Two zones are one when the numbers that their distances depend on are.
+
+    `along` is the first integer coordinate that matters: a strip is the same all along A1.
+    """
+
+    core: float
+    width: float
+    along: int
+    numbers: tuple[object, ...]
+    problem: Problem = field(compare=False)
+
+
+def beta_at(
+    problem: Problem,
+    method: Method,
+    core: float,
+    width: float,
+    shape: str,
+    ij: NDArray[np.int64],
+) -> Array:
+    """beta (n,) of a method at the sites ij (n, dim); core and width in A."""
+    if method.beta in ("zero", "one", "cluster"):
+        return np.full(len(ij), float(method.beta == "one"))
+    if method.beta == "smooth" and shape == MIN_HESSIAN:
+        arrays = (problem.centres, problem.crystal.lattice.plane_basis, problem.origin)
+        numbers = (problem.metric, problem.zone is None, *(a.tobytes() for a in arrays))
+        along = int(problem.metric == "strip" and ij.shape[1] == 2)
+        return _least_hessian(_Zone(core, width, along, numbers, problem)).at(ij[:, along:])
+    width = width if method.beta == "smooth" else 0.0
+    return blending(problem.distance(problem.position(ij)), core, width, shape)
+
+
+@lru_cache(maxsize=16)
+def _least_hessian(zone: _Zone) -> SiteField:
+    problem, first = zone.problem, zone.along
+    whole = problem.crystal.lattice.plane_basis
+    basis = whole[first:, first:]
+    dual = np.linalg.inv(basis)
+    centres = (problem.centres[:, : len(whole)] - problem.origin[: len(whole)])[:, first:] @ dual
+    reach = (zone.core + zone.width) * problem.stretch * np.linalg.norm(dual, axis=0)
+
+    def distance(ij: NDArray[np.int64]) -> Array:
+        full = np.zeros((len(ij), len(whole)), dtype=np.int64)
+        full[:, first:] = ij
+        return problem.distance(problem.position(full))
+
+    low = np.floor(centres.min(axis=0) - reach).astype(np.int64)
+    high = np.ceil(centres.max(axis=0) + reach).astype(np.int64)
+    return min_hessian(distance, low, high, basis, zone.core, zone.width)
