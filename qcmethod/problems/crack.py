@@ -7,6 +7,7 @@ no bond is cut: the field alone opens the crack.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from numbers import Real
 
 import numpy as np
@@ -45,13 +46,8 @@ def crack(
     if lattice.n_components != 3:
         expected = "an fcc or bcc crystal (three displacement components)"
         raise InputError("crystal", lattice.structure, expected, "microcrack(crystal, ...)")
-    for name, value in (("KI", KI), ("KII", KII), ("KIII", KIII)):
-        if not isinstance(value, Real) or not abs(float(value)) < 100.0:
-            raise InputError(name, value, "a stress intensity in MPa sqrt(m), e.g. 0.42")
-    if KI < 0.0:
-        raise InputError("KI", KI, "0 or more: a negative one presses the flanks together")
-    K = tuple(MPA_SQRT_M * float(k) for k in (KI, KII, KIII))
-    field = CrackField(stroh(crystal.elastic_constants().tensor), (K[0], K[1], K[2]))
+    loads = _checked(KI=KI, KII=KII, KIII=KIII)
+    field = CrackField(stroh(crystal.elastic_constants().tensor), _inner(loads))
     origin = np.array([0.5 * lattice.basis[0, 0], 0.5 * lattice.basis[1, 1], 0.0])
     return Problem(
         name="crack",
@@ -61,7 +57,43 @@ def crack(
         rim=2.0 * crystal.potential.cutoff if rim is None else float(rim),
         origin=origin,
         flank=True,
-        loads={"KI": float(KI), "KII": float(KII), "KIII": float(KIII)},
+        loads=loads,
+    )
+
+
+def at_load(problem: Problem, **loads: float) -> Problem:
+    """The same crack at other stress intensities KI, KII, KIII; those not named stay.
+
+    Raises InputError for a problem without a crack, another name, or a load that `crack` refuses.
+    """
+    field = problem.predictor.singular
+    if not isinstance(field, CrackField):
+        raise InputError("problem", problem.name, "a crack", "qcmethod.crack(crystal, ...)")
+    for name in loads:
+        if name not in problem.loads:
+            raise InputError("loads", name, f"one of {sorted(problem.loads)}")
+    new = _checked(**{**problem.loads, **loads})
+    predictor = replace(problem.predictor, singular=replace(field, K=_inner(new)))
+    return replace(problem, predictor=predictor, loads=new)
+
+
+def _checked(**loads: float) -> dict[str, float]:
+    """Stress intensities as numbers (InputError), MPa sqrt(m)."""
+    for name, value in loads.items():
+        if not isinstance(value, Real) or not abs(float(value)) < 100.0:
+            raise InputError(name, value, "a stress intensity in MPa sqrt(m), e.g. 0.42")
+    if loads["KI"] < 0.0:
+        expected = "0 or more: a negative one presses the flanks together"
+        raise InputError("KI", loads["KI"], expected)
+    return {name: float(value) for name, value in loads.items()}
+
+
+def _inner(loads: dict[str, float]) -> tuple[float, float, float]:
+    """(K_I, K_II, K_III) in eV/A^(5/2)."""
+    return (
+        MPA_SQRT_M * loads["KI"],
+        MPA_SQRT_M * loads["KII"],
+        MPA_SQRT_M * loads["KIII"],
     )
 
 

@@ -1,0 +1,106 @@
+"""Disregistry: how far the crystal has slipped across a glide plane, along that plane.
+
+    delta(x) = u(x, row above) - u(x, row below),      s = delta . b/|b|
+
+between the lattice rows j = 0 and j = -1 on the two sides of y = 0 (Peierls 1940; Vitek 1968). A
+perfect dislocation takes s from b to 0 across its core; the partials of an fcc dislocation sit
+where s passes 3b/4 and b/4, and the fault between them has s = b/2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.errors import InputError
+from qcmethod.solution import Solution
+from qcmethod.system import System
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Disregistry:
+    """Slip along a glide plane.
+
+    Attributes
+    ----------
+    x : (n,) reference positions along the plane, A, increasing
+    delta : (n, 3) displacement of the row above against the row below, A
+    b : (3,) Burgers vector, A
+    """
+
+    x: Array
+    delta: Array
+    b: Array
+
+    @property
+    def along(self) -> Array:
+        """s (n,): component of the slip along the Burgers vector, A."""
+        return self.delta @ self.b / float(np.linalg.norm(self.b))
+
+    def crossings(self, fraction: float) -> Array:
+        """x at which s passes a fraction of |b|, linear between the columns, A, increasing."""
+        s = self.along / float(np.linalg.norm(self.b)) - fraction
+        i = np.flatnonzero(np.signbit(s[:-1]) != np.signbit(s[1:]))
+        return self.x[i] + (self.x[i + 1] - self.x[i]) * s[i] / (s[i] - s[i + 1])
+
+    @property
+    def position(self) -> float:
+        """Middle of the core, between s = b/4 and s = 3b/4, A (of a dipole: the right one)."""
+        return 0.5 * (self._last(0.25) + self._last(0.75))
+
+    @property
+    def separation(self) -> float:
+        """Distance between s = 3b/4 and s = b/4: that of the partials, or a width, A."""
+        return abs(self._last(0.25) - self._last(0.75))
+
+    def plot(self, path: str | Path, width: float | None = None, dpi: int = 200) -> Path:
+        """Draw slip and Burgers vector density; see `qcmethod.dislocations.figure.draw`."""
+        from qcmethod.dislocations.figure import draw
+
+        return draw(self, path, width, dpi)
+
+    def _last(self, fraction: float) -> float:
+        at = self.crossings(fraction)
+        if not len(at):
+            given = f"s/b from {self.along.min():.3g} to {self.along.max():.3g} A"
+            raise InputError("solution", given, f"a slip that passes {fraction} b in the core")
+        return float(at[-1])
+
+
+def disregistry(solution: Solution) -> Disregistry:
+    """Slip across the glide plane of a relaxed dislocation, on the listed sites.
+
+    Raises InputError when the problem is not a dislocation.
+    """
+    system = solution.system
+    b = burgers_vector(system)
+    body, y = system.body, system.body.positions(solution.u)
+    u = y - body.x_l
+    above, below = (_row(system, j) for j in (0, -1))
+    x = body.x_l[above, 0]
+    x_below = body.x_l[below, 0]
+    inside = (x >= x_below[0]) & (x <= x_below[-1])
+    x, above = x[inside], above[inside]
+    lower = np.stack([np.interp(x, x_below, u[below, a]) for a in range(3)], axis=1)
+    return Disregistry(x, u[above] - lower, b)
+
+
+def burgers_vector(system: System) -> Array:
+    """b (3,) of a system's dislocation, the right one of a dipole, A (InputError: none)."""
+    field = system.problem.predictor.singular
+    for one in getattr(field, "fields", (field,)):
+        if hasattr(one, "b"):
+            return np.asarray(one.b, dtype=np.float64)
+    given = system.problem.name
+    raise InputError("solution", given, "the solution of a dislocation", "qcmethod.dislocation")
+
+
+def _row(system: System, j: int) -> NDArray[np.int64]:
+    """Sites of the lattice row j, by increasing x."""
+    row = np.flatnonzero(system.body.ij_l[:, 1] == j)
+    return row[np.argsort(system.body.x_l[row, 0])]
