@@ -17,18 +17,30 @@ _HOME = {
     "Problem": "problem",
     "QCError": "errors",
     "Solution": "solution",
+    "Study": "study",
     "System": "system",
+    "compare": "study",
+    "adapt": "adaptive",
     "couple": "assembly",
     "crack": "problems.crack",
+    "dipole": "problems.dislocation",
+    "dislocation": "problems.dislocation",
+    "disregistry": "dislocations.disregistry",
+    "drift": "conservation.drift",
     "errors": "",
     "griffith_load": "problems.crack",
     "homogeneous": "problems.vacancies",
     "j_integral": "energy_release",
+    "line_energy": "dislocations.line_energy",
     "list_potentials": "potentials.library",
     "load_potential": "potentials.library",
+    "loop_work": "conservation",
     "microcrack": "problems.vacancies",
     "patch_test": "patch",
+    "ramp": "loading.ramp",
     "relax": "solution",
+    "repatoms": "repatom",
+    "stability": "",
     "stress_intensity": "energy_release",
     "surface_energy": "surface",
     "units": "",
@@ -40,12 +52,19 @@ __all__ = ["__version__", *sorted(_HOME)]
 
 if TYPE_CHECKING:
     from qcmethod import errors as errors
+    from qcmethod import stability as stability
     from qcmethod import units as units
+    from qcmethod.adaptive import adapt as adapt
     from qcmethod.assembly import couple as couple
+    from qcmethod.conservation import loop_work as loop_work
+    from qcmethod.conservation.drift import drift as drift
     from qcmethod.crystal import Crystal as Crystal
+    from qcmethod.dislocations.disregistry import disregistry as disregistry
+    from qcmethod.dislocations.line_energy import line_energy as line_energy
     from qcmethod.energy_release import j_integral as j_integral
     from qcmethod.energy_release import stress_intensity as stress_intensity
     from qcmethod.errors import QCError as QCError
+    from qcmethod.loading.ramp import ramp as ramp
     from qcmethod.patch import patch_test as patch_test
     from qcmethod.potentials.library import list_potentials as list_potentials
     from qcmethod.potentials.library import load_potential as load_potential
@@ -54,11 +73,16 @@ if TYPE_CHECKING:
     from qcmethod.problem import Problem as Problem
     from qcmethod.problems.crack import crack as crack
     from qcmethod.problems.crack import griffith_load as griffith_load
+    from qcmethod.problems.dislocation import dipole as dipole
+    from qcmethod.problems.dislocation import dislocation as dislocation
     from qcmethod.problems.vacancies import homogeneous as homogeneous
     from qcmethod.problems.vacancies import microcrack as microcrack
     from qcmethod.problems.vacancies import vacancy as vacancy
+    from qcmethod.repatom import repatoms as repatoms
     from qcmethod.solution import Solution as Solution
     from qcmethod.solution import relax as relax
+    from qcmethod.study import Study as Study
+    from qcmethod.study import compare as compare
     from qcmethod.surface import surface_energy as surface_energy
     from qcmethod.system import System as System
 

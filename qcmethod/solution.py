@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from qcmethod.errors import InputError
 from qcmethod.solve import Progress, equilibrium, require_fmax
+from qcmethod.solve.free import Factors
 from qcmethod.system import System, ghost_force
 from qcmethod.tip import require_open, require_tip_in_core, tip_position
 
@@ -153,7 +154,19 @@ def relax(
     report = _line if progress is True else (progress or None)
     if progress is True:
         print(f"{system}, ghost forces up to {system.patch_number:.1e} eV/A", flush=True)
-    found = equilibrium(system, start, require_fmax(fmax), max_iterations, report)
+    return relaxed(system, start, require_fmax(fmax), max_iterations, report)
+
+
+def relaxed(
+    system: System,
+    start: Array,
+    fmax: float,
+    max_iterations: int,
+    report: Progress | None = None,
+    lu: Factors | None = None,
+) -> Solution:
+    """`relax` with checked arguments, and factors of the elastic stiffness where they are known."""
+    found = equilibrium(system, start, fmax, max_iterations, report, lu)
     require_tip_in_core(system, found.state)
     return Solution(
         system=system,

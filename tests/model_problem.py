@@ -79,7 +79,7 @@ class Reference:
         given, mesh = solution.system.problem, self.solution.system.body.mesh
         inside = np.linalg.norm(given.position(mesh.ij)[:, :2], axis=1) <= given.extent
         u = np.zeros_like(self.solution.u)
-        u[inside] = meshing.interpolation(solution.system.body.mesh, mesh.ij[inside]) @ solution.u
+        u[inside] = solution.system.body.interpolation(mesh.ij[inside]) @ solution.u
         return self._norm(u - self.solution.u) / self._norm(self.solution.u)
 
     def _norm(self, u: np.ndarray) -> float:

@@ -106,3 +106,58 @@ def test_convergence_model_problem(run, tmp_path):
     assert (nodes, more_nodes) == (259, 563)
     assert [error, smaller_error, rate] == pytest.approx([0.0827, 0.0410, -0.90], rel=0.02)
     assert row(printed, "qce")[-1] == pytest.approx(0.0, abs=0.05)  # the plateau
+
+
+def test_compare_methods(run, tmp_path):
+    command = ("compare_methods.py", "--extent", "45", "--cores", "7", "10", "--directory", "kept")
+    printed = run(*command)
+    # core, blend (not of sharp methods), extent, repatoms, DOF, error in per cent: measured
+    error = {"qce ": 55.9, "gfc": 8.76, "qcf": 6.65, "bqce": 39.1, "bgfc": 4.51, "bqcf": 4.31}
+    for name, measured in error.items():
+        numbers = row(printed, name)
+        assert numbers[5 if name[0] == "b" else 4] == pytest.approx(measured, rel=0.01), name
+    # finished cases are not computed again: the wall times are those of the first run
+    assert run(*command) == printed
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        f"compare_methods.{end}" for end in ("csv", "png")
+    ]
+
+
+def test_dislocation_aluminium(run, tmp_path):
+    """A smaller domain; the partials and the logarithm do not depend on it."""
+    printed = run("dislocation_aluminium.py", "--extent", "400", "--core", "22", "--blend", "10")
+    assert row(printed, "partials at b/4 and 3b/4:")[0] == pytest.approx(16.45, abs=0.1)
+    assert row(printed, "prefactor b.L.b/4pi:")[0] == 0.1956
+    assert row(printed, "core energy (r0 = b):")[0] == pytest.approx(0.0488, abs=1e-3)
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        f"dislocation_aluminium{end}" for end in (".png", ".xyz", "_slip.png")
+    ]
+
+
+def test_not_conservative(run, tmp_path):
+    printed = run("not_conservative.py", "--steps", "300")
+    loops, runs = printed.split("repatoms", 1)
+    for name in ("qce ", "bqce", "bgfc"):
+        work, _, curl = row(loops, name)
+        assert work < 1e-9 and curl == 0.0
+    assert row(loops, "qcf") == pytest.approx([1.02e-4, 4.0e-3, 0.615], rel=0.01)
+    assert row(loops, "bqcf") == pytest.approx([2.55e-4, 7.2e-3, 0.357], rel=0.01)
+    (nodes, _, kept), (same, _, lost) = row(runs, "bgfc"), row(runs, "bqcf")
+    assert nodes == same == 409
+    assert [kept, lost] == pytest.approx([5.50e-3, 2.67e-2], rel=0.05)
+    assert (tmp_path / "not_conservative.png").exists()
+
+
+@pytest.mark.slow
+def test_emission_by_method(run, tmp_path):
+    printed = run("emission_by_method.py", "--methods", "bqce", "bgfc")
+    # core, blend, repatoms, bracket, difference from the atomistic one, in per cent, ...
+    assert row(printed, "atomistic")[:3] == [1359.0, 0.4775, 0.48]
+    assert row(printed, "bqce")[2:6] == [450.0, 0.47, 0.4725, -0.0075]
+    assert row(printed, "bgfc")[2:6] == [450.0, 0.48, 0.4825, 0.0025]
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {
+        "atomistic",
+        "bqce_10_6",
+        "bgfc_10_6",
+        "emission_by_method.png",
+    }

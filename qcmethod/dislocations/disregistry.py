@@ -15,7 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.elasticity import DislocationField
 from qcmethod.errors import InputError
+from qcmethod.fields import Sum
 from qcmethod.solution import Solution
 from qcmethod.system import System
 
@@ -93,8 +95,8 @@ def disregistry(solution: Solution) -> Disregistry:
 def burgers_vector(system: System) -> Array:
     """b (3,) of a system's dislocation, the right one of a dipole, A (InputError: none)."""
     field = system.problem.predictor.singular
-    for one in getattr(field, "fields", (field,)):
-        if hasattr(one, "b"):
+    for one in field.fields if isinstance(field, Sum) else (field,):
+        if isinstance(one, DislocationField):
             return np.asarray(one.b, dtype=np.float64)
     given = system.problem.name
     raise InputError("solution", given, "the solution of a dislocation", "qcmethod.dislocation")

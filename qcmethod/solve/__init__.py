@@ -12,7 +12,7 @@ from qcmethod.coupling.energy import State
 from qcmethod.errors import InputError
 from qcmethod.solve.energy import solve_energy
 from qcmethod.solve.force import solve_forces
-from qcmethod.solve.free import FreeSystem, Progress
+from qcmethod.solve.free import Factors, FreeSystem, Progress
 from qcmethod.system import System
 
 Array = NDArray[np.float64]
@@ -38,10 +38,14 @@ def equilibrium(
     fmax: float,
     max_iterations: int,
     progress: Progress | None,
+    lu: Factors | None = None,
 ) -> Equilibrium:
-    """Solve for zero forces from the corrector u (n_k, 3); see `relax` for the arguments."""
+    """Solve for zero forces from the corrector u (n_k, 3); see `relax` for the arguments.
+
+    lu : factors of the elastic stiffness (`solve.free.elastic_factors`), where they are known
+    """
     start = time.perf_counter()
-    free = FreeSystem(system)
+    free = FreeSystem(system, lu=lu)
     solve = solve_forces if system.method.kind == "force" else solve_energy
     state, iteration = solve(free, free.at(u), fmax, max_iterations, progress)
     seconds = time.perf_counter() - start

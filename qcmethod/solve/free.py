@@ -34,15 +34,16 @@ class FreeSystem:
     """A system restricted to its free directions, with counters of the work done.
 
     `like` lends its preconditioner, its counts and its name in messages: a twin with the same mesh
-    and beta.
+    and beta. `lu`: factors of the elastic stiffness, where they are known.
     """
 
-    def __init__(self, system: System, like: FreeSystem | None = None) -> None:
+    def __init__(
+        self, system: System, like: FreeSystem | None = None, lu: Factors | None = None
+    ) -> None:
         self.system = system
         self.name: str = system.method.name if like is None else f"{like.name}, energy descent"
         self.index = np.flatnonzero(system.free.ravel())
-        K = system.elastic_stiffness if like is None else None
-        self.lu: _Factors = factorised(system, self.index, K) if like is None else like.lu
+        self.lu: Factors = like.lu if like is not None else lu or elastic_factors(system)
         self.evaluations: int = 0 if like is None else like.evaluations
         self.inner: int = 0 if like is None else like.inner
 
@@ -94,7 +95,7 @@ class FreeSystem:
 
 
 @dataclass(frozen=True)
-class _Factors:
+class Factors:
     """LU factors of a matrix whose rows and columns were put into the order `order` first."""
 
     lu: Any
@@ -107,7 +108,12 @@ class _Factors:
         return x
 
 
-def factorised(system: System, index: NDArray[np.int64], K: Any) -> _Factors:
+def elastic_factors(system: System) -> Factors:
+    """Factors of the elastic stiffness in the free directions: the preconditioner."""
+    return factorised(system, np.flatnonzero(system.free.ravel()), system.elastic_stiffness)
+
+
+def factorised(system: System, index: NDArray[np.int64], K: Any) -> Factors:
     """Factors of a stiffness K (3 n_k, 3 n_k) on the system's mesh in the directions `index`."""
     body = system.body
     rank = np.argsort(nested_dissection(body.x_k[:, :2], body.cells.nodes))
@@ -115,7 +121,7 @@ def factorised(system: System, index: NDArray[np.int64], K: Any) -> _Factors:
     K = K.tocsc()[:, index[order]][index[order], :]
     options = {"SymmetricMode": True}
     lu = splu(K, permc_spec="NATURAL", diag_pivot_thresh=0.0, options=options)
-    return _Factors(lu, order)
+    return Factors(lu, order)
 
 
 def iterate(

@@ -1,0 +1,45 @@
+"""The validity monitor: cells of the continuum whose lattice is unstable, or near it.
+
+    margin(F) < TRUST margin(F_ref)
+
+with the margin of `qcmethod.stability`, over long and short waves: where a wave of the deformed
+lattice is about to go soft the Cauchy-Born rule says nothing about the atoms (see there), and the
+cell becomes atomistic.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.adaptive.discretise import Choice
+from qcmethod.errors import InvertedCellError, OffTableError
+from qcmethod.stability import margin
+from qcmethod.system import System
+
+Array = NDArray[np.float64]
+TRUST = 0.1
+"""A cell is atomistic when its margin falls below this fraction of the reference's."""
+
+STRAINED = 0.04
+"""Cells strained less than this are as stable as the reference: they are not asked."""
+
+
+def doubtful(system: System, u: Array, choice: Choice) -> Array:
+    """Centres (n, 2) of continuum cells that the Cauchy-Born rule does not hold for, A."""
+    body, crystal = system.body, system.problem.crystal
+    cells = body.cells
+    F_q, F_ref = body.deformation(u), system.problem.predictor.F
+    weighted = system.weights.continuum_k[cells.vertices].max(axis=1) > 0.0
+    weighted &= ~(body.on_lower_flank & (system.weights.omega_c == 0.0))
+    strain = np.sqrt(((F_q - F_ref) ** 2).sum(axis=(1, 2)))
+    ask = np.flatnonzero(weighted[cells.point_cell] & (strain > STRAINED))
+    if not len(ask):
+        return np.zeros((0, 2))
+    least = TRUST * float(margin(crystal, F_ref[None], plane=True)[0])
+    try:
+        bad = ask[margin(crystal, F_q[ask], plane=True) < least]
+    except (InvertedCellError, OffTableError):
+        bad = ask[strain[ask] > 2.0 * STRAINED]
+    cell = np.unique(cells.point_cell[bad])
+    return np.asarray(body.x_k[cells.vertices[cell]].mean(axis=1)[:, :2])

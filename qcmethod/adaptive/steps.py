@@ -1,0 +1,105 @@
+"""The steps of a cycle: solve or fail usefully, widen a core that does not hold, write it down."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.adaptive.discretise import Choice, resolved
+from qcmethod.adaptive.estimate import Estimate
+from qcmethod.adaptive.marking import larger_zone
+from qcmethod.adaptive.result import Cycle, shares
+from qcmethod.errors import ConvergenceError
+from qcmethod.mesh import Mesh
+from qcmethod.problem import Problem
+from qcmethod.solution import Solution, relaxed
+from qcmethod.solve.free import Factors
+from qcmethod.system import System
+from qcmethod.tip import require_open
+
+Array = NDArray[np.float64]
+PATIENCE = 60
+"""Newton steps before a solve is taken for a defect on its way out of the core."""
+
+
+def solved(
+    system: System, u: Array, fmax: float, lu: Factors | None = None
+) -> tuple[Solution | None, Array]:
+    """The equilibrium and its corrector; None and the best state where there is none."""
+    try:
+        require_open(system)
+        found = relaxed(system, u, fmax, PATIENCE, lu=lu)
+    except ConvergenceError as error:
+        best = getattr(error.best, "u", None)
+        return None, (u if best is None else np.asarray(best))
+    return found, found.u
+
+
+def wider_core(
+    problem: Problem,
+    mesh: Mesh,
+    choice: Choice,
+    system: System,
+    u: Array,
+    worst: Array,
+    widen: bool,
+) -> tuple[Problem, Mesh] | None:
+    """Problem and mesh with the core grown about the points `worst` (n, 2), A.
+
+    Without any, about the free nodes with the largest residual forces outside of the core. None
+    where the zone cannot grow.
+    """
+    at = worst if len(worst) else _largest_residuals(system, u, choice)
+    if not len(at):
+        return None
+    larger = larger_zone(problem, choice, at, widen)
+    if len(larger.centres) == len(problem.centres) and larger.extent == problem.extent:
+        return None
+    return larger, resolved(larger, mesh, choice.resolved(larger))
+
+
+def _largest_residuals(system: System, u: Array, choice: Choice) -> Array:
+    """Positions (n, 2) of the nodes beyond the core with a tenth of the largest force there."""
+    f = np.where(system.free, system.model.at(u).forces, 0.0)
+    size = np.linalg.norm(f, axis=1)
+    size[system.problem.distance(system.body.x_k) <= choice.pad] = 0.0
+    on = size > 0.1 * size.max(initial=0.0)
+    return system.body.x_k[on][:, :2]
+
+
+def cycle_of(
+    system: System,
+    u: Array,
+    found: Solution | None,
+    error: Estimate | None,
+    solve_seconds: float,
+    estimate_seconds: float,
+) -> Cycle:
+    """The line of a cycle; estimates are infinite where there is no equilibrium."""
+    norm = float("inf") if error is None else error.energy_norm
+    nothing = dict.fromkeys(("model", "discretisation", "truncation"), float("inf"))
+    core = system.weights.beta_k[system.body.site_of_node >= 0] == 0.0
+    return Cycle(
+        repatoms=system.n_repatoms,
+        core_sites=int(np.count_nonzero(core)),
+        extent=system.problem.extent,
+        energy_norm=norm,
+        displacement=float("inf") if error is None else error.displacement,
+        energy_error=float("inf") if error is None else error.energy,
+        parts=nothing if error is None else shares(error.parts, norm),
+        energy=_comparable_energy(system, found),
+        iterations=0 if found is None else found.iterations,
+        solve_seconds=solve_seconds,
+        estimate_seconds=estimate_seconds,
+        solved=error is not None,
+    )
+
+
+def _comparable_energy(system: System, found: Solution | None) -> float | None:
+    """Excess energy, of a singular predictor over the predictor's own in the same model, eV."""
+    if found is None or found.excess_energy is None:
+        return None
+    if system.problem.predictor.singular is None:
+        return found.excess_energy
+    own = system.energy_model.at(system.zero).energy
+    return None if own is None else found.excess_energy - own

@@ -1,0 +1,77 @@
+"""The arguments of a ramp, refused by name where they cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Integral, Real
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.errors import InputError
+from qcmethod.problem import Problem
+from qcmethod.problems.crack import at_load
+
+Array = NDArray[np.float64]
+Loads = Sequence[float] | Array
+
+
+def planned(problem: Problem, **modes: Loads | None) -> tuple[str, tuple[float, ...]]:
+    """The mode that is varied and its loads (InputError naming what is wrong with them)."""
+    if not isinstance(problem, Problem) or not problem.flank:
+        raise InputError("problem", problem, "a crack", "qcmethod.crack(crystal, KI, extent=...)")
+    given = {name: values for name, values in modes.items() if values is not None}
+    if len(given) != 1:
+        expected = "the loads of one mode out of KI, KII and KIII"
+        raise InputError(
+            "KI, KII, KIII", sorted(given), expected, "KI=numpy.arange(0.4, 0.5, 0.01)"
+        )
+    ((name, values),) = given.items()
+    try:
+        K = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(name, values, "loads in MPa sqrt(m)") from error
+    if K.ndim != 1 or not len(K) or not np.isfinite(K).all():
+        raise InputError(name, values, "a series of finite loads in MPa sqrt(m), at least one")
+    steps = np.diff(K)
+    if len(steps) and not ((steps > 0.0).all() or (steps < 0.0).all()):
+        raise InputError(name, values, "loads that rise, or fall, from each to the next")
+    if name == "KI" and not (K > 0.0).all():
+        raise InputError(name, values, "loads above 0: without a load the crack is closed")
+    for value in K:
+        at_load(problem, **{name: float(value)})
+    return name, tuple(K.tolist())
+
+
+def checked_reference(reference: Array | str) -> Array | str:
+    """Where ghost forces are frozen (InputError)."""
+    if isinstance(reference, str):
+        if reference not in ("predictor", "last"):
+            raise InputError("reference", reference, "'predictor', 'last' or a gradient (3, 3)")
+        return reference
+    F = np.asarray(reference, dtype=np.float64)
+    if F.shape != (3, 3):
+        given = f"array of shape {F.shape}"
+        raise InputError("reference", given, "'predictor', 'last' or a gradient (3, 3)")
+    return F
+
+
+def checked_ring(ring: tuple[float, float] | None) -> tuple[float, float] | None:
+    """Two radii, A, or None (InputError)."""
+    if ring is None:
+        return None
+    if len(ring) != 2:
+        raise InputError("ring", ring, "two radii in A, outside of the blending zone")
+    return float(ring[0]), float(ring[1])
+
+
+def require_numbers(width: float, events: int, jump: float, max_iterations: int) -> None:
+    """Refuse impossible numbers (InputError)."""
+    if not isinstance(max_iterations, Integral) or max_iterations < 1:
+        raise InputError("max_iterations", max_iterations, "at least 1")
+    if not isinstance(width, Real) or not 1e-9 <= float(width) < np.inf:
+        raise InputError("width", width, "the width of a bracket in MPa sqrt(m), e.g. 1e-3")
+    if not isinstance(events, Integral) or events < 1:
+        raise InputError("events", events, "how many events to follow, at least 1")
+    if not isinstance(jump, Real) or not 0.0 < float(jump) < np.inf:
+        raise InputError("jump", jump, "a part of the nearest-neighbour distance, e.g. 0.2")

@@ -1,0 +1,45 @@
+"""The same system at another load: mesh, sites, beta and weights stay, the predictor is replaced.
+
+    y = y0(K + dK) + u,     F = grad y0(K + dK) + grad u
+
+so the corrector u of the last load is the first guess of the next, u_K(K + dK) - u_K(K) further on.
+The ghost force of a method that has one is frozen anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.body import Body, reloaded
+from qcmethod.problems.crack import at_load
+from qcmethod.surface import Relaxation
+from qcmethod.system import System, frozen, site_reach
+
+
+def body_at(system: System, **loads: float) -> Body:
+    """The body of a crack at other stress intensities KI, KII or KIII, MPa sqrt(m).
+
+    Raises InputError for a problem without a crack or an impossible load.
+    """
+    problem = at_load(system.problem, **loads)
+    layers = None
+    if system.surface is not None:
+        layers = Relaxation(system.surface.relaxation, system.core)
+    reach = site_reach(problem, system.method, system.core, system.blend)
+    return reloaded(problem, system.body, reach, layers)
+
+
+def reload(system: System, reference: NDArray[np.float64] | None = None, **loads: float) -> System:
+    """The system of a crack at other stress intensities KI, KII or KIII, MPa sqrt(m).
+
+    `reference` is where the ghost force is frozen, as in `couple`; None: at the new predictor.
+    Raises InputError for a problem without a crack or an impossible load.
+    """
+    new = replace(system, body=body_at(system, **loads), g=np.zeros_like(system.g))
+    # neither depends on the load: a linear program and an assembly that need not be done again
+    new.__dict__["weights"] = system.weights
+    new.__dict__["elastic_stiffness"] = system.elastic_stiffness
+    return frozen(new, reference)

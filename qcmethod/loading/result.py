@@ -1,0 +1,161 @@
+"""What a ramp found: the states that followed the load, the events, and all that was tried."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.errors import InputError
+from qcmethod.files import checked, whole
+from qcmethod.loading.event import Event, classify
+from qcmethod.loading.follow import Follower
+from qcmethod.loading.plan import Trial
+from qcmethod.loading.store import Store
+from qcmethod.solution import Solution, relax
+from qcmethod.system import System
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, repr=False)
+class RampResult:
+    """A finished load ramp.
+
+    Attributes
+    ----------
+    follower, store : how trials were made; the log and the states
+    loads : planned loads, MPa sqrt(m)
+    events : the jumps, in order
+    """
+
+    follower: Follower
+    store: Store
+    loads: tuple[float, ...]
+    events: tuple[Event, ...]
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """Everything that was tried, in order."""
+        return tuple(self.store.trials)
+
+    @property
+    def steps(self) -> tuple[Trial, ...]:
+        """The trials whose states follow the load, those after an event included."""
+        return tuple(t for t in self.trials if t.outcome != "cut" and t.converged)
+
+    @property
+    def K(self) -> Array:
+        """Loads of the steps (n,), MPa sqrt(m)."""
+        return np.array([t.load for t in self.steps])
+
+    @property
+    def completed(self) -> bool:
+        """Whether the last planned load was reached."""
+        return self.steps[-1].load == self.loads[-1]
+
+    def system(self, number: int) -> System:
+        """The system of trial `number`."""
+        trial = self._trial(number)
+        start = None if trial.start is None else self.store.state(trial.start)
+        return self.follower.at(trial.load, start)
+
+    def corrector(self, number: int) -> Array:
+        """The corrector (n_k, 3) that trial `number` arrived at, A."""
+        return self.store.state(self._trial(number).number)
+
+    def solution(self, number: int | None = None) -> Solution:
+        """The equilibrium of a step (default: the last before the first event, or the last).
+
+        Raises ConvergenceError for a trial that did not converge.
+        """
+        if number is None:
+            number = self.steps[-1].number if not self.events else self._before(self.events[0])
+        return relax(self.system(number), self.follower.fmax, u=self.corrector(number))
+
+    def plot(self, path: str | Path, event: int = 0, dpi: int = 200) -> Path:
+        """Draw the path of the load, the jumps of the bonds, and the atoms of an event."""
+        from qcmethod.loading import figure
+
+        return figure.plot(path, self, event, dpi)
+
+    def write(self, path: str | Path) -> Path:
+        """Write run, trials and events to a `.json` file, whole or not at all (InputError)."""
+        target = checked(path, [".json"])
+        with whole(target) as partial:
+            partial.write_text(json.dumps(self.record(), indent=1) + "\n")
+        return target
+
+    def record(self) -> dict[str, Any]:
+        """Run, trials and events as numbers, texts and lists."""
+        return {
+            "run": self.store.run,
+            "trials": [asdict(t) for t in self.trials],
+            "events": [e.record() for e in self.events],
+        }
+
+    def __repr__(self) -> str:
+        found = "; ".join(map(repr, self.events)) or "no event"
+        return f"RampResult({len(self.steps)} steps to K = {self.K[-1]:.5g}, {found})"
+
+    def __str__(self) -> str:
+        lines = [f"{self.store.run['problem']}, {self.store.run['method']}", HEADER]
+        return "\n".join([*lines, *map(line, self.trials), *map(repr, self.events)])
+
+    def _trial(self, number: int) -> Trial:
+        if not -len(self.trials) <= number < len(self.trials):
+            raise InputError("number", number, f"a trial, 0 to {len(self.trials) - 1}")
+        return self.trials[number]
+
+    def _before(self, event: Event) -> int:
+        start = self.trials[event.trial].start
+        assert start is not None  # an event has a state to go back to
+        return start
+
+
+HEADER = "trial    K         outcome     bond change (A)  tip (A)   excess energy (eV)   iter.   s"
+
+
+def line(trial: Trial) -> str:
+    """A line of the log for people."""
+    tip = "" if trial.tip is None else f"{trial.tip:.2f}"
+    energy = "" if trial.energy is None else f"{trial.energy:.8f}"
+    return (
+        f"{trial.number:4d}   {trial.load:9.6f}   {trial.outcome:9}   {trial.change:13.4f}   "
+        f"{tip:>7}   {energy:>18}   {trial.iterations:5d}   {trial.seconds:5.2f}"
+    )
+
+
+def events_of(follower: Follower, store: Store) -> tuple[Event, ...]:
+    """The events in a log, classified from the states on both sides."""
+    lattice = follower.system.problem.crystal.lattice
+    found = []
+    for after in store.trials:
+        if after.outcome != "event" or after.start is None:
+            continue
+        before = store.trials[after.start]
+        here = follower.positions(before.load, store.state(before.number))
+        there = here  # nothing is known of a state where the solver gave none
+        if after.change > 0.0:
+            there = follower.positions(after.load, store.state(after.number))
+        drop = _energy_drop(store.trials, before, after)
+        pair = (before, after)
+        found.append(
+            classify(follower.bonds, lattice, follower.threshold, pair, (here, there), drop)
+        )
+    return tuple(found)
+
+
+def _energy_drop(trials: list[Trial], before: Trial, after: Trial) -> float | None:
+    """Energy below the straight line through the last two states before the jump, eV."""
+    if before.start is None or before.energy is None or after.energy is None:
+        return None
+    earlier = trials[before.start]
+    if earlier.energy is None or before.outcome == "event":
+        return None
+    slope = (before.energy - earlier.energy) / (before.load - earlier.load)
+    return before.energy + slope * (after.load - before.load) - after.energy
