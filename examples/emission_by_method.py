@@ -69,9 +69,7 @@ def line(row: dict, exact: float) -> str:
     event, system = ramp.events[0], ramp.follower.system
     low, high = sorted((event.before, event.after))
     ghost = ramp.store.run["patch_number"]
-    what = (
-        event.kind if event.slip is None else f"{event.kind}, {event.slip.name or 'partial slip'}"
-    )
+    what = f"{event.kind}, {event.slip.name}" if event.slip and event.slip.name else event.kind
     return (
         f"{method:10} {zone:>6} {system.n_repatoms:6d}   {low:.5f} {high:.5f}   "
         f"{event.K - exact:+.5f}   {100.0 * (event.K / exact - 1.0):+6.2f}   {ghost:8.1e}   {what}"
@@ -79,7 +77,7 @@ def line(row: dict, exact: float) -> str:
 
 
 def draw(rows: list[dict], study: dict, path: Path) -> None:
-    """Brackets by method, and the atoms after the event of the largest bgfc."""
+    """Brackets by method, and the atoms after an event (of bgfc, in its largest core)."""
     plt.rcParams.update({"font.size": 9})
     figure, (left, right) = plt.subplots(1, 2, figsize=(10.0, 4.6))
     exact = rows[0]["ramp"].events[0]
@@ -101,7 +99,8 @@ def draw(rows: list[dict], study: dict, path: Path) -> None:
     left.set_ylabel(r"$K_\mathrm{I}$ of the emission (MPa$\sqrt{\mathrm{m}}$)")
     left.legend(frameon=False, fontsize=8)
     left.spines[["top", "right"]].set_visible(False)
-    best = next(r for r in reversed(rows) if r["method"] == "bgfc")
+    shown = [r for r in rows if r["ramp"] is not None and r["ramp"].events]
+    best = max(shown, key=lambda r: (r["method"] == "bgfc", sum(r["zone"])))
     dots = draw_atoms(right, best["ramp"], half=1.02 * sum(best["zone"]))
     figure.colorbar(dots, ax=right, shrink=0.8, label="largest bond change (\N{ANGSTROM SIGN})")
     figure.tight_layout()

@@ -19,6 +19,7 @@ _HOME = {
     "Solution": "solution",
     "Study": "study",
     "System": "system",
+    "arc": "loading.arc",
     "compare": "study",
     "adapt": "adaptive",
     "couple": "assembly",
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from qcmethod.energy_release import j_integral as j_integral
     from qcmethod.energy_release import stress_intensity as stress_intensity
     from qcmethod.errors import QCError as QCError
+    from qcmethod.loading.arc import arc as arc
     from qcmethod.loading.ramp import ramp as ramp
     from qcmethod.patch import patch_test as patch_test
     from qcmethod.potentials.library import list_potentials as list_potentials

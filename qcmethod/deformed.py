@@ -31,22 +31,32 @@ def in_space(F: Array) -> Array:
     return np.block([[F, np.zeros((2, 1))], [np.zeros((1, 2)), np.eye(1)]])
 
 
+def as_numbers(name: str, values: ArrayLike, expected: str) -> Array:
+    """values as an array of floats; InputError for texts, objects and ragged lists."""
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(name, values, expected) from error
+
+
 def one_gradient(F: ArrayLike, lattice: Lattice) -> Array:
     """F as (1, 3, 3); InputError unless it is a finite (3, 3), or (2, 2) of a plane crystal."""
-    F_q = np.asarray(F, dtype=np.float64)
+    expected = "a finite (3, 3) deformation gradient"
+    F_q = as_numbers("F", F, expected)
     if F_q.shape == (2, 2) and lattice.n_components == 2:
         F_q = in_space(F_q)
     if F_q.shape != (3, 3) or not np.isfinite(F_q).all():
-        raise InputError("F", F, "a finite (3, 3) deformation gradient")
+        raise InputError("F", F, expected)
     return F_q[None]
 
 
 def many_gradients(F_q: ArrayLike) -> Array:
     """F_q as (n, 3, 3), contiguous; InputError unless it is finite and of that shape."""
-    array = np.ascontiguousarray(F_q, dtype=np.float64)
+    expected = "finite deformation gradients (n, 3, 3)"
+    array = np.ascontiguousarray(as_numbers("F_q", F_q, expected))
     if array.ndim != 3 or array.shape[1:] != (3, 3) or not np.isfinite(array).all():
         given = f"array of shape {array.shape}"
-        raise InputError("F_q", given, "finite deformation gradients (n, 3, 3)", "F[None] for one")
+        raise InputError("F_q", given, expected, "F[None] for one")
     return array
 
 

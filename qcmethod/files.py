@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from numbers import Real
 from pathlib import Path
 
 from qcmethod.errors import InputError
 
+PICTURES = [".pdf", ".png", ".svg"]
+MAX_DPI = 2400
+
 
 def checked(path: str | Path, suffixes: list[str]) -> Path:
     """The path, if its suffix is known and its folder can be written to (InputError)."""
+    if not isinstance(path, str | os.PathLike):
+        raise InputError("path", path, "the name of a file")
     target = Path(path)
     if target.suffix.lower() not in suffixes:
         raise InputError("path", str(path), f"a suffix out of {', '.join(suffixes)}")
@@ -20,6 +26,14 @@ def checked(path: str | Path, suffixes: list[str]) -> Path:
         raise InputError("path", str(path), "a folder that exists", hint)
     if target.is_dir() or not os.access(target.parent, os.W_OK):
         raise InputError("path", str(path), "a file in a folder that can be written to")
+    return target
+
+
+def picture(path: str | Path, dpi: float = 200) -> Path:
+    """The path of a picture, checked together with its resolution (InputError)."""
+    target = checked(path, PICTURES)
+    if not (isinstance(dpi, Real) and 0.0 < float(dpi) <= MAX_DPI):
+        raise InputError("dpi", dpi, f"dots per inch, up to {MAX_DPI}", "200")
     return target
 
 

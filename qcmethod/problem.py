@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
@@ -19,6 +20,15 @@ from qcmethod.fields import Predictor
 
 Array = NDArray[np.float64]
 Metric = Literal["euclid", "hops", "strip"]
+
+
+def lengths(crystal: Crystal, extent: float, rim: float | None) -> tuple[float, float]:
+    """`extent` and `rim` (default: two cut-offs) as numbers, A; InputError for what is none."""
+    width = 2.0 * crystal.potential.cutoff if rim is None else rim
+    for name, value in (("extent", extent), ("rim", width)):
+        if not isinstance(value, Real):
+            raise InputError(name, value, "a length in A")
+    return float(extent), float(width)
 
 
 @dataclass(frozen=True, repr=False)

@@ -10,6 +10,7 @@ message and in the property `ghost_force_map` of the report, the largest force i
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,10 @@ import pytest
 
 if TYPE_CHECKING:
     from qcmethod.patch import PatchReport
+
+
+LONGEST = 160
+"""Characters of the name of a map, without suffix and number."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,6 +37,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def _file_name(nodeid: str) -> str:
+    """The name of a test as that of a file; a long one ends in a digest."""
+    name = re.sub(r"[^\w.-]+", "_", nodeid).strip("_")
+    if len(name) <= LONGEST:
+        return name
+    return f"{name[: LONGEST - 13]}-{hashlib.sha256(nodeid.encode()).hexdigest()[:12]}"
+
+
 @pytest.fixture
 def patch_test(
     request: pytest.FixtureRequest,
@@ -40,16 +53,21 @@ def patch_test(
 ) -> Callable[..., PatchReport]:
     """`assert_patch_test` that keeps the map of a failure."""
     chosen = request.config.getoption("--ghost-force-maps")
-    name = re.sub(r"[^\w.-]+", "_", request.node.nodeid).strip("_")
+    name = _file_name(request.node.nodeid)
     calls: list[int] = []
 
     def check(system: Any, tolerance: float = 1e-10, **options: Any) -> PatchReport:
         """Assert that a coupling has no ghost force; see `qcmethod.testing`."""
+        from qcmethod.errors import InputError
         from qcmethod.testing import GhostForceError, assert_patch_test
 
         __tracebackhide__ = True
         folder = tmp_path if chosen is None else request.config.invocation_params.dir / chosen
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            expected = f"a folder that can be made ({error.strerror})"
+            raise InputError("--ghost-force-maps", str(folder), expected) from error
         calls.append(1)
         target = folder / (f"{name}.png" if len(calls) == 1 else f"{name}-{len(calls)}.png")
         try:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from qcmethod.errors import InputError
+from qcmethod.files import PICTURES, checked
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -61,6 +62,8 @@ def assert_patch_test(
     __tracebackhide__ = True
     if at not in ("every gradient", "reference"):
         raise InputError("at", at, "'every gradient' or 'reference'")
+    if picture is not None:
+        checked(picture, PICTURES)
     report = patch_test(system, gradients, tolerance, magnitude=magnitude)
     why = failure(report, at)
     if why is None:

@@ -25,17 +25,35 @@ def tip_position(system: System, u: Array) -> float | None:
     problem, body = system.problem, system.body
     if not problem.flank or not len(body.ij_l):
         return None
+    x, ratio = across(system, body.positions(u))
+    closed = np.flatnonzero(ratio < OPEN)
+    half_column = 0.5 * problem.crystal.lattice.basis[0, 0]
+    return float(x[closed[0]] - half_column) if len(closed) else float(x[-1] + half_column)
+
+
+def across(system: System, y: Array) -> tuple[Array, Array]:
+    """Columns x (n,), A, of the row above the crack plane, from behind the tip to the front, and
+    how far each is from the row below, over the nearest-neighbour distance; sites at y (n_l, 3)."""
+    body, period = system.body, system.problem.crystal.lattice.period
     upper = np.flatnonzero(body.ij_l[:, 1] == 0)
     upper = upper[np.argsort(body.x_l[upper, 0])]
     lower = np.flatnonzero(body.ij_l[:, 1] == -1)
-    y, period = body.positions(u), problem.crystal.lattice.period
     d = y[lower][None] - y[upper][:, None]
     d[..., 2] -= period * np.round(d[..., 2] / period)
     nearest = np.sqrt((d**2).sum(axis=2)).min(axis=1)
-    neighbour = float(np.linalg.norm(problem.crystal.lattice.shell(1.5 * period)[0]))
-    closed = np.flatnonzero(nearest < OPEN * neighbour)
-    x, half_column = body.x_l[upper, 0], 0.5 * problem.crystal.lattice.basis[0, 0]
-    return float(x[closed[0]] - half_column) if len(closed) else float(x[-1] + half_column)
+    neighbour = float(np.linalg.norm(system.problem.crystal.lattice.shell(1.5 * period)[0]))
+    return body.x_l[upper, 0], nearest / neighbour
+
+
+def front_position(system: System, y: Array) -> float:
+    """x of the tip, A, as a number that changes continuously with the positions y (n_l, 3): where
+    the distance across the crack plane, linear between columns, passes the threshold."""
+    x, ratio = across(system, y)
+    closed = np.flatnonzero(ratio < OPEN)
+    if not len(closed) or closed[0] == 0:
+        return float(x[0] if len(closed) else x[-1])
+    ahead = int(closed[0])
+    return float(np.interp(-OPEN, -ratio[[ahead - 1, ahead]], x[[ahead - 1, ahead]]))
 
 
 def require_open(system: System) -> None:

@@ -254,6 +254,7 @@ def test_a_solution_is_taken_by_its_system(solution) -> None:
         ({"system": "qce"}, "system"),
         ({"gradients": 3.0}, "gradients"),
         ({"gradients": "shear"}, "gradients"),
+        ({"gradients": {"predictor": np.eye(3)}}, "gradients"),
         ({"gradients": np.eye(3)}, "gradients['F0']"),
         ({"gradients": {"a": [["x"]]}}, "gradients['a']"),
         ({"tolerance": "small"}, "tolerance"),
@@ -357,6 +358,9 @@ def test_the_map_of_every_kind_of_system(kind, method, gradient, tmp_path) -> No
         ("a.png", "twist", {}, "gradient"),
         ("a.png", None, {"zoom": -1.0}, "zoom"),
         ("a.png", None, {"zoom": 1e9}, "zoom"),
+        ("a.png", None, {"zoom": "1"}, "zoom"),
+        ("a.png", None, {"dpi": -1}, "dpi"),
+        ("a.png", ["shear"], {}, "gradient"),
     ],
 )
 def test_a_map_is_refused_by_name(name, gradient, options, argument, tmp_path) -> None:

@@ -159,6 +159,7 @@ def test_a_file_of_the_user(tmp_path) -> None:
         (["--potential", "LJ", "--structure", "chain", "--core", "0.1"], "core"),
         (["--potential", "LJ", "--structure", "chain", "--tolerance", "-1"], "tolerance"),
         (["--potential", "LJ", "--structure", "chain", "--magnitude", "1"], "magnitude"),
+        (["--potential", "LJ", "--structure", "chain", "--extent", "0"], "extent: got 0.0"),
         (
             ["--potential", "LJ", "--structure", "chain", "--gradient", "x", "--xyz", "x.xyz"],
             "half stretch",
@@ -250,7 +251,9 @@ def test_miller_indices(text, hkl) -> None:
     assert miller("plane", text) == hkl
 
 
-@pytest.mark.parametrize("text", ["", "11", "1,1", "1111", "a,b,c", "1.5,0,0", "1--10", "1,1,1,1"])
+@pytest.mark.parametrize(
+    "text", ["", "11", "1,1", "1111", "a,b,c", "1.5,0,0", "1--10", "1,1,1,1", "999999999999,1,1"]
+)
 def test_what_is_no_miller_triplet(text) -> None:
     with pytest.raises(InputError, match="Miller"):
         miller("plane", text)

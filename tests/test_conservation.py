@@ -369,6 +369,23 @@ def test_dynamics_leave_the_clamped_and_the_plane_where_they_are() -> None:
     assert 150.0 < atoms.get_temperature() < 450.0
 
 
+def test_a_curl_that_vanishes_to_the_last_bit() -> None:
+    """Every site a node, every cluster one site: the forces are those of an energy."""
+    toy = qc.Crystal.hex2d(qc.load_potential("toy2d-c10"))
+    cutoff = toy.potential.cutoff
+    whole = qc.couple(qc.homogeneous(toy, extent=8.0 * cutoff), "cluster-force", 5.4 * cutoff)
+    assert qc.loop_work(whole, loops=1).largest_curl == 0.0
+
+
+def test_free_repatoms_without_a_mass_are_refused() -> None:
+    toy = qc.Crystal.hex2d(qc.load_potential("toy2d-c10"))
+    cutoff = toy.potential.cutoff
+    ends = qc.vacancy(toy, extent=20.0 * cutoff, rim=0.0)
+    strip = qc.couple(ends, "bqce", 3.0 * cutoff, 2.0 * cutoff, metric="strip")
+    with pytest.raises(CouplingError, match="without a mass"):
+        qc.repatoms(strip)
+
+
 def test_repatoms_refuse() -> None:
     system = system_of("small", "bgfc")
     with pytest.raises(InputError, match="system"):

@@ -119,10 +119,17 @@ def test_peierls_stress_of_the_lomer_line():
         ({"burgers": (0.5, 0, 0.5)}, "burgers"),
         ({"burgers": (0.5, 0.5)}, "burgers"),
         ({"burgers": (np.nan, 0.5, 0)}, "burgers"),
+        ({"burgers": "110"}, "burgers"),
+        ({"plane": (0.5, 0, 1)}, "plane"),
+        ({"line": "110"}, "line"),
+        ({"extent": "far"}, "extent"),
+        ({"rim": "far"}, "rim"),
         ({"line": None}, "plane, line"),
         ({"shear": "much"}, "shear"),
         ({"shear": 1.0}, "shear"),
         ({"centre": (np.inf, 0)}, "centre"),
+        ({"centre": (0.5, 1.0)}, "centre"),
+        ({"centre": 0.5}, "centre"),
         ({"crystal": "Al"}, "crystal"),
         ({"crystal": qc.Crystal.hex2d(qc.load_potential("toy2d-c10"))}, "crystal"),
     ],
@@ -142,7 +149,7 @@ def test_a_line_out_of_the_plane_is_refused():
         qc.dislocation(aluminium(), (0.5, 0.5, 0), (0, 0, 1), (0, 0, 1), extent=100.0)
 
 
-@pytest.mark.parametrize("separation", [0, -3, 1.5])
+@pytest.mark.parametrize("separation", [0, -3, 1.5, True])
 def test_separation_is_a_number_of_columns(separation):
     with pytest.raises(InputError, match=r"^separation:"):
         triad = ((0.5, 0.5, 0), (0, 0, 1), (1, -1, 0))
@@ -151,11 +158,27 @@ def test_separation_is_a_number_of_columns(separation):
 
 def test_measurements_refuse_other_problems():
     solution = relaxed("lomer", "bgfc")
-    for radius in ([0.0, 10.0], [10.0, 130.0], []):
+    for radius in ([0.0, 10.0], [10.0, 130.0], [], [[5.0]], "far"):
         with pytest.raises(InputError, match=r"^radius:"):
             qc.line_energy(solution, radius)
+    with pytest.raises(InputError, match=r"^r0:"):
+        qc.line_energy(solution, [10.0]).core_energy(-1.0)
+    for width, dpi, name in ((np.nan, 200, "width"), (None, 0, "dpi")):
+        with pytest.raises(InputError, match=f"^{name}:"):
+            qc.disregistry(solution).plot("core.png", width, dpi)
     vacancy = qc.vacancy(aluminium(), extent=60.0)
     other = qc.relax(qc.couple(vacancy, "bgfc", 10.0, 12.0))
     for measure in (qc.disregistry, lambda s: qc.line_energy(s, [10.0])):
         with pytest.raises(InputError, match=r"^solution:"):
             measure(other)
+        with pytest.raises(InputError, match=r"^solution:"):
+            measure(solution.system)
+
+
+@pytest.mark.parametrize("rows", [-0.5, 0.5, 1.5])
+def test_the_rows_of_the_slip_are_those_beside_the_line(rows):
+    """Wherever the line is among the rows, the whole of b is lost across it."""
+    at = problem("lomer", extent=80.0, centre=(0.5, rows))
+    slip = qc.disregistry(qc.relax(qc.couple(at, "bgfc", 12.0, 8.0), fmax=50.0))
+    left, right = slip.along[[0, -1]] / np.linalg.norm(slip.b)
+    assert left == pytest.approx(1.0, abs=0.1) and right == pytest.approx(0.0, abs=0.1)

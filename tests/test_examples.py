@@ -104,7 +104,9 @@ def test_convergence_model_problem(run, tmp_path):
     assert (tmp_path / "convergence.png").exists()
     nodes, error, more_nodes, smaller_error, rate = row(printed, "gfc")
     assert (nodes, more_nodes) == (259, 563)
-    assert [error, smaller_error, rate] == pytest.approx([0.0827, 0.0410, -0.90], rel=0.02)
+    assert [error, smaller_error, rate] == pytest.approx([0.0806, 0.0359, -1.04], rel=0.02)
+    assert row(printed, "grac")[:4] == pytest.approx([339, 0.0793, 641, 0.0331], rel=0.02)
+    assert row(printed, "bgfc-P2")[2:6] == pytest.approx([1489, 0.0079, -1.51], rel=0.02)
     assert row(printed, "qce")[-1] == pytest.approx(0.0, abs=0.05)  # the plateau
 
 
@@ -161,3 +163,40 @@ def test_emission_by_method(run, tmp_path):
         "bgfc_10_6",
         "emission_by_method.png",
     }
+
+
+def test_study_metals(run, tmp_path):
+    """Aluminium, a row of vacancies, 906 DOF (P2: 1464): worst ghost force, error in per cent."""
+    forces, errors = run("study_metals.py").split("reference:", 1)
+    for name in ("grac", "qcf", "bqcf"):
+        assert row(forces, name)[0] < 1e-10
+    assert row(forces, "qce ")[0] == pytest.approx(0.18, abs=0.005)
+    for name, measured in {"qce ": 82.6, "gfc": 3.82, "grac": 3.39, "qcf": 3.24}.items():
+        assert row(errors, name)[3:5] == pytest.approx([906.0, measured], rel=0.01), name
+    for name, measured in {"bqce": 43.3, "bgfc ": 3.98, "bqcf": 3.31}.items():
+        assert row(errors, name)[4:6] == pytest.approx([906.0, measured], rel=0.01), name
+    assert row(errors, "bgfc P2")[4:6] == pytest.approx([1464.0, 3.19], rel=0.01)
+    written = sorted(p.name for p in (tmp_path / "out").iterdir())
+    assert written == ["metals-Al-vacancy.csv", "metals.png"]
+
+
+def test_adaptive_core(run, tmp_path):
+    printed = run("adaptive_core.py")
+    assert row(printed, "partials")[0] == pytest.approx(16.51, abs=0.02)
+    left, right, bottom, top = re.findall(r"-?\d+\.\d", printed.split("core from")[1])[:4]
+    assert float(left) < -20.0 and float(right) > 20.0 and float(top) < 15.0 > -float(bottom)
+    value, error = row(printed, "energy over the predictor")[:2]
+    assert value == pytest.approx(-1.7250, abs=2e-4)
+    assert error == pytest.approx(0.0021, rel=0.1)
+    assert [int(line.split()[1]) for line in printed.splitlines()[1:4]] == [651, 1147, 1597]
+    assert (tmp_path / "adaptive_core.png").exists() and (tmp_path / "adaptive_core.json").exists()
+
+
+@pytest.mark.slow
+def test_adaptive_ramp(run, tmp_path):
+    printed = run("adaptive_ramp.py", "--extent", "300", "--tolerance", "0.15")
+    before, after = row(printed, "farthest slipped bond (A)")
+    assert before < 10.0 and after > 140.0
+    most, first, ratio = row(printed, "repatoms at most")
+    assert ratio == pytest.approx(most / first, abs=0.01) and ratio < 4.0
+    assert (tmp_path / "adaptive_ramp.png").exists()

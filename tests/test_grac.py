@@ -265,6 +265,10 @@ def test_what_cannot_be_served_is_refused() -> None:
     c = tungsten.potential.cutoff
     with pytest.raises(CouplingError, match="two rows"):
         qc.couple(qc.vacancy(tungsten, extent=9 * c), "qnl", core=2.2 * c, metric="strip")
+    toy = qc.load_potential("toy2d-c10")  # rows so near that all three of the core reach its edge
+    close = qc.vacancy(qc.Crystal.hex2d(toy, a=0.95), extent=30.0)
+    with pytest.raises(CouplingError, match=r"core: got 1\.45.*out of reach of its edge"):
+        qc.couple(close, "qnl", core=toy.cutoff, metric="strip")
     long = lennard_jones(epsilon=1.0, sigma=1.0, cutoff=3.6, treatment="force-shift")
     chain = qc.Crystal.chain(qc.Potential("long", "X", long, "chain", 1.1))
     with pytest.raises(CouplingError, match="two rows"):

@@ -174,6 +174,7 @@ def test_no_crystal_to_relax():
     [
         ("method", "bqcf", {"method": "bqfc"}),
         ("method", None, {"method": "finite elements"}),
+        ("method", None, {"method": ["bgfc"]}),
         ("core", "1.45", {"core": None}),
         ("core", None, {"core": 1.0}),
         ("core", None, {"core": float("nan")}),
@@ -182,6 +183,8 @@ def test_no_crystal_to_relax():
         ("blend", "sharp", {"blend": 0.0}),
         ("blend", None, {"blend": -1.0}),
         ("blend", None, {"blend": float("nan")}),
+        ("blend", "sharp", {"blend": 5e-324}),
+        ("blend", "sharp", {"blend": 9e-4}),
         ("core, blend", "extent", {"core": 20.0}),
         ("core, blend", "atomistic", {"blend": 30.0}),
         ("core", None, {"core": float("inf")}),
@@ -189,10 +192,13 @@ def test_no_crystal_to_relax():
         ("grading", "1.5", {"grading": 0.0}),
         ("grading", "1.5", {"grading": float("nan")}),
         ("blending", None, {"blending": "quartic"}),
+        ("blending", None, {"blending": np.zeros(2)}),
         ("blending", None, {"method": "bqce", "blending": "quartic"}),
         ("metric", None, {"metric": "manhattan"}),
         ("reference", "", {"reference": np.zeros((7, 3))}),
         ("reference", "", {"reference": "homogenous"}),
+        ("reference", "", {"reference": [[1.0, 2.0], [3.0]]}),
+        ("reference", "", {"reference": np.full((7, 3), np.nan)}),
     ],
 )
 def test_coupling_arguments(argument, hint, given):
@@ -305,6 +311,11 @@ def test_too_many_sites_in_full_resolution():
     refused(
         CouplingError, "core, blend", lambda: qc.couple(problem, "bgfc", 3e3, 15.0), hint="core"
     )
+    spring = lennard_jones(epsilon=1.0, sigma=1.0, cutoff=1.8, treatment="force-shift")
+    chain = qc.Crystal.chain(qc.Potential("spring", "X", spring, "chain", 1.1))
+    long = qc.vacancy(chain, extent=1e8)
+    refused(CouplingError, "extent", lambda: qc.couple(long, "atomistic"), hint="coupled")
+    assert qc.couple(long, "bqce", 10.0, 10.0).n_repatoms < 1000
 
 
 # --- cracks --------------------------------------------------------------------------------------

@@ -93,8 +93,10 @@ def test_bad(patch_test):
 
 
 @pytest.fixture
-def suite(pytester, monkeypatch):
+def suite(pytester, monkeypatch, toy):
     """A user's suite, with this plug-in and no other, whether or not the package is installed."""
+    # runs of pytester forget the modules that they load, and NumPy loads only once
+    assert_patch_test(system(toy, "qcf"))
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makepyfile(SUITE)
 
@@ -128,6 +130,21 @@ def test_without_a_folder_the_map_is_in_the_temporary_one(suite) -> None:
     result.assert_outcomes(failed=1, deselected=1)
     line = next(text for text in result.outlines if "map: " in text)
     assert line.split("map: ")[1].endswith(".png") and "test_bad" in line
+
+
+def test_a_long_name_and_a_folder_that_cannot_be_made(suite, pytester) -> None:
+    pytester.makepyfile(
+        test_long="import pytest\n"
+        + SUITE.replace(
+            "def test_bad(patch_test):",
+            "@pytest.mark.parametrize('x', [1], ids=['x' * 400])\ndef test_bad(patch_test, x):",
+        )
+    )
+    suite("--ghost-force-maps", "maps", "test_long.py").assert_outcomes(passed=1, failed=1)
+    assert [len(m.name) for m in (pytester.path / "maps").iterdir()] == [160 + len(".png")]
+    (pytester.path / "file").write_text("")
+    result = suite("--ghost-force-maps", "file", "-k", "test_good")
+    result.stdout.fnmatch_lines(["*InputError: --ghost-force-maps: got *folder that can be made*"])
 
 
 def test_option_is_documented(suite) -> None:

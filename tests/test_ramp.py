@@ -285,8 +285,14 @@ def test_rollback_keeps_the_state_before():
         result.solution(99)
 
 
-def test_without_an_event_all_loads_are_reached():
-    result = qc.ramp(crack(), KI=[0.47, 0.465, 0.46], ring=(20.0, 35.0), **SMALL)
+def test_without_an_event_all_loads_are_reached(capsys):
+    result = qc.ramp(crack(), KI=[0.47, 0.465, 0.46], ring=(20.0, 35.0), progress=True, **SMALL)
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert head.startswith("trial") and [line.split()[1] for line in lines] == [
+        "0.470000",
+        "0.465000",
+        "0.460000",
+    ]
     assert result.completed and not result.events
     np.testing.assert_allclose(result.K, [0.47, 0.465, 0.46])
     ratio = [t.K_ring / t.load for t in result.steps]
@@ -558,3 +564,27 @@ def test_all_atoms_follow_the_reference_and_jump_where_it_does():
     np.testing.assert_allclose(total[[0, 2, 3, 4]], reference, rtol=0, atol=1.5e-6)
     # most of the slip is there: 24 columns from the tip to the clamped rim
     assert event.slip.columns > 15 and event.energy_drop == pytest.approx(0.29, abs=0.02)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("method", "before"),
+    [("qce", 0.44953125), ("gfc", 0.44703125), ("grac", 0.44703125), ("bgfc", 0.44640625)],
+)
+def test_ghost_forces_change_the_answer(method, before):
+    """The table of docs/emission.md at a core of 20 A; all atoms: 0.446875 to 0.44703125."""
+    result = qc.ramp(crack(100.0), method, 20.0, 10.0, KI=0.42 + 0.01 * np.arange(4), width=2e-4)
+    (event,) = result.events
+    assert (event.before, event.after) == pytest.approx((before, before + 1.5625e-4), abs=1e-9)
+    assert (event.kind, event.slip.burgers) == ("emission", "a/6[1 1 2]")
+
+
+@pytest.mark.slow
+def test_an_event_is_followed_by_others():
+    """All atoms in a small cylinder: one partial after the other, each from the last state."""
+    problem = crack(45.0)
+    result = qc.ramp(problem, "atomistic", KI=np.arange(0.46, 0.7, 0.02), width=1e-2, events=2)
+    first, second = result.events
+    assert first.converged and first.after < second.after
+    assert result.trials[second.trial].start >= first.trial
+    assert first.kind == "emission"

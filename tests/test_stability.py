@@ -1,6 +1,6 @@
 """Stability and phonons of deformed lattices, against LAMMPS, wave speeds and published values.
 
-Phonons of the Cu potential of Mishin et al.: Phys. Rev. B 63, 224106 (2001), table III.
+Phonons of the Cu potential of Mishin et al.: Phys. Rev. B 63, 224106 (2001).
 """
 
 from __future__ import annotations
@@ -403,12 +403,17 @@ def test_margins_of_many_cells(kind: str) -> None:
         (lambda c: c.stability(np.eye(2)), "F"),
         (lambda c: c.stability(np.full((3, 3), np.nan)), "F"),
         (lambda c: c.phonons("GXWLGK", F=np.eye(4)), "F"),
+        (lambda c: c.stability("none"), "F"),
         (lambda c: c.phonons("GQ"), "path"),
+        (lambda c: c.phonons(","), "path"),
+        (lambda c: c.phonons([[1, 2], [3]]), "path"),
+        (lambda c: c.plot_phonons("a.png", "GX", dpi=0), "dpi"),
         (lambda c: c.phonons(""), None),
         (lambda c: c.phonons(np.ones((4, 2))), "path"),
         (lambda c: c.phonons(np.full((1, 3), np.inf)), "path"),
         (lambda c: c.phonons("GX", points=1), "points"),
         (lambda c: margin(c, np.eye(3)), "F_q"),
+        (lambda c: margin(c, "none"), "F_q"),
         (lambda c: margin(c, np.full((2, 3, 3), np.nan)), "F_q"),
     ],
 )
@@ -419,6 +424,12 @@ def test_refusals_name_the_argument(call, argument) -> None:
     with pytest.raises(InputError) as refused:
         call(crystal("fcc"))
     assert refused.value.argument == argument and refused.value.expected
+
+
+def test_a_crystal_without_bonds_has_no_margin() -> None:
+    """Beyond the cut-off every value is 0, and none of them a nan."""
+    far = crystal("hex2d").stability(np.diag([9.0, 9.0, 1.0]))
+    assert far.lattice_margin == far.continuum_margin == 0.0 and not far.stable
 
 
 def test_states_without_an_energy_are_refused() -> None:

@@ -511,9 +511,41 @@ def test_picture_refusals(study, tmp_path):
         study.plot(tmp_path / "errors.txt")
     with pytest.raises(InputError, match="columns out of repatoms"):
         study.plot(tmp_path / "errors.png", y="colour")
+    with pytest.raises(InputError, match="x, y: got 'colour'"):
+        study.curve("qce", y="colour")
+    with pytest.raises(InputError, match="path: got None"):
+        study.write(None)
     with pytest.raises(InputError, match="at least one row"):
         Study(study.about, study.reference, ()).plot(tmp_path / "errors.png")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "argument"),
+    [
+        ({"methods": 5}, "methods"),
+        ({"methods": {"bqce": None}}, "methods['bqce']"),
+        ({"methods": [["bqce"]]}, "method"),
+        ({"cores": None}, "cores"),
+        ({"options": 5}, "options"),
+        ({"near": "core"}, "near"),
+        ({"within": [6.0]}, "within"),
+        ({"fmax": "small"}, "fmax"),
+        ({"directory": 5}, "directory"),
+    ],
+)
+def test_wrong_types_are_refused_by_name(options, argument):
+    with pytest.raises(InputError) as refusal:
+        compare(**options)
+    assert refusal.value.argument == argument
+
+
+def test_directory_of_a_study_about_another_core(tmp_path):
+    """Cores are measured from the row or the zone of the problem: another one, another study."""
+    compare(methods=["bqce"], cores=[3.0], directory=tmp_path / "s")
+    other = dataclasses.replace(vacancy(), row=np.array([[-2.0, 0.0], [2.0, 0.0]]))
+    with pytest.raises(InputError, match="differs in zone"):
+        compare(other, ["bqce"], [3.0], directory=tmp_path / "s")
 
 
 def test_progress_bar(capsys):

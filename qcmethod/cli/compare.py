@@ -126,8 +126,8 @@ def _executor(workers: int) -> AbstractContextManager[Any]:
 
 def _require_files(picture: Path | None, output: Path | None) -> None:
     """Refuse a suffix or a folder before anything is computed."""
-    from qcmethod.files import checked
+    from qcmethod.files import PICTURES, checked
 
-    for path, suffixes in ((picture, [".pdf", ".png", ".svg"]), (output, [".csv", ".json"])):
+    for path, suffixes in ((picture, PICTURES), (output, [".csv", ".json"])):
         if path is not None:
             checked(path, suffixes)

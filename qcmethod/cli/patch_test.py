@@ -116,9 +116,9 @@ def _split(names: str) -> list[str]:
 
 def _require_files(*paths: Path | None) -> None:
     """Refuse a suffix or a folder before anything is computed."""
-    from qcmethod.io import checked
+    from qcmethod.files import PICTURES, checked
 
-    suffixes = [[".json"], [".pdf", ".png", ".svg"], [".extxyz", ".xyz"], [".vtu"]]
+    suffixes = [[".json"], PICTURES, [".extxyz", ".xyz"], [".vtu"]]
     for path, known in zip(paths, suffixes, strict=True):
         if path is not None:
             checked(path, known)

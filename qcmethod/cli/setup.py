@@ -75,7 +75,7 @@ class ProblemOptions:
         crystal = crystal or self.crystal()
         solid = crystal.lattice.n_components == 3
         kind = self.problem or ("crack" if solid else "vacancy")
-        extent = self.extent or EXTENT * crystal.potential.cutoff
+        extent = EXTENT * crystal.potential.cutoff if self.extent is None else self.extent
         if kind == "crack":
             if self.F:
                 raise InputError("F", self.F, "nothing: a crack is loaded by --KI")
@@ -122,7 +122,7 @@ def miller(name: str, text: str) -> tuple[int, int, int]:
     separated = re.split(r"[,\s]+", inner.strip())
     parts = separated if len(separated) == 3 else re.findall(r"-?\d", inner)
     whole = len(separated) == 3 or "".join(parts) == inner
-    if len(parts) != 3 or not whole or not all(re.fullmatch(r"[+-]?\d+", p) for p in parts):
-        raise InputError(name, text, "three Miller indices", "1,-1,0 or 1-10")
+    if len(parts) != 3 or not whole or not all(re.fullmatch(r"[+-]?\d{1,2}", p) for p in parts):
+        raise InputError(name, text, "three Miller indices of one or two digits", "1,-1,0 or 1-10")
     h, k, l = (int(p) for p in parts)
     return h, k, l

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.linalg import LinearOperator, eigsh
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
+from qcmethod.errors import ConvergenceError
 from qcmethod.system import System
 
 Array = NDArray[np.float64]
@@ -44,7 +45,10 @@ class Jacobian:
         return float(a @ self.matvec(b) - b @ self.matvec(a))
 
     def largest_curl(self) -> float:
-        """|K - K^T|, the largest curl of unit directions (Euclidean norm), eV/A^2."""
+        """|K - K^T|, the largest curl of unit directions (Euclidean norm), eV/A^2.
+
+        Raises ConvergenceError.
+        """
         if self.system.method.kind == "energy":
             return 0.0
         n = len(self._index)
@@ -57,7 +61,13 @@ class Jacobian:
         if n <= FEW:
             return float(np.sqrt(max(np.linalg.eigvalsh(A @ np.eye(n))[-1], 0.0)))
         v0 = np.random.default_rng(0).standard_normal(n)
-        top = eigsh(A, k=1, tol=1e-6, v0=v0, return_eigenvectors=False)[0]
+        if not square(v0).any():  # symmetric to the last bit: Lanczos has nowhere to go
+            return 0.0
+        try:
+            top = eigsh(A, k=1, tol=1e-6, v0=v0, return_eigenvectors=False)[0]
+        except ArpackNoConvergence as error:
+            name = self.system.method.name
+            raise ConvergenceError(f"curl({name}): Lanczos iteration did not end") from error
         return float(np.sqrt(max(top, 0.0)))
 
     def dense(self) -> Array:

@@ -144,7 +144,8 @@ def drift(
         run.run(steps)
     except (OffTableError, InvertedCellError) as error:
         message = f"drift({system.method.name}): left the potential's range after {run.nsteps} "
-        message += f"steps of {dt:g} fs: {error}. Try a smaller kick or a smaller dt."
+        why = str(error).partition(" Try")[0].rstrip(".")
+        message += f"steps of {dt:g} fs: {why}. Try a smaller kick or a smaller dt."
         raise ConvergenceError(message, found() if rows else None, run.nsteps) from error
     return found()
 

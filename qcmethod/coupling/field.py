@@ -50,8 +50,10 @@ def beta_at(
         numbers = (problem.metric, problem.zone is None, *(a.tobytes() for a in arrays))
         along = int(problem.metric == "strip" and ij.shape[1] == 2)
         return _least_hessian(_Zone(core, width, along, numbers, problem)).at(ij[:, along:])
-    width = width if method.beta == "smooth" else 0.0
-    return blending(problem.distance(problem.position(ij)), core, width, shape)
+    distance = problem.distance(problem.position(ij))
+    if method.beta == "sharp":
+        return (distance > core).astype(np.float64)
+    return blending(distance, core, width, shape)
 
 
 @lru_cache(maxsize=16)

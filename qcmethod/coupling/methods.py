@@ -58,7 +58,7 @@ METHODS: dict[str, Method] = {
 
 def find_method(name: str) -> Method:
     """The row of that name; CouplingError naming the nearest ones otherwise."""
-    if name not in METHODS:
+    if not isinstance(name, str) or name not in METHODS:
         near = get_close_matches(str(name).lower(), METHODS, n=3, cutoff=0.3)
         raise CouplingError("method", name, f"one of {sorted(METHODS)}", ", ".join(near))
     return METHODS[name]

@@ -38,6 +38,9 @@ def shortened(body: Body, core: float) -> Reconstruction:
     face = Interface.find(body, core, columns)
     ij = face.sites.ij[face.own]
     row, core_rows = ij[:, -1], face.sites.ij[face.atoms, -1]
+    if not len(core_rows):
+        expected = "a core with atoms out of reach of its edge"
+        raise CouplingError("core", core, expected, "a larger core")
     if ((row >= core_rows.min()) & (row <= core_rows.max())).any():
         raise CouplingError("core", core, "an interface of two lattice rows", "method='grac'")
     outward = np.where(row == row.max(), 1, 0) - np.where(row == row.min(), 1, 0)

@@ -2,9 +2,9 @@
 
     delta(x) = u(x, row above) - u(x, row below),      s = delta . b/|b|
 
-between the lattice rows j = 0 and j = -1 on the two sides of y = 0 (Peierls 1940; Vitek 1968). A
-perfect dislocation takes s from b to 0 across its core; the partials of an fcc dislocation sit
-where s passes 3b/4 and b/4, and the fault between them has s = b/2.
+between the lattice rows next to y = 0 on its two sides (Peierls 1940; Vitek 1968). A perfect
+dislocation takes s from b to 0 across its core; the partials of an fcc dislocation sit where s
+passes 3b/4 and b/4, and the fault between them has s = b/2.
 """
 
 from __future__ import annotations
@@ -77,19 +77,28 @@ class Disregistry:
 def disregistry(solution: Solution) -> Disregistry:
     """Slip across the glide plane of a relaxed dislocation, on the listed sites.
 
-    Raises InputError when the problem is not a dislocation.
+    Raises InputError when it is not the solution of a dislocation.
     """
-    system = solution.system
+    system = require_solution(solution).system
     b = burgers_vector(system)
     body, y = system.body, system.body.positions(solution.u)
     u = y - body.x_l
-    above, below = (_row(system, j) for j in (0, -1))
+    lattice, origin = system.problem.crystal.lattice, system.problem.origin
+    first = int(np.ceil(-origin[1] / lattice.basis[1, 1] - 1e-9))  # a row on y = 0 is above it
+    above, below = (_row(system, j) for j in (first, first - 1))
     x = body.x_l[above, 0]
     x_below = body.x_l[below, 0]
     inside = (x >= x_below[0]) & (x <= x_below[-1])
     x, above = x[inside], above[inside]
     lower = np.stack([np.interp(x, x_below, u[below, a]) for a in range(3)], axis=1)
     return Disregistry(x, u[above] - lower, b)
+
+
+def require_solution(solution: Solution) -> Solution:
+    """Raise InputError unless the argument `solution` is a Solution."""
+    if not isinstance(solution, Solution):
+        raise InputError("solution", solution, "a Solution", "qcmethod.relax(system)")
+    return solution
 
 
 def burgers_vector(system: System) -> Array:

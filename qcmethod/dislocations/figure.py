@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qcmethod.files import checked, whole
+from qcmethod.errors import InputError
+from qcmethod.files import picture, whole
 
 if TYPE_CHECKING:
     from qcmethod.dislocations.disregistry import Disregistry
-
-SUFFIXES = [".pdf", ".png", ".svg"]
 
 
 def draw(slip: Disregistry, path: str | Path, width: float | None = None, dpi: int = 200) -> Path:
@@ -20,11 +20,13 @@ def draw(slip: Disregistry, path: str | Path, width: float | None = None, dpi: i
 
     width : half-width of the picture, A (default: four separations about the core)
 
-    Raises InputError (suffix, folder) before anything is written.
+    Raises InputError (suffix, folder, width, dpi) before anything is written.
     """
     from matplotlib.figure import Figure
 
-    target = checked(path, SUFFIXES)
+    target = picture(path, dpi)
+    if width is not None and not (isinstance(width, Real) and 0.0 < float(width) < np.inf):
+        raise InputError("width", width, "a positive half-width in A")
     b, middle = float(np.linalg.norm(slip.b)), slip.position
     half = max(4.0 * slip.separation, 10.0 * b) if width is None else float(width)
     x, s = slip.x, slip.along / b

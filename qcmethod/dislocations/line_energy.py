@@ -10,14 +10,17 @@ rings. A homogeneous stress (an applied shear) adds its own energy, which is lef
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qcmethod import cauchy_born
-from qcmethod.dislocations.disregistry import burgers_vector
+from qcmethod.deformed import as_numbers
+from qcmethod.dislocations.disregistry import burgers_vector, require_solution
 from qcmethod.elasticity import prelogarithmic_energy, stroh
 from qcmethod.errors import InputError
+from qcmethod.fields import Sum
 from qcmethod.solution import Solution
 from qcmethod.system import System
 
@@ -36,22 +39,31 @@ class LineEnergy:
     b: float
 
     def core_energy(self, r0: float | None = None) -> float:
-        """E_core, eV/A, for the cut-off radius r0 (A, default |b|): mean over the outer half."""
+        """E_core, eV/A, for the cut-off radius r0 (A, default |b|): mean over the outer half.
+
+        Raises InputError (r0).
+        """
         outer = self.radius >= 0.5 * self.radius.max()
-        r0 = self.b if r0 is None else float(r0)
+        r0 = self.b if r0 is None else r0
+        if not (isinstance(r0, Real) and 0.0 < float(r0) < np.inf):
+            raise InputError("r0", r0, "a positive cut-off radius in A")
         return float(np.mean(self.energy[outer] - self.K * np.log(self.radius[outer] / r0)))
 
 
 def line_energy(solution: Solution, radius: ArrayLike) -> LineEnergy:
     """Energy within the radii (n,), A, about the origin of a relaxed dislocation.
 
-    Raises InputError for another problem or radii outside (0, extent - two cut-offs].
+    Raises InputError for another problem (a dipole has no such logarithm: its `excess_energy` is
+    finite) or radii outside (0, extent - two cut-offs].
     """
-    system = solution.system
+    system = require_solution(solution).system
     b = burgers_vector(system)
-    r = np.sort(np.atleast_1d(np.asarray(radius, dtype=np.float64)))
+    if isinstance(system.problem.predictor.singular, Sum):
+        hint = "Solution.excess_energy, which is finite for a dipole"
+        raise InputError("solution", system.problem.name, "that of one dislocation", hint)
+    r = np.sort(np.atleast_1d(as_numbers("radius", radius, "radii in A")))
     limit = system.problem.extent - 2.0 * system.problem.crystal.potential.cutoff
-    if not len(r) or not (r[0] > 0.0 and r[-1] <= limit):
+    if r.ndim != 1 or not len(r) or not (r[0] > 0.0 and r[-1] <= limit):
         raise InputError("radius", radius, f"radii between 0 and {limit:.1f} A")
     split = _sites_end(system)
     energy = _of_sites(solution, np.minimum(r, split))

@@ -31,6 +31,8 @@ from qcmethod.errors import InputError
 
 Array = NDArray[np.float64]
 REFERENCE = "reference"
+PREDICTOR = "predictor"
+"""The name of the row at the problem's own predictor; no gradient may have it."""
 SEED = 2011
 """Of the random gradients, unless another one is given."""
 
@@ -92,6 +94,9 @@ def named(gradients: Mapping[str, ArrayLike] | Iterable[ArrayLike]) -> dict[str,
     out = {name: _matrix(name, F) for name, F in pairs}
     if not out:
         raise InputError("gradients", gradients, "at least one gradient")
+    if PREDICTOR in out:
+        expected = "another name: the row at the problem's predictor has this one"
+        raise InputError("gradients", PREDICTOR, expected)
     return out
 
 

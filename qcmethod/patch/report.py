@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.errors import InputError
+from qcmethod.patch.battery import PREDICTOR
 from qcmethod.patch.figures import PatchRow
 from qcmethod.patch.verdict import notes, verdict
 from qcmethod.system import System
 
 Array = NDArray[np.float64]
-PREDICTOR = "predictor"
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -122,12 +122,12 @@ class PatchReport:
 
         Raises InputError for a name that was not tested.
         """
-        if gradient == PREDICTOR:
+        if isinstance(gradient, str) and gradient == PREDICTOR:
             return self.at_predictor, self.predictor_forces, self.tested
         by_name = {row.name: row for row in self.rows}
         if gradient is None:
             gradient = max(by_name, key=lambda name: by_name[name].worst)
-        if gradient not in by_name:
+        if not isinstance(gradient, str) or gradient not in by_name:
             raise InputError("gradient", gradient, f"one of {[*by_name, PREDICTOR]}")
         row = by_name[gradient]
         return row, self.forces[gradient], self.pristine.at_gradient(row.F)

@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 
 from qcmethod import strain
 from qcmethod.errors import InputError
-from qcmethod.io import checked, whole
+from qcmethod.files import picture, whole
 from qcmethod.plot.ghosts import ghost_map as ghost_map
 from qcmethod.plot.panels import connect, draw_chain, draw_plane, frame, unit_of
 from qcmethod.plot.scene import Scene, label, measure_name, set_ticks, title
 from qcmethod.system import System
 
 Array = NDArray[np.float64]
-SUFFIXES = [".pdf", ".png", ".svg"]
 STRETCH = 12.0
 """A panel in between is drawn when the domain is wider than the last panel by more than this."""
 
@@ -46,11 +45,11 @@ def plot(
     deformed : draw deformed or reference positions
     zoom : half-width of the last panel, A (default: the core and the blending zone, if not too big)
 
-    Raises InputError (suffix, folder, measure, zoom) before anything is written.
+    Raises InputError (suffix, folder, measure, zoom, dpi) before anything is written.
     """
     from matplotlib.figure import Figure
 
-    target, name = checked(path, SUFFIXES), measure_name(system, measure)
+    target, name = picture(path, dpi), measure_name(system, measure)
     half = _half_width(system, zoom)
     scene = Scene(system, u, name, deformed)
     widths = _widths(half, system.problem.extent)

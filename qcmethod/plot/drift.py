@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from qcmethod.io import checked, whole
-from qcmethod.plot import SUFFIXES
+from qcmethod.files import picture, whole
 
 
 def plot_drift(path: str | Path, runs: Sequence[Any], dpi: int) -> Path:
     """Draw runs (`conservation.drift.Drift`); raises InputError for a path it cannot write."""
     from matplotlib.figure import Figure
 
-    target = checked(path, SUFFIXES)
+    target = picture(path, dpi)
     figure = Figure(figsize=(6.4, 5.2), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True)
     for run in runs:

@@ -7,6 +7,7 @@ over x.
 
 from __future__ import annotations
 
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.errors import InputError
-from qcmethod.io import checked, whole
+from qcmethod.files import picture, whole
 from qcmethod.plot.ghost_panels import FORCE, draw_chain, draw_decay, draw_map
 from qcmethod.plot.panels import frame
 from qcmethod.plot.scene import power
 from qcmethod.system import System
 
 Array = NDArray[np.float64]
-SUFFIXES = [".pdf", ".png", ".svg"]
 DECADES = 1e-3
 
 
@@ -43,11 +43,11 @@ def ghost_map(
     tolerance : what is not a ghost force, eV/A
     zoom : half-width of the map, A (default: the core, the blending zone and a cut-off)
 
-    Raises InputError (suffix, folder, forces, zoom) before anything is written.
+    Raises InputError (suffix, folder, forces, zoom, dpi) before anything is written.
     """
     from matplotlib.figure import Figure
 
-    target = checked(path, SUFFIXES)
+    target = picture(path, dpi)
     f = np.asarray(forces, dtype=np.float64)
     if f.shape != system.zero.shape or not np.isfinite(f).all():
         raise InputError("forces", f"shape {f.shape}", f"finite (n_k, 3) = {system.zero.shape}")
@@ -80,7 +80,7 @@ def _half_width(system: System, zoom: float | None) -> float:
         row = float(np.abs(problem.row).max())
         reach = row + (system.core + system.blend) * problem.stretch
         return min(reach + problem.crystal.potential.cutoff, problem.extent)
-    if not 0.0 < zoom <= problem.extent:
+    if not (isinstance(zoom, Real) and 0.0 < float(zoom) <= problem.extent):
         raise InputError("zoom", zoom, f"a half-width in A up to extent={problem.extent}")
     return float(zoom)
 
@@ -102,4 +102,7 @@ def _title(system: System, size: Array, at: str) -> str:
     the = "the " if at in ("predictor", "reference") else ""
     where = f" at {the}{at}" if at else ""
     first = f"{system.problem.crystal.potential.name}, {system.method.name}{zones}"
-    return f"{first}\nghost forces{where}: worst {power(float(size.max()))} {FORCE}"
+    what = "ghost forces"
+    if at == "predictor" and system.method.reconstruct:
+        what = "difference to the blended forces"  # where the strain varies it is no ghost force
+    return f"{first}\n{what}{where}: worst {power(float(size.max()))} {FORCE}"

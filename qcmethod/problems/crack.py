@@ -16,7 +16,7 @@ from qcmethod.crystal import Crystal, require_crystal
 from qcmethod.elasticity import CrackField, griffith_K, stroh
 from qcmethod.errors import InputError
 from qcmethod.fields import Predictor
-from qcmethod.problem import Problem
+from qcmethod.problem import Problem, lengths
 from qcmethod.surface import surface_energy
 from qcmethod.units import MPA_SQRT_M
 
@@ -48,13 +48,14 @@ def crack(
         raise InputError("crystal", lattice.structure, expected, "microcrack(crystal, ...)")
     loads = _checked(KI=KI, KII=KII, KIII=KIII)
     field = CrackField(stroh(crystal.elastic_constants().tensor), _inner(loads))
+    extent, rim = lengths(crystal, extent, rim)
     origin = np.array([0.5 * lattice.basis[0, 0], 0.5 * lattice.basis[1, 1], 0.0])
     return Problem(
         name="crack",
         crystal=crystal,
         predictor=Predictor(np.eye(3), field),
-        extent=float(extent),
-        rim=2.0 * crystal.potential.cutoff if rim is None else float(rim),
+        extent=extent,
+        rim=rim,
         origin=origin,
         flank=True,
         loads=loads,

@@ -19,11 +19,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qcmethod.crystal import Crystal, require_crystal
+from qcmethod.deformed import as_numbers
 from qcmethod.elasticity import DislocationField, stroh
 from qcmethod.errors import InputError
 from qcmethod.fields import Predictor, SingularField, Sum
 from qcmethod.lattice import Triplet, cubic
-from qcmethod.problem import Problem
+from qcmethod.problem import Problem, lengths
 
 Array = NDArray[np.float64]
 
@@ -50,7 +51,7 @@ def dislocation(
     extent : radius of the domain, A
     rim : width of the clamped rim, A (default two cut-offs)
     shear : applied shear stress on the glide plane along b, eV/A^3 (1 MPa = 1e-3 units.GPA)
-    centre : where the line sits, in columns and rows from the nearest site (0.5, 0.5: midway)
+    centre : where the line sits, in columns and rows from a site (0.5, 0.5: midway)
 
     Raises
     ------
@@ -61,7 +62,7 @@ def dislocation(
     crystal, b = _oriented(crystal, burgers, plane, line)
     field = DislocationField(stroh(crystal.elastic_constants().tensor), _triple(b))
     row = np.zeros((2, 2))
-    return _problem("dislocation", crystal, b, field, row, extent, rim, shear, centre)
+    return _problem("dislocation", crystal, b, field, row, extent, rim, shear, _centre(centre))
 
 
 def dipole(
@@ -84,17 +85,19 @@ def dipole(
     the two lines.
     """
     crystal, b = _oriented(crystal, burgers, plane, line)
-    if not (isinstance(separation, (int, np.integer)) and separation >= 1):
+    whole = isinstance(separation, (int, np.integer)) and not isinstance(separation, bool)
+    if not (whole and separation >= 1):
         raise InputError("separation", separation, "a number of columns, 1 or more")
     half = 0.5 * int(separation) * float(crystal.lattice.basis[0, 0])
     solid = stroh(crystal.elastic_constants().tensor)
     right = DislocationField(solid, _triple(b), (half, 0.0))
     left = DislocationField(solid, _triple(-b), (-half, 0.0))  # its cut cancels that of the right
+    at = _centre(centre)
     if int(separation) % 2:  # both lines keep their place among the columns
-        centre = (centre[0] + 0.5, centre[1])
+        at[0] += 0.5
     row = np.array([[-half, 0.0], [half, 0.0]])
     fields = Sum((right, left))
-    return _problem("dipole", crystal, b, fields, row, extent, rim, shear, centre)
+    return _problem("dipole", crystal, b, fields, row, extent, rim, shear, at)
 
 
 def _problem(
@@ -106,18 +109,17 @@ def _problem(
     extent: float,
     rim: float | None,
     shear: float,
-    centre: tuple[float, float],
+    centre: Array,
 ) -> Problem:
     basis = crystal.lattice.basis
-    if len(centre) != 2 or not np.isfinite(centre).all():
-        raise InputError("centre", centre, "two numbers, columns and rows, e.g. (0.5, 0.5)")
+    extent, rim = lengths(crystal, extent, rim)
     angle = math.degrees(math.acos(min(1.0, abs(b[2]) / float(np.linalg.norm(b)))))
     return Problem(
         name=name,
         crystal=crystal,
         predictor=Predictor(sheared(crystal, b, shear), field),
-        extent=float(extent),
-        rim=2.0 * crystal.potential.cutoff if rim is None else float(rim),
+        extent=extent,
+        rim=rim,
         origin=np.array([centre[0] * basis[0, 0], centre[1] * basis[1, 1], 0.0]),
         row=row,
         loads={"burgers": float(np.linalg.norm(b)), "character": angle, "shear": float(shear)},
@@ -156,22 +158,44 @@ def _oriented(
     if (plane is None) != (line is None):
         raise InputError("plane, line", (plane, line), "both of them, or none")
     if plane is not None and line is not None:
-        y, z = np.asarray(plane, dtype=np.int64), np.asarray(line, dtype=np.int64)
-        x = np.cross(y, z) if y.shape == z.shape == (3,) else np.zeros(3, dtype=np.int64)
+        y, z = _miller("plane", plane), _miller("line", line)
+        x = np.cross(y, z)
         x = x // max(int(np.gcd.reduce(x)), 1)
         if not x.any():
-            x = np.array([1, 0, 0])  # parallel or malformed: `cubic` names what is wrong
+            x = np.array([1, 0, 0])  # parallel: `cubic` names what is wrong
         turned = cubic(lattice.structure, lattice.constant, x.tolist(), y.tolist(), z.tolist())
         crystal = Crystal(crystal.potential, turned)
     return crystal, _burgers(crystal, burgers)
 
 
+def _centre(centre: ArrayLike) -> Array:
+    """Place of the line (2,) in columns and rows from a site (InputError)."""
+    expected = "two numbers, columns and rows, e.g. (0.5, 0.5)"
+    at = as_numbers("centre", centre, expected)
+    if at.shape != (2,) or not np.isfinite(at).all():
+        raise InputError("centre", centre, expected)
+    if abs(at[1] - np.round(at[1])) < 1e-3:
+        hint = "centre=(0.5, 0.5): midway between two rows"
+        raise InputError("centre", centre, "a line between two rows of sites, not on one", hint)
+    return at.copy()
+
+
+def _miller(name: str, triplet: ArrayLike) -> Array:
+    """Three whole numbers (3,), not rounded (InputError)."""
+    expected = "three Miller indices, whole numbers"
+    indices = as_numbers(name, triplet, expected)
+    if indices.shape != (3,) or not (indices == np.clip(np.round(indices), -99, 99)).all():
+        raise InputError(name, triplet, expected, "(1, 1, 1)")
+    return indices.astype(np.int64)
+
+
 def _burgers(crystal: Crystal, burgers: ArrayLike) -> Array:
     """b in the laboratory frame, A; a lattice vector of the glide plane (InputError)."""
-    b = np.asarray(burgers, dtype=np.float64)
+    expected = "three numbers in lattice constants, not all 0"
+    b = as_numbers("burgers", burgers, expected)
     hint = "half of <110> in fcc, e.g. (0.5, -0.5, 0); half of <111> in bcc"
     if b.shape != (3,) or not np.isfinite(b).all() or not b.any():
-        raise InputError("burgers", burgers, "three numbers in lattice constants, not all 0", hint)
+        raise InputError("burgers", burgers, expected, hint)
     laboratory = crystal.lattice.axes @ b * crystal.lattice.constant
     steps = np.linalg.solve(crystal.lattice.basis.T, laboratory)
     if np.abs(steps - np.round(steps)).max() > 1e-6:

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qcmethod.crystal import Crystal, in_space, require_crystal
+from qcmethod.deformed import as_numbers
 from qcmethod.errors import InputError
 from qcmethod.fields import Predictor
-from qcmethod.problem import Problem
+from qcmethod.problem import Problem, lengths
 
 
 def microcrack(
@@ -35,20 +36,21 @@ def microcrack(
     Raises InputError (arguments) and UnstableCrystalError (F).
     """
     require_crystal(crystal, "hex2d(potential)")
-    if not (isinstance(n, (int, np.integer)) and n >= 0):
+    if isinstance(n, bool) or not (isinstance(n, (int, np.integer)) and n >= 0):
         raise InputError("n", n, "a number of missing sites, 0 or more")
     lattice = crystal.lattice
     first = -(max(n - 1, 0) // 2)
     removed = np.zeros((n, lattice.dim), dtype=np.int64)
     removed[:, 0] = np.arange(first, first + n)
     a1 = float(lattice.basis[0, 0])
+    extent, rim = lengths(crystal, extent, rim)
     row = np.array([[first * a1, 0.0], [(first + max(n, 1) - 1) * a1, 0.0]])
     return Problem(
         name="homogeneous" if n == 0 else "vacancy" if n == 1 else "microcrack",
         crystal=crystal,
         predictor=Predictor(_gradient(F)),
-        extent=float(extent),
-        rim=2.0 * crystal.potential.cutoff if rim is None else float(rim),
+        extent=extent,
+        rim=rim,
         removed=removed,
         row=row,
         loads={"vacancies": float(n)},
@@ -71,9 +73,10 @@ def homogeneous(
 
 def _gradient(F: ArrayLike | None) -> NDArray[np.float64]:
     """F as (3, 3); a plane gradient is completed with 1."""
-    G = np.eye(3) if F is None else np.asarray(F, dtype=np.float64)
+    expected = "a finite (3, 3) deformation gradient, or (2, 2) in a plane"
+    G = np.eye(3) if F is None else as_numbers("F", F, expected)
     if G.shape == (2, 2):
         G = in_space(G)
     if G.shape != (3, 3) or not np.isfinite(G).all():
-        raise InputError("F", F, "a finite (3, 3) deformation gradient, or (2, 2) in a plane")
+        raise InputError("F", F, expected)
     return G

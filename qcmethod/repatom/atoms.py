@@ -65,7 +65,8 @@ def repatoms(system: System, u: Array | Any = None) -> Repatoms:
     Raises
     ------
     InputError : not a system, or a u that does not fit it
-    CouplingError : P2 elements, whose edge unknowns are displacements of no atom
+    CouplingError : P2 elements, whose edge unknowns are displacements of no atom; free repatoms
+        that no weighted site or cell gives a mass
 
     The energy of a force method raises NoEnergyError, which is ASE's PropertyNotImplementedError
     too. ASE's BFGS keeps a dense matrix of (3 n)^2 numbers; LBFGS, FIRE and PreconLBFGS (with
@@ -77,7 +78,12 @@ def repatoms(system: System, u: Array | Any = None) -> Repatoms:
         expected = "P1 elements: an edge unknown of P2 is the displacement of no atom"
         raise CouplingError("elements", body.elements, expected, "couple(..., elements='P1')")
     sites = _sites_of_node(system)
-    node = np.flatnonzero((sites > 0.0) | system.free.any(axis=1))
+    free = system.free.any(axis=1)
+    if (sites[free] <= 0.0).any():
+        given = f"{system.problem.rim:g} A, {np.count_nonzero(sites[free] <= 0.0)} without a mass"
+        expected = "free repatoms that weighted sites or cells give a mass"
+        raise CouplingError("rim", given, expected, "a clamped rim of two cut-offs, the default")
+    node = np.flatnonzero((sites > 0.0) | free)
     potential = system.problem.crystal.potential
     atoms = Repatoms([potential.element] * len(node), positions=(body.y0_k + u)[node])
     atoms.set_masses(potential.mass * sites[node])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,6 @@ def equilibrium(
 
 def require_fmax(fmax: float) -> float:
     """A positive force tolerance, eV/A (InputError otherwise)."""
-    if not (np.isfinite(fmax) and fmax > 0.0):
+    if not (isinstance(fmax, Real) and 0.0 < float(fmax) < np.inf):
         raise InputError("fmax", fmax, "a positive force tolerance in eV/A, e.g. 1e-5")
     return float(fmax)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qcmethod.deformed import evaluate, one_gradient
+from qcmethod.deformed import as_numbers, evaluate, one_gradient
 from qcmethod.errors import InputError
 from qcmethod.lattice import Lattice
 from qcmethod.potentials.site import Potential
@@ -87,9 +87,9 @@ def phonons_of(
 
 
 def _given(path: ArrayLike) -> Array:
-    k = np.atleast_2d(np.asarray(path, dtype=np.float64))
+    expected = "special points such as 'GXWLGK', or finite wave vectors (n, 3) in 1/A"
+    k = np.atleast_2d(as_numbers("path", path, expected))
     if k.ndim != 2 or k.shape[1] != 3 or not len(k) or not np.isfinite(k).all():
-        expected = "special points such as 'GXWLGK', or finite wave vectors (n, 3) in 1/A"
         raise InputError("path", path, expected)
     return k
 
@@ -110,8 +110,9 @@ def _along(
         cell = np.asarray(2.0 * lattice.constant * np.linalg.inv(edges).T, dtype=np.float64)
     periodic = [i < n for i in range(3)]
     known = sorted(Cell(cell).bandpath(npoints=2, pbc=periodic).special_points)
-    if not path or set(path) - set([*known, ","]):
-        raise InputError("path", path, f"a path over the points {', '.join(known)}", "'GX'")
+    if set(path) - {*known, ","} or "" in path.split(","):
+        example = repr(DEFAULT[lattice.structure])
+        raise InputError("path", path, f"a path over the points {', '.join(known)}", example)
     band = Cell(cell).bandpath(path, npoints=int(points), pbc=periodic)
     distance, corners, names = band.get_linear_kpoint_axis()
     k = 2.0 * np.pi * band.cartesian_kpts() @ lattice.axes.T

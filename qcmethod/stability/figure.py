@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.files import checked, whole
+from qcmethod.files import picture, whole
 
 Array = NDArray[np.float64]
-SUFFIXES = [".pdf", ".png", ".svg"]
 
 
 def draw(
@@ -24,11 +23,11 @@ def draw(
 ) -> Path:
     """Draw frequencies (n, c), THz, over the distance (n,) along the path; the path of the file.
 
-    Raises InputError (suffix, folder) before anything is written.
+    Raises InputError (suffix, folder, dpi) before anything is written.
     """
     from matplotlib.figure import Figure
 
-    target = checked(file, SUFFIXES)
+    target = picture(file, dpi)
     figure = Figure(figsize=(6.4, 4.2), layout="constrained")
     axis = figure.subplots()
     lowest = min(0.0, float(frequencies.min()))

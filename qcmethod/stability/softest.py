@@ -66,7 +66,7 @@ def softest_wave(constants: ForceConstants, lattice: Lattice, plane: bool = Fals
     k = grid(B, PER_AXIS[len(B)])
     values = np.linalg.eigvalsh(constants.matrix(k))[:, 0] / laplacian(k, lattice) / volume
     nearest, nu = neighbours(lattice)
-    scale = float(np.abs(values).max())
+    scale = float(np.abs(values).max()) or 1.0  # no bond within the cut-off: all are 0
     unit = float(np.linalg.norm(B[0]))
 
     def branch(x: Array) -> tuple[float, Array]:
@@ -110,7 +110,7 @@ def _separate(k: Array, values: Array, apart: float) -> list[int]:
 
 def _rising(values: Array) -> NDArray[np.int64]:
     """Order of the values; those equal to rounding keep their places."""
-    return np.argsort((values / np.abs(values).max() * 1e9).round(), kind="stable")
+    return np.argsort((values / (np.abs(values).max() or 1.0) * 1e9).round(), kind="stable")
 
 
 def _lowest_mode(M: Array, lattice: Lattice) -> Array:

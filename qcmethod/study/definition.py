@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from qcmethod import __version__
 from qcmethod.errors import InputError
-from qcmethod.identity import identity
+from qcmethod.identity import digest, identity
 from qcmethod.problem import Problem
 from qcmethod.solution import Solution
 from qcmethod.study.case import Case
@@ -31,7 +32,8 @@ def given_reference(reference: Any) -> Reference | None:
 def measured_radii(problem: Problem, near: float | None, within: float | None) -> dict[str, float]:
     """`near` and `within` of `compare`, with their defaults (InputError)."""
     for name, given in (("near", near), ("within", within)):
-        if given is not None and not (np.isfinite(given) and given > 0.0):
+        known = isinstance(given, Real) and 0.0 < float(given) < np.inf
+        if given is not None and not known:
             raise InputError(name, given, "a positive radius in A")
     everywhere = 0.5 * problem.extent if problem.predictor.singular is not None else np.inf
     return {
@@ -69,6 +71,7 @@ def definition(
     return {
         "about": about,
         "problem": identity(problem),
+        "zone": digest([problem.row, problem.zone]),
         "cases": [case.as_dict() for case in cases],
         "reference": "atomistic" if known is None else "given",
         "stability": bool(stability),

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qcmethod.errors import InputError
-from qcmethod.files import checked, whole
+from qcmethod.files import picture, whole
 
 if TYPE_CHECKING:
     from qcmethod.study.report import Study
 
-SUFFIXES = [".pdf", ".png", ".svg"]
 STYLE: dict[str, tuple[str, str, str]] = {  # colour, marker, dash
     "atomistic": ("0.45", "s", "-"),
     "local": ("#999933", "p", ":"),
@@ -58,7 +57,7 @@ AXES = {
 
 def draw(study: Study, path: str | Path, y: str, x: tuple[str, ...]) -> Path:
     """Draw one panel for each of `x` to a file; see `Study.plot`."""
-    target = checked(path, SUFFIXES)
+    target = picture(path)
     figure = panels(study, y, x)
     with whole(target) as partial:
         figure.savefig(partial, dpi=200)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,14 @@ def write(study: Study, path: str | Path) -> Path:
 
 def read(path: str | Path) -> Study:
     """See `Study.read`."""
+    hint = "a .json file of Study.write, or a study directory"
+    if not isinstance(path, str | os.PathLike):
+        raise InputError("path", path, "the name of a study", hint)
     source = Path(path)
     if source.is_dir():
         from qcmethod.study.store import Store
 
         return Store.open(source).study()
-    hint = "a .json file of Study.write, or a study directory"
     try:
         values = json.loads(source.read_text())
         if values["format"] != FORMAT:

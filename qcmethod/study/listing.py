@@ -39,7 +39,11 @@ def list_cases(
 
     Raises InputError (lengths, options) and CouplingError (unknown method).
     """
-    radii = [float(cores)] if isinstance(cores, Real) else list(cores)  # type: ignore[arg-type]
+    if not isinstance(cores, Real | Iterable):
+        raise InputError("cores", cores, "core radii in A", "[10.0, 15.0, 20.0]")
+    if not isinstance(options, Mapping):
+        raise InputError("options", options, f"keywords of couple: {', '.join(FORWARDED)}")
+    radii = [float(cores)] if isinstance(cores, Real) else list(cores)
     if not radii:
         raise InputError("cores", radii, "at least one core radius in A", "[10.0, 15.0, 20.0]")
     for core in radii:
@@ -93,16 +97,23 @@ def _named(methods: Methods) -> dict[str, dict[str, Any]]:
     """Label of each curve and what is its own; InputError for what is not one."""
     if isinstance(methods, str):
         methods = [methods]
+    expected, hint = "at least one method", "['bqce', 'bgfc', 'bqcf']"
     if not isinstance(methods, Mapping):
-        methods = {name: {} for name in methods}
+        if not isinstance(methods, Iterable):
+            raise InputError("methods", methods, expected, hint)
+        methods = {str(name): {} for name in methods}
+    for label, given in methods.items():
+        if not isinstance(given, Mapping):
+            own = "a mapping: what is the curve's own"
+            raise InputError(f"methods[{label!r}]", given, own, "{'metric': 'hops'}, or {}")
     named = {str(label): dict(given) for label, given in methods.items()}
     if not named:
-        raise InputError("methods", methods, "at least one method", "['bqce', 'bgfc', 'bqcf']")
+        raise InputError("methods", methods, expected, hint)
     for label, given in named.items():
         for key in LENGTHS:
             if key in given and not callable(given[key]):
-                expected = "a function of the study's core, A"
-                raise InputError(f"methods[{label!r}][{key!r}]", given[key], expected)
+                function = "a function of the study's core, A"
+                raise InputError(f"methods[{label!r}][{key!r}]", given[key], function)
     return named
 
 

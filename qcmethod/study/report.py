@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from qcmethod.errors import InputError
 from qcmethod.study.case import Case
 
 
@@ -112,7 +113,13 @@ class Study:
         return tuple(row for row in self.rows if row.failed)
 
     def curve(self, label: str, x: str = "repatoms", y: str = "error") -> tuple[Any, Any]:
-        """Two columns (n,), (n,) of one curve in the order of its repatoms, where both are > 0."""
+        """Two columns (n,), (n,) of one curve in the order of its repatoms, where both are > 0.
+
+        Raises InputError for a column that is none of `NUMBERS`.
+        """
+        for name in (x, y):
+            if name not in NUMBERS:
+                raise InputError("x, y", name, f"columns out of {', '.join(NUMBERS)}")
         rows = [row for row in self.rows if row.case.label == label and not row.failed]
         rows.sort(key=lambda row: row.repatoms or 0)
         pairs = [(getattr(row, x), getattr(row, y)) for row in rows]
@@ -121,7 +128,9 @@ class Study:
         return array[:, 0], array[:, 1]
 
     def rate(self, label: str, x: str = "repatoms", y: str = "error") -> float | None:
-        """Slope of log y against log x, fitted to the larger half, at least three points."""
+        """Slope of log y against log x, fitted to the larger half or, if that is more, to the last
+        three points; None where there is one point or none.
+        """
         a, b = self.curve(label, x, y)
         largest = max(3, (len(a) + 1) // 2)
         a, b = a[-largest:], b[-largest:]

@@ -11,6 +11,7 @@ another study, is not believed: the case is computed again.
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,6 +44,8 @@ class Store:
 
         Raises InputError, naming what differs, when it holds another study, or other files.
         """
+        if not isinstance(folder, str | os.PathLike):
+            raise InputError("directory", folder, "the name of a directory")
         store = cls(Path(folder), json.loads(json.dumps(definition)))
         if (store.folder / "study.json").exists():
             found = cls.open(store.folder).definition
