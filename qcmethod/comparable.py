@@ -29,14 +29,15 @@ def corrector_at(
 ) -> Array:
     """The corrector v (n, 3) of a state u (n_k, 3) at lattice points ij (n, dim), A.
 
-    Zero beyond the extent of the system, where it is the predictor. `lower` (n,) marks points of
-    the lower side of an opened flank.
+    Zero beyond the mesh of the system; between its extent and the clamped nodes beyond it the cells
+    that straddle the rim decide. `lower` (n,) marks points of the lower side of an opened flank.
     """
     problem = system.problem
     x = problem.position(ij)
-    inside = np.linalg.norm(x[:, :2], axis=1) <= problem.extent
+    on_mesh = meshing.covers(system.body.mesh, ij)
     v = np.zeros((len(ij), 3))
-    v[inside] = _interpolated(system, u, ij[inside], lower[inside])
+    v[on_mesh] = _interpolated(system, u, ij[on_mesh], lower[on_mesh])
+    inside = np.linalg.norm(x[:, :2], axis=1) <= problem.extent
     if system.surface is not None:
         layers = Relaxation(system.surface.relaxation, system.core)
         v += np.where(inside[:, None], layers.displacement(problem, ij, x), 0.0)

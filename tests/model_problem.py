@@ -100,7 +100,7 @@ class Reference:
         """Relative error of a solution in the energy norm.
 
         Cells that straddle the rim end at clamped nodes beyond the extent. `cut` sets u = 0 at the
-        extent, as `qc.compare` does: a jump, which counts where the reference is still resolved.
+        extent: a jump, which counts where the reference is still resolved (`qc.compare` does not).
         """
         given, mesh = solution.system.problem, self.solution.system.body.mesh
         body = solution.system.body

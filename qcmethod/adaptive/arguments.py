@@ -5,6 +5,7 @@ from __future__ import annotations
 from numbers import Real
 
 from qcmethod.adaptive.discretise import Choice
+from qcmethod.adaptive.indicators import NAMES as INDICATORS
 from qcmethod.blend import SHAPES
 from qcmethod.coupling.methods import find_method
 from qcmethod.errors import CouplingError, InputError
@@ -39,8 +40,12 @@ def choice_of(
     return Choice(row, pad, width, blending, layers)
 
 
-def checked(tolerance: float, goal: str, max_repatoms: int, theta: float) -> None:
+def checked(
+    tolerance: float, goal: str, indicator: str, max_repatoms: int, max_cycles: int, theta: float
+) -> None:
     """Refuse by name what cannot be met (InputError)."""
+    if indicator not in INDICATORS:
+        raise InputError("indicator", indicator, f"one of {list(INDICATORS)}")
     if goal not in GOALS:
         raise InputError("goal", goal, f"one of {list(GOALS)}")
     if not isinstance(tolerance, Real) or not float(tolerance) >= FLOOR:
@@ -48,6 +53,8 @@ def checked(tolerance: float, goal: str, max_repatoms: int, theta: float) -> Non
         raise InputError("tolerance", tolerance, expected)
     if not (isinstance(max_repatoms, int) and max_repatoms >= 1):
         raise InputError("max_repatoms", max_repatoms, "a number of repatoms, e.g. 20000")
+    if not (isinstance(max_cycles, int) and max_cycles >= 1):
+        raise InputError("max_cycles", max_cycles, "a number of cycles, e.g. 40")
     if not (isinstance(theta, Real) and 0.0 < float(theta) <= 1.0):
         raise InputError("theta", theta, "a fraction above 0, up to 1", "0.3")
 

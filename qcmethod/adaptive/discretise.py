@@ -85,7 +85,7 @@ def system_on(problem: Problem, mesh: Mesh, choice: Choice, method: Method | Non
 
 
 def prolongation(old: System, new: System) -> csr_array:
-    """Interpolation (n_new, n_old) to the nodes of another mesh, zero rows beyond the old extent."""
+    """Interpolation (n_new, n_old) to another mesh's nodes, no row beyond the old extent."""
     mesh = new.body.mesh
     inside = np.flatnonzero(np.linalg.norm(new.body.x_k[:, :2], axis=1) <= old.problem.extent)
     lower = mesh.lower_of[inside] >= 0

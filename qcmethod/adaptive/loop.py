@@ -13,16 +13,22 @@ from collections.abc import Callable
 from qcmethod.adaptive.arguments import checked, choice_of
 from qcmethod.adaptive.discretise import carried, first_mesh, system_on
 from qcmethod.adaptive.estimate import estimate
-from qcmethod.adaptive.marking import improved
+from qcmethod.adaptive.glide import Glide
+from qcmethod.adaptive.indicators import weights
+from qcmethod.adaptive.marking import EARLY, at_rim, improved
 from qcmethod.adaptive.monitor import doubtful
 from qcmethod.adaptive.result import HEAD, AdaptResult, Cycle
 from qcmethod.adaptive.shrink import continued
-from qcmethod.adaptive.steps import cycle_of, solved, wider_core
+from qcmethod.adaptive.steps import Best, cycle_of, polished, same, solved, wider_core
 from qcmethod.adaptive.zone import first_zone, with_zone
 from qcmethod.errors import InputError
 from qcmethod.problem import Problem
-from qcmethod.solution import Solution
 from qcmethod.solve.free import elastic_factors
+
+LOOSE = 1e-4
+"""Cycles on the way stop at this residual, eV/A, or a tenth of the tolerance."""
+
+RIM = "the core has reached the rim of the domain (widen=False, or a larger extent)"
 
 
 def adapt(
@@ -31,12 +37,13 @@ def adapt(
     tolerance: float = 0.05,
     *,
     goal: str = "energy norm",
+    indicator: str = "residual",
     max_repatoms: int = 20_000,
     max_cycles: int = 40,
     pad: float | None = None,
     blend: float | None = None,
     blending: str = "cubic",
-    theta: float = 0.3,
+    theta: float = 0.5,
     widen: bool = True,
     fmax: float = 1e-6,
     start: AdaptResult | None = None,
@@ -50,14 +57,16 @@ def adapt(
     method : a blended or sharp coupling, "bgfc", "bqcf", "gfc", "qcf", "bqce", "qce"
     tolerance : of the goal
     goal : "energy norm" (relative), "displacement" (on atoms of the core, A), "energy" (eV)
+    indicator : where to refine: "residual", "stress-jump", "zz", "strain" or "nonlocality"
     max_repatoms, max_cycles : where to stop short of the tolerance
     pad : core radius about each site of the zone, A (default 1.05 cut-offs)
     blend : width of the blending zone, A (default two cut-offs)
     blending : blending function
     theta : fraction of the estimate that is marked in a cycle
     widen : let the outer radius grow (False: the clamped rim is part of the problem)
-    fmax : residual forces of each solution, eV/A
-    start : result of a nearby load to go on from: its core, mesh and corrector
+    fmax : residual forces of the last solution, eV/A
+    start : result of a nearby load to go on from: its core, mesh and corrector, and its method,
+        pad and blend
     progress : print a line a cycle, or a function of the `Cycle`
 
     Raises
@@ -66,7 +75,7 @@ def adapt(
     CouplingError : a method without core, or a problem that it cannot couple
     """
     choice = choice_of(problem, method, pad, blend, blending)
-    checked(tolerance, goal, max_repatoms, theta)
+    checked(tolerance, goal, indicator, max_repatoms, max_cycles, theta)
     if start is None:
         problem = with_zone(problem, first_zone(problem, choice.pad))
         mesh, old, u = first_mesh(problem, choice), None, None
@@ -75,9 +84,9 @@ def adapt(
         choice = start.choice
     report = _printer(progress)
     cycles: list[Cycle] = []
-    solution: Solution | None = None
-    value, reason = float("inf"), f"stopped after {max_cycles} cycles"
-    last_mesh = mesh
+    best: Best | None = None
+    glide, reason = Glide(), f"stopped after {max_cycles} cycles"
+    loose = max(fmax, min(LOOSE, 0.1 * tolerance))
     for _ in range(max_cycles):
         system = system_on(problem, mesh, choice)
         if system.n_repatoms > max_repatoms:
@@ -86,42 +95,53 @@ def adapt(
         begin = time.perf_counter()
         guess = system.zero if old is None or u is None else carried(old, u, system)
         lu = elastic_factors(system)
-        found, u = solved(system, guess, fmax, lu)
-        old, last_mesh = system, mesh
+        found, u = solved(system, guess, loose, lu)
         middle = time.perf_counter()
         worst = doubtful(system, u, choice)
         if found is None or len(worst):
             cycles.append(cycle_of(system, u, found, None, middle - begin, 0.0))
             report(cycles[-1])
-            larger = wider_core(problem, mesh, choice, system, u, worst, widen)
+            larger = wider_core(problem, mesh, choice, system, u, worst, widen, glide)
+            old, last = system, mesh
             if larger is None:
-                reason = "stopped: no equilibrium, and the core has no room to grow"
+                reason = f"stopped: no equilibrium, and {RIM}"
                 break
             problem, mesh = larger
             continue
-        solution = found
         error = estimate(system, u, mesh, choice, widen=widen, goal=goal, lu=lu)
-        value = error.of(goal)
-        problem, mesh = improved(problem, mesh, choice, error, theta, widen)
+        best, glide = Best(found, mesh, lu, error.of(goal)), Glide()
+        old, last = system, mesh
+        refined = problem, mesh
+        if best.value > tolerance:
+            early = best.value > EARLY[goal] * tolerance
+            weight = weights(indicator, system, u, error)
+            refined = improved(problem, mesh, choice, error, weight, theta, widen, early)
         end = time.perf_counter()
         cycles.append(cycle_of(system, u, found, error, middle - begin, end - middle))
         report(cycles[-1])
-        if value <= tolerance:
-            reason = f"converged: {goal} {value:.2e} within {tolerance:.2e}"
+        if best.value <= tolerance:
+            reason = f"converged: {goal} {best.value:.2e} within {tolerance:.2e}"
             break
+        if same(refined, (problem, mesh)):
+            reason = "stopped: nothing is left to refine"
+            break
+        problem, mesh = refined
     if not cycles or u is None:
         raise InputError("max_repatoms", max_repatoms, "room for the smallest core", reason)
+    if not widen and reason.startswith("stopped") and at_rim(problem, choice) and RIM not in reason:
+        reason += f"; {RIM}"
+    solution = None if best is None else polished(best, fmax)
     return AdaptResult(
         solution=solution,
         cycles=tuple(cycles),
         goal=goal,
         tolerance=float(tolerance),
-        estimate=value,
-        converged=value <= tolerance,
+        estimate=float("inf") if best is None else best.value,
+        converged=best is not None and reason.startswith("converged"),
         reason=reason,
-        mesh=last_mesh,
+        mesh=last if best is None else best.mesh,
         choice=choice,
-        u=u,
+        u=u if solution is None else solution.u,
     )
 
 

@@ -25,8 +25,15 @@ Array = NDArray[np.float64]
 GROWTH = 1.01
 """The zone takes in what lies within this many lattice steps of a marked site."""
 
-WIDER = 0.1
-"""The domain widens when marked clamped nodes hold this fraction of the estimate."""
+WIDER = 0.03
+"""The domain widens when the truncation holds this fraction of the estimate's square: the outer
+shell of a graded mesh costs next to nothing."""
+
+EARLY = {"energy norm": 8.0, "displacement": 2.0, "energy": 8.0}
+"""As long as the estimate of a goal is above this many tolerances, a cycle marks EAGER of it and
+cuts cells twice: few cycles far from the goal, careful ones near it."""
+
+EAGER = 0.8
 
 
 def doerfler(weight: Array, theta: float) -> NDArray[np.bool_]:
@@ -40,12 +47,22 @@ def doerfler(weight: Array, theta: float) -> NDArray[np.bool_]:
 
 
 def improved(
-    problem: Problem, mesh: Mesh, choice: Choice, found: Estimate, theta: float, widen: bool
+    problem: Problem,
+    mesh: Mesh,
+    choice: Choice,
+    found: Estimate,
+    weight: Array,
+    theta: float,
+    widen: bool,
+    early: bool = False,
 ) -> tuple[Problem, Mesh]:
-    """The problem (zone, extent) and the mesh of the next cycle."""
-    weight = np.abs(found.eta)
-    marked = doerfler(weight, theta)
-    if widen and weight[marked & (found.kind == 2)].sum() > WIDER * weight.sum():
+    """The problem (zone, extent) and the mesh of the next cycle.
+
+    weight : (n_k,) numbers by which the nodes of the enriched mesh are marked (`indicators`)
+    early : the goal is far, see EARLY
+    """
+    marked = doerfler(np.where(found.kind == 2, 0.0, weight), max(theta, EAGER) if early else theta)
+    if widen and found.parts["truncation"] > WIDER * sum(found.parts.values()):
         problem = replace(problem, extent=2.0 * problem.extent)
     body = found.rich.body
     model = marked & (found.kind == 0)
@@ -53,25 +70,50 @@ def improved(
         problem = larger_zone(problem, choice, body.x_k[model][:, :2], widen)
     cut = marked & (found.kind == 1)
     ij, lower = body.mesh.ij[cut], body.mesh.lower_of[cut] >= 0
-    mesh = meshing.refine(mesh, cells_at(mesh, ij, lower)) if cut.any() else mesh
+    if cut.any():
+        on = cells_at(mesh, ij, lower)
+        finer = meshing.refine(mesh, on)
+        mesh = meshing.refine(finer, _children(mesh, on, finer)) if early else finer
     return problem, resolved(problem, mesh, choice.resolved(problem))
 
 
-def larger_zone(problem: Problem, choice: Choice, at: Array, widen: bool) -> Problem:
+def _children(mesh: Mesh, on: NDArray[np.bool_], finer: Mesh) -> NDArray[np.bool_]:
+    """Cells of a refined mesh that lie in the cells `on` (n_c,) of the old one."""
+    parent = np.searchsorted(mesh.first, finer.first, side="right") - 1
+    return on[parent] & ~finer.is_finest
+
+
+def larger_zone(
+    problem: Problem, choice: Choice, at: Array, widen: bool, far: bool = False
+) -> Problem:
     """The problem with the sites about the points `at` (n, 2), A, in its zone.
 
     The domain widens when the zone comes near its rim; where it must not, the zone stops there.
+    far : points anywhere count, not only those next to the zone
     """
     step = float(np.linalg.norm(problem.crystal.lattice.plane_basis, axis=1).max())
     limit = choice.resolved(problem) + GROWTH * step
+    if far:
+        limit = max(limit, float(problem.euclidean(at).max()) + GROWTH * step)
     zone = grown(problem, at, GROWTH * step, limit)
     margin = choice.pad + choice.blend + PADDING * problem.crystal.potential.cutoff
-    far = float(np.linalg.norm(zone, axis=1).max())
+    reach = float(np.linalg.norm(zone, axis=1).max())
     if widen:
-        while far + margin > problem.extent - problem.rim:
+        while reach + margin > problem.extent - problem.rim:
             problem = replace(problem, extent=2.0 * problem.extent)
     else:
-        room = problem.extent - problem.rim - choice.pad - choice.blend
-        kept = np.linalg.norm(zone, axis=1) <= max(room, 0.0)
+        kept = np.linalg.norm(zone, axis=1) <= _room(problem, choice)
         zone = np.unique(np.concatenate([problem.centres, zone[kept]]), axis=0)
     return with_zone(problem, zone)
+
+
+def _room(problem: Problem, choice: Choice) -> float:
+    """Radius within which sites of the zone leave the clamped rim to the continuum, A."""
+    return max(problem.extent - problem.rim - choice.pad - choice.blend, 0.0)
+
+
+def at_rim(problem: Problem, choice: Choice) -> bool:
+    """Whether the zone ends where the rim lets it grow no further."""
+    step = float(np.linalg.norm(problem.crystal.lattice.plane_basis, axis=1).max())
+    reach = float(np.linalg.norm(problem.centres, axis=1).max())
+    return reach + GROWTH * step > _room(problem, choice)

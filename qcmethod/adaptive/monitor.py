@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 TRUST = 0.1
 """A cell is atomistic when its margin falls below this fraction of the reference's."""
 
-STRAINED = 0.04
+STRAINED = 0.05
 """Cells strained less than this are as stable as the reference: they are not asked."""
 
 
@@ -32,7 +32,8 @@ def doubtful(system: System, u: Array, choice: Choice) -> Array:
     F_q, F_ref = body.deformation(u), system.problem.predictor.F
     weighted = system.weights.continuum_k[cells.vertices].max(axis=1) > 0.0
     weighted &= ~(body.on_lower_flank & (system.weights.omega_c == 0.0))
-    strain = np.sqrt(((F_q - F_ref) ** 2).sum(axis=(1, 2)))
+    C_q, C_ref = F_q.transpose(0, 2, 1) @ F_q, F_ref.T @ F_ref
+    strain = 0.5 * np.sqrt(((C_q - C_ref) ** 2).sum(axis=(1, 2)))  # rotations do not count
     ask = np.flatnonzero(weighted[cells.point_cell] & (strain > STRAINED))
     if not len(ask):
         return np.zeros((0, 2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from qcmethod.adaptive.discretise import Choice
 from qcmethod.adaptive.estimate import KINDS, SATURATION
+from qcmethod.files import checked, whole
 from qcmethod.mesh import Mesh
 from qcmethod.solution import Solution
 
@@ -118,11 +120,30 @@ class AdaptResult:
             "cycles": [vars(cycle) for cycle in self.cycles],
         }
 
+    def write(self, path: str | Path) -> Path:
+        """Write what was asked and the cycles to a `.json` file; infinite numbers become null.
+
+        Raises InputError (suffix, folder). A file is complete or absent.
+        """
+        target = checked(path, [".json"])
+        with whole(target) as partial:
+            partial.write_text(json.dumps(_finite(self.as_dict()), indent=1) + "\n")
+        return target
+
     def plot(self, path: str | Path, errors: Sequence[float] | None = None) -> Path:
         """Estimates against repatoms, and the core that was found; see `adaptive.figure`."""
         from qcmethod.adaptive.figure import draw
 
         return draw(self, path, errors)
+
+
+def _finite(value: Any) -> Any:
+    """A copy with None in the place of numbers that JSON does not know."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def shares(parts: dict[str, float], energy_norm: float) -> dict[str, float]:

@@ -37,7 +37,7 @@ def continued(problem: Problem, start: AdaptResult) -> tuple[Problem, Mesh, Syst
 
     Raises InputError when the result is of another crystal or defect.
     """
-    if start.solution is None:
+    if not isinstance(start, AdaptResult) or start.solution is None:
         raise InputError("start", repr(start), "a result with an equilibrium")
     before = start.solution.system
     same = before.problem.crystal is problem.crystal or (
@@ -55,13 +55,16 @@ def continued(problem: Problem, start: AdaptResult) -> tuple[Problem, Mesh, Syst
 
 
 def needed(system: System, u: Array, least: Array, choice: Choice) -> Array:
-    """Sites of the zone (m, 2) that must stay, and the first zone `least`, A."""
-    body, near = system.body, system.problem.distance(system.body.x_l) <= choice.pad
+    """Sites of the zone (m, 2) that must stay, and the first zone `least`, A.
+
+    Of the zone, the nearest site to each one that must stay atomistic: that one stays within `pad`.
+    """
+    body, zone = system.body, system.problem.centres
+    near = system.problem.distance(body.x_l) <= choice.pad
     keep = body.x_l[near & (largest_jump(system, u) > ELASTIC)][:, :2]
-    zone = system.problem.centres
     if len(keep):
-        zone = zone[cKDTree(keep).query(zone)[0] <= choice.pad]
-    return np.unique(np.round(np.concatenate([least, zone]), 9), axis=0)
+        least = np.concatenate([least, zone[np.unique(cKDTree(zone).query(keep)[1])]])
+    return np.unique(np.round(least, 9), axis=0)
 
 
 def largest_jump(system: System, u: Array) -> Array:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.adaptive.discretise import Choice, resolved
 from qcmethod.adaptive.estimate import Estimate
+from qcmethod.adaptive.glide import Glide
 from qcmethod.adaptive.marking import larger_zone
 from qcmethod.adaptive.result import Cycle, shares
-from qcmethod.errors import ConvergenceError
+from qcmethod.coupling.energy import State
+from qcmethod.errors import ConvergenceError, CouplingError
 from qcmethod.mesh import Mesh
 from qcmethod.problem import Problem
 from qcmethod.solution import Solution, relaxed
@@ -18,21 +22,63 @@ from qcmethod.system import System
 from qcmethod.tip import require_open
 
 Array = NDArray[np.float64]
-PATIENCE = 60
-"""Newton steps before a solve is taken for a defect on its way out of the core."""
+PATIENCE, TRAVEL = 15, 8
+"""Newton steps before the residual is looked at, and how often while it stays in the core."""
+
+NEAR = 2.0
+"""A core grows about points at most this many lattice steps beyond its resolved zone."""
+
+
+@dataclass(frozen=True)
+class Best:
+    """The last equilibrium, its mesh, the factors of its elastic stiffness, and its estimate."""
+
+    solution: Solution
+    mesh: Mesh
+    lu: Factors
+    value: float
 
 
 def solved(
     system: System, u: Array, fmax: float, lu: Factors | None = None
 ) -> tuple[Solution | None, Array]:
-    """The equilibrium and its corrector; None and the best state where there is none."""
+    """The equilibrium and its corrector; None and the best state where there is none.
+
+    A solve is given up when, after PATIENCE steps, the largest residual is outside of the core: a
+    defect is on its way out. While it is inside, the defect may still travel.
+    """
+    for _ in range(TRAVEL):
+        try:
+            require_open(system)
+            return (found := relaxed(system, u, fmax, PATIENCE, lu=lu)), found.u
+        except CouplingError:
+            return None, u
+        except ConvergenceError as error:
+            best = error.best
+            if not isinstance(best, State):
+                return None, u
+            u, forces = best.u, np.where(system.free, best.forces, 0.0)
+            node = int(np.argmax((forces**2).sum(axis=1)))
+            inside = system.problem.distance(system.body.x_k[node][None])[0] <= system.core
+            if not inside or error.iterations < PATIENCE:
+                return None, u
+    return None, u
+
+
+def polished(best: Best, fmax: float) -> Solution:
+    """The equilibrium with residual forces below fmax, eV/A; as it was where that fails."""
+    if best.solution.fmax <= fmax:
+        return best.solution
     try:
-        require_open(system)
-        found = relaxed(system, u, fmax, PATIENCE, lu=lu)
-    except ConvergenceError as error:
-        best = getattr(error.best, "u", None)
-        return None, (u if best is None else np.asarray(best))
-    return found, found.u
+        return relaxed(best.solution.system, best.solution.u, fmax, PATIENCE, lu=best.lu)
+    except ConvergenceError:
+        return best.solution
+
+
+def same(one: tuple[Problem, Mesh], other: tuple[Problem, Mesh]) -> bool:
+    """Whether neither zone, extent nor mesh have changed."""
+    (p, m), (q, n) = one, other
+    return p.extent == q.extent and len(p.centres) == len(q.centres) and m.n_cells == n.n_cells
 
 
 def wider_core(
@@ -43,17 +89,22 @@ def wider_core(
     u: Array,
     worst: Array,
     widen: bool,
+    glide: Glide,
 ) -> tuple[Problem, Mesh] | None:
     """Problem and mesh with the core grown about the points `worst` (n, 2), A.
 
-    Without any, about the free nodes with the largest residual forces outside of the core. None
-    where the zone cannot grow.
+    Without any, about the free nodes with the largest residual forces outside of the core, and
+    ahead of them (`glide`). None where the zone cannot grow.
     """
     at = worst if len(worst) else _largest_residuals(system, u, choice)
     if not len(at):
         return None
-    larger = larger_zone(problem, choice, at, widen)
-    if len(larger.centres) == len(problem.centres) and larger.extent == problem.extent:
+    step = float(np.linalg.norm(problem.crystal.lattice.plane_basis, axis=1).max())
+    # on its way a defect spills into coarse cells: what happens far from the core is no guide
+    near = problem.euclidean(at) <= choice.resolved(problem) + NEAR * step
+    at = at[near] if near.any() else at[[int(np.argmin(problem.euclidean(at)))]]
+    larger = larger_zone(problem, choice, glide.ahead(at, step), widen, far=True)
+    if same((larger, mesh), (problem, mesh)):
         return None
     return larger, resolved(larger, mesh, choice.resolved(larger))
 
