@@ -21,6 +21,7 @@ _HOME = {
     "System": "system",
     "arc": "loading.arc",
     "compare": "study",
+    "configurational_force": "loading.configurational",
     "adapt": "adaptive",
     "couple": "assembly",
     "crack": "problems.crack",
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from qcmethod.energy_release import stress_intensity as stress_intensity
     from qcmethod.errors import QCError as QCError
     from qcmethod.loading.arc import arc as arc
+    from qcmethod.loading.configurational import configurational_force as configurational_force
     from qcmethod.loading.ramp import ramp as ramp
     from qcmethod.patch import patch_test as patch_test
     from qcmethod.potentials.library import list_potentials as list_potentials

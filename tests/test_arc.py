@@ -7,21 +7,26 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from types import SimpleNamespace
+from importlib import import_module
 
 import numpy as np
 import pytest
 
 import qcmethod as qc
+from qcmethod.loading import arc_curve, walk
 from qcmethod.loading.arc_figure import flattened
-from qcmethod.loading.branch import Branch, Tangent
-from qcmethod.loading.configurational import configurational_force, moved
-from qcmethod.loading.corrector import first_point, next_point
+from qcmethod.loading.configurational import configurational_force
+from qcmethod.loading.corrector import first_point
 from qcmethod.loading.jacobian import assembled, factorise, ordered
-from qcmethod.loading.walk import Step, fold_between, step_from
-from qcmethod.tip import OPEN, across, front_position
+from qcmethod.loading.load_line import LoadLine
+from qcmethod.loading.reload import reload
+from qcmethod.system import frozen
+
+arc_module = import_module("qcmethod.loading.arc")
 
 K0 = 1.88
+FOLDS = (2.119318, 2.077077, 2.098447)
+"""Measured; the middle one and the last are corners: a bond reaches the cut-off."""
 
 
 @cache
@@ -35,7 +40,7 @@ def crack(extent=28.0, KI=K0):
 @cache
 def tungsten():
     """From below the load at which the bond breaks, around the upper fold and the lower one."""
-    return qc.arc(crack(), "atomistic", KI=K0, steps=26)
+    return qc.arc(crack(), "atomistic", KI=K0, steps=22)
 
 
 @cache
@@ -63,9 +68,7 @@ def test_pivots_count_the_negative_eigenvalues():
     solution = result.solution(unstable.number)
     system = solution.system
     index = np.flatnonzero(system.free.ravel())
-    factors = factorise(
-        system.model, system.model.at(solution.u), index, ordered(system, index)
-    )
+    factors = factorise(system.model, system.model.at(solution.u), index, ordered(system, index))
     exact = np.linalg.eigvalsh(factors.H.toarray())
     assert factors.negative == (exact < 0.0).sum() == 1
     b = np.random.default_rng(2).normal(size=len(index))
@@ -75,9 +78,7 @@ def test_pivots_count_the_negative_eigenvalues():
 def test_the_sign_of_the_determinant_of_a_force_field():
     system = coupled("bqcf")
     index = np.flatnonzero(system.free.ravel())
-    factors = factorise(
-        system.model, system.model.at(system.zero), index, ordered(system, index)
-    )
+    factors = factorise(system.model, system.model.at(system.zero), index, ordered(system, index))
     sign, _ = np.linalg.slogdet(factors.H.toarray())
     assert (-1.0) ** factors.negative == sign
 
@@ -101,45 +102,178 @@ def test_every_point_is_an_equilibrium():
 
 def test_folds_separate_minima_from_saddles():
     result = tungsten()
-    upper, lower = result.folds[:2]
-    assert (upper.fold, lower.fold) == ("upper", "lower")
+    assert [p.fold for p in result.folds] == ["upper", "lower", "upper"]
     for p in result.points:
         if not p.fold:
-            assert p.unstable == (1 if upper.number < p.number < lower.number else 0) or (
-                p.number > lower.number
-            )
+            behind = sum(f.number < p.number for f in result.folds)
+            assert p.unstable == behind % 2
             assert p.stable == (p.slope > 0.0)
-    assert upper.load == result.K.max()
-    # pinned: measured
-    assert (upper.load, lower.load) == pytest.approx((UPPER, LOWER), abs=2e-5)
-    assert upper.slope == lower.slope == 0.0
-    assert result.points[0].tip < upper.tip < lower.tip
+    assert [p.load for p in result.folds] == pytest.approx(FOLDS, abs=3e-5)
+    assert result.trapping == (tuple(p.load for p in result.folds[1:]),)
+    assert all(p.slope == 0.0 for p in result.folds)
+    # the tip moves on, and never by more than a part of a column
+    gone = np.diff(result.tip)
+    assert gone.min() > 0.0 and gone.max() < 0.2
+
+
+def test_near_a_fold_there_are_two_equilibria_below_and_none_above():
+    result = tungsten()
+    upper = result.folds[0]
+    branch, n = result.branch, upper.number
+    low = upper.load - 5e-4
+    found = [first_point(branch, result.states[k], low, 1e-8, True) for k in (n - 1, n + 1)]
+    assert [p.unstable for p in found] == [0, 1]
+    assert found[0].state.energy < found[1].state.energy
+    assert first_point(branch, result.states[n], upper.load + 1e-4, 1e-8, True) is None
 
 
 def test_the_upper_fold_is_where_a_ramp_finds_the_advance():
-    """The same system: the fold lies in the bracket of the ramp."""
+    """The same system: the fold lies in the bracket of the ramp, 4e-4 wide."""
     upper = tungsten().folds[0]
-    loads = (K0, upper.load - 1e-3, upper.load + 1e-3)
-    ramp = qc.ramp(crack(), "atomistic", KI=loads, width=2.1e-3, jump=0.4)
-    (event,) = ramp.events
-    assert event.kind == "advance"
+    loads = (K0, 2.1, upper.load - 2e-4, upper.load + 2e-4)
+    (event,) = qc.ramp(crack(), "atomistic", KI=loads, width=4.1e-4).events
+    assert event.kind == "advance" and event.converged
     assert event.before < upper.load < event.after
 
 
 def test_the_derivative_of_the_energy_is_the_force_on_the_load():
-    """dE/ds = -f_K dK/ds along the curve, stable or not: both sides of a chord."""
+    """dE = -f_K dK along the curve, on the unstable piece too: trapezium rule over a step."""
     result = tungsten()
-    p = [q for q in result.points if not q.fold]
-    checked = 0
-    for a, b in zip(p[:-1], p[1:], strict=True):
-        if b.s - a.s > 0.15 or abs(b.load - a.load) < 1e-4 or b.number != a.number + 1:
-            continue
-        mean = -0.5 * sum(configurational_force(result.solution(q.number), "KI") for q in (a, b))
-        assert (b.energy - a.energy) / (b.load - a.load) == pytest.approx(mean, rel=2e-3)
-        checked += 1
-        if checked == 6:
-            break
-    assert checked == 6
+    for first in (1, 7, 8, 24):
+        a, b = result.points[first : first + 2]
+        assert not a.fold and not b.fold
+        f = [configurational_force(result.solution(p.number), "KI") for p in (a, b)]
+        slope = (b.energy - a.energy) / (b.load - a.load)
+        assert slope == pytest.approx(-0.5 * sum(f), rel=1e-3)
+
+
+def test_falling_loads_from_a_solution_and_another_load():
+    """The same branch backwards: it passes the first point of the curve."""
+    result = tungsten()
+    back = qc.arc(
+        crack(), "atomistic", KI=result.points[1].load, u=result.solution(1), falling=True, steps=2
+    )
+    assert back.points[0].energy == pytest.approx(result.points[1].energy, abs=1e-9)
+    assert [p.slope < 0.0 and p.stable for p in back.points] == [True] * 3
+    between = np.interp(result.points[0].load, back.K[::-1], back.tip[::-1])
+    assert between == pytest.approx(result.points[0].tip, abs=0.01)
+
+
+@pytest.mark.slow
+def test_a_corner_is_found_where_shorter_steps_find_it():
+    """From an unstable point on, which a solution without residual forces may be."""
+    result = tungsten()
+    start = result.points[11]
+    assert start.unstable == 1
+    again = qc.arc(
+        crack(),
+        "atomistic",
+        KI=start.load,
+        u=result.solution(11),
+        falling=True,
+        ds=0.04,
+        steps=5,
+    )
+    assert again.points[0].unstable == 1
+    (corner,) = again.folds
+    assert corner.fold == "lower"
+    assert corner.load == pytest.approx(result.folds[1].load, abs=3e-5)
+
+
+# --- coupled systems ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["bgfc", "bqcf"])
+def test_models_on_a_line_of_loads_are_those_of_a_reload(method):
+    system = coupled(method)
+    u = np.where(system.free, np.random.default_rng(0).normal(size=system.zero.shape), 0.0) * 0.01
+    for reference in (None, np.eye(3)):
+        line = LoadLine.of(frozen(system, reference), "KI", reference)
+        found, exact = line.model(1.83).at(u), reload(system, reference, KI=1.83).model.at(u)
+        np.testing.assert_allclose(found.forces, exact.forces, rtol=0, atol=1e-12)
+        if method == "bgfc":
+            assert found.energy == pytest.approx(exact.energy, abs=1e-11)
+
+
+@pytest.mark.parametrize("method", ["bgfc", "bqcf"])
+def test_coupled_systems_follow_the_branch(method):
+    result = qc.arc(crack(50.0, 1.7), method, 10.0, 6.0, KI=1.7, steps=2)
+    assert [p.stable and p.slope > 0.0 for p in result.points] == [True] * 3
+    assert max(p.fmax for p in result.points) <= 1e-7
+    relaxed = qc.relax(result.branch.at(result.points[-1].load), 1e-8, u=result.states[0])
+    np.testing.assert_allclose(result.states[-1], relaxed.u, rtol=0, atol=1e-6)
+    assert (result.points[-1].energy is None) == (method == "bqcf")
+
+
+def test_a_tip_outside_of_the_core_ends_the_curve(monkeypatch):
+    def outside(system, state):
+        raise qc.errors.ConvergenceError("its tip is outside of the core")
+
+    monkeypatch.setattr(arc_curve, "require_tip_in_core", outside)
+    result = qc.arc(crack(50.0, 1.7), "bgfc", 10.0, 6.0, KI=1.7, steps=5)
+    assert result.stopped == "its tip is outside of the core" and len(result.points) == 2
+
+
+# --- where it ends --------------------------------------------------------------------------------
+
+
+def test_a_step_that_cannot_be_cut_further_keeps_everything(monkeypatch):
+    step = walk.next_point
+    calls = []
+
+    def failing(*arguments):
+        calls.append(arguments[3])
+        return step(*arguments) if len(calls) == 1 else None
+
+    monkeypatch.setattr(walk, "next_point", failing)
+    result = qc.arc(crack(), "atomistic", KI=K0, steps=5, ds=0.4)
+    assert len(result.points) == 2 and not result.completed
+    assert "no step of 0.4 A or shorter" in result.stopped
+    assert min(calls) < 0.4 / 1000
+
+
+def test_periods_end_the_curve():
+    result = qc.arc(crack(), "atomistic", KI=K0, periods=0.05, steps=5)
+    assert result.completed and len(result.points) == 2
+
+
+def test_no_first_equilibrium(monkeypatch):
+    monkeypatch.setattr(arc_module, "first_point", lambda *arguments: None)
+    with pytest.raises(qc.errors.ConvergenceError, match=r"arc.*KI = 1\.88"):
+        qc.arc(crack(), "atomistic", KI=K0)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"KI": None}, r"KI, KII, KIII.*one mode"),
+        ({"KII": 0.1}, r"KI, KII, KIII.*one mode"),
+        ({"KI": [1.7, 1.8]}, r"KI.*one load to start from"),
+        ({"KI": -1.0}, r"KI.*above 0"),
+        ({"KI": float("nan")}, r"KI.*finite"),
+        ({"steps": 0}, "steps"),
+        ({"steps": 1.5}, "steps"),
+        ({"ds": 0.0}, "ds"),
+        ({"ds": "long"}, "ds"),
+        ({"periods": -1.0}, "periods"),
+        ({"width": float("inf")}, "width"),
+        ({"fmax": 0.0}, "fmax"),
+        ({"reference": "last"}, "reference.*history"),
+        ({"reference": np.eye(2)}, "reference"),
+        ({"u": np.zeros((3, 3))}, "u"),
+        ({"method": "grac"}, r"method.*bgfc or bqcf"),
+        ({"core": 1.0}, "core"),
+    ],
+)
+def test_bad_arguments_are_refused_by_name(options, says):
+    given = {"method": "bgfc", "core": 10.0, "blend": 6.0, "KI": 1.7, **options}
+    with pytest.raises(qc.errors.InputError, match=says):
+        qc.arc(crack(50.0, 1.7), **given)
+
+
+def test_problems_without_a_crack_are_refused():
+    with pytest.raises(qc.errors.InputError, match=r"problem.*crack"):
+        qc.arc(qc.vacancy(crack().crystal, extent=60.0), "atomistic", KI=1.0)
 
 
 def test_files_and_text(tmp_path, capsys):

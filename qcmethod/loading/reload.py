@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.body import Body, reloaded
+from qcmethod.problem import Problem
 from qcmethod.problems.crack import at_load
 from qcmethod.surface import Relaxation
 from qcmethod.system import System, frozen, site_reach
@@ -24,12 +25,7 @@ def body_at(system: System, **loads: float) -> Body:
 
     Raises InputError for a problem without a crack or an impossible load.
     """
-    problem = at_load(system.problem, **loads)
-    layers = None
-    if system.surface is not None:
-        layers = Relaxation(system.surface.relaxation, system.core)
-    reach = site_reach(problem, system.method, system.core, system.blend)
-    return reloaded(problem, system.body, reach, layers)
+    return _body_of(system, at_load(system.problem, **loads))
 
 
 def reload(system: System, reference: NDArray[np.float64] | None = None, **loads: float) -> System:
@@ -38,8 +34,23 @@ def reload(system: System, reference: NDArray[np.float64] | None = None, **loads
     `reference` is where the ghost force is frozen, as in `couple`; None: at the new predictor.
     Raises InputError for a problem without a crack or an impossible load.
     """
-    new = replace(system, body=body_at(system, **loads), g=np.zeros_like(system.g))
+    return repredicted(system, at_load(system.problem, **loads), reference)
+
+
+def repredicted(
+    system: System, problem: Problem, reference: NDArray[np.float64] | None = None
+) -> System:
+    """The system on its mesh, of a problem that differs by the predictor only; see `reload`."""
+    new = replace(system, body=_body_of(system, problem), g=np.zeros_like(system.g))
     # neither depends on the load: a linear program and an assembly that need not be done again
     new.__dict__["weights"] = system.weights
     new.__dict__["elastic_stiffness"] = system.elastic_stiffness
     return frozen(new, reference)
+
+
+def _body_of(system: System, problem: Problem) -> Body:
+    layers = None
+    if system.surface is not None:
+        layers = Relaxation(system.surface.relaxation, system.core)
+    reach = site_reach(problem, system.method, system.core, system.blend)
+    return reloaded(problem, system.body, reach, layers)

@@ -1,0 +1,132 @@
+"""What a continuation found: the curve (K, tip), its folds, and the range of lattice trapping."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.errors import InputError
+from qcmethod.files import checked, whole
+from qcmethod.loading.arc_point import HEADER, ArcPoint, line
+from qcmethod.loading.branch import Branch
+from qcmethod.solution import Solution
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, repr=False)
+class ArcResult:
+    """A curve of equilibria.
+
+    Attributes
+    ----------
+    branch : the system and how K enters
+    run : what was asked for
+    points : the curve in the order in which it was followed, folds included
+    states : corrector (n_k, 3) of each point, A
+    stopped : "periods", "steps", or why the curve could not be followed further
+    """
+
+    branch: Branch
+    run: dict[str, Any]
+    points: tuple[ArcPoint, ...]
+    states: tuple[Array, ...]
+    stopped: str
+
+    @property
+    def completed(self) -> bool:
+        """Whether the tip has gone as many lattice periods as asked."""
+        return self.stopped == "periods"
+
+    @property
+    def K(self) -> Array:
+        """Loads (n,), MPa sqrt(m)."""
+        return np.array([p.load for p in self.points])
+
+    @property
+    def tip(self) -> Array:
+        """Positions of the tip (n,), A."""
+        return np.array([p.tip for p in self.points])
+
+    @property
+    def stable(self) -> NDArray[np.bool_]:
+        """(n,) which points are minima of the energy."""
+        return np.array([p.stable for p in self.points])
+
+    @property
+    def folds(self) -> tuple[ArcPoint, ...]:
+        """The points at which dK/ds changes its sign."""
+        return tuple(p for p in self.points if p.fold)
+
+    @property
+    def trapping(self) -> tuple[tuple[float, float], ...]:
+        """(K-, K+) of every stable piece of the curve between a lower and an upper fold."""
+        found, ends = [], self.folds
+        for first, last in pairwise(ends):
+            between = self.points[first.number + 1 : last.number]
+            if between and all(p.stable for p in between):
+                low, high = sorted((first.load, last.load))
+                found.append((low, high))
+        return tuple(found)
+
+    def solution(self, number: int) -> Solution:
+        """The equilibrium of a point, stable or not (InputError for another number)."""
+        if not -len(self.points) <= number < len(self.points):
+            raise InputError("number", number, f"a point, 0 to {len(self.points) - 1}")
+        point, u = self.points[number], self.states[number]
+        system = self.branch.at(point.load)
+        state = system.model.at(u)
+        return Solution(
+            system=system,
+            u=u,
+            forces=state.forces,
+            excess_energy=state.energy,
+            fmax=self.branch.largest(state),
+            iterations=point.iterations,
+            evaluations=0,
+            inner=0,
+            seconds=0.0,
+        )
+
+    def plot(self, path: str | Path, dpi: int = 200) -> Path:
+        """Draw the load and the energy over the position of the tip; unstable pieces dashed."""
+        from qcmethod.loading.arc_figure import plot
+
+        return plot(path, self, dpi)
+
+    def write(self, path: str | Path) -> Path:
+        """Write run and points to a `.json` file, whole or not at all (InputError)."""
+        target = checked(path, [".json"])
+        with whole(target) as partial:
+            partial.write_text(json.dumps(self.record(), indent=1) + "\n")
+        return target
+
+    def record(self) -> dict[str, Any]:
+        """Run, points and folds as numbers, texts and lists."""
+        return {
+            "run": self.run,
+            "stopped": self.stopped,
+            "points": [asdict(p) for p in self.points],
+            "trapping": [list(pair) for pair in self.trapping],
+        }
+
+    def __repr__(self) -> str:
+        folds = ", ".join(f"{p.fold} {p.load:.5f}" for p in self.folds) or "none"
+        gone = self.points[-1].tip - self.points[0].tip
+        return f"ArcResult({len(self.points)} points, tip gone {gone:.2f} A, folds: {folds})"
+
+    def __str__(self) -> str:
+        return "\n".join(
+            [
+                f"{self.run['problem']}, {self.run['method']}",
+                HEADER,
+                *map(line, self.points),
+                repr(self),
+            ]
+        )
