@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from numbers import Real
 from pathlib import Path
+from typing import Any
 
 from qcmethod.errors import InputError
 
@@ -34,6 +36,17 @@ def picture(path: str | Path, dpi: float = 200) -> Path:
     target = checked(path, PICTURES)
     if not (isinstance(dpi, Real) and 0.0 < float(dpi) <= MAX_DPI):
         raise InputError("dpi", dpi, f"dots per inch, up to {MAX_DPI}", "200")
+    return target
+
+
+def write_json(path: str | Path, values: Any) -> Path:
+    """Write numbers, texts, lists and mappings to a `.json` file, whole or not at all (InputError).
+
+    A number that is not finite has no place in JSON: say None, or leave it out (ValueError).
+    """
+    target = checked(path, [".json"])
+    with whole(target) as partial:
+        partial.write_text(json.dumps(values, indent=1, allow_nan=False) + "\n")
     return target
 
 

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qcmethod.errors import InputError
-from qcmethod.files import checked, whole
+from qcmethod.files import picture, whole
 
 if TYPE_CHECKING:
     from qcmethod.adaptive.result import AdaptResult
 
-SUFFIXES = [".pdf", ".png", ".svg"]
 LABELS = {
     "energy norm": "relative error, energy norm",
     "displacement": "error of displacements in the core (Å)",
@@ -32,7 +31,7 @@ def draw(result: AdaptResult, path: str | Path, errors: Sequence[float] | None =
     """
     from matplotlib.figure import Figure
 
-    target = checked(path, SUFFIXES)
+    target = picture(path)
     figure = Figure(figsize=(10.4, 4.4), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(1.25, 1.0))
     _history(left, result, errors)
@@ -53,7 +52,7 @@ def side_by_side(
     """
     from matplotlib.figure import Figure
 
-    target = checked(path, SUFFIXES)
+    target = picture(path)
     if not len(results) or any(result.solution is None for result in results):
         raise InputError("results", len(results), "runs that found an equilibrium")
     figure = Figure(figsize=(1.0 + 4.2 * len(results), 4.2), layout="constrained")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from qcmethod.adaptive.discretise import Choice
 from qcmethod.adaptive.estimate import KINDS, SATURATION
-from qcmethod.files import checked, whole
+from qcmethod.files import write_json
 from qcmethod.mesh import Mesh
 from qcmethod.solution import Solution
 
@@ -125,10 +124,7 @@ class AdaptResult:
 
         Raises InputError (suffix, folder). A file is complete or absent.
         """
-        target = checked(path, [".json"])
-        with whole(target) as partial:
-            partial.write_text(json.dumps(_finite(self.as_dict()), indent=1) + "\n")
-        return target
+        return write_json(path, _finite(self.as_dict()))
 
     def plot(self, path: str | Path, errors: Sequence[float] | None = None) -> Path:
         """Estimates against repatoms, and the core that was found; see `adaptive.figure`."""

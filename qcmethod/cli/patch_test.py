@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -149,9 +148,7 @@ def _at_reference(report: PatchReport) -> bool:
 
 
 def _write_json(path: Path, reports: list[PatchReport]) -> None:
-    from qcmethod.io import checked, whole
+    from qcmethod.files import write_json
 
     content = {"qcmethod": __version__, "reports": [report.as_dict() for report in reports]}
-    with whole(checked(path, [".json"])) as partial:
-        partial.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n")
-    click.echo(f"wrote {path}")
+    click.echo(f"wrote {write_json(path, content)}")

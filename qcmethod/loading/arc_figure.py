@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.files import checked, whole
+from qcmethod.files import picture, whole
 from qcmethod.loading.figure import UNIT
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def plot(path: str | Path, result: ArcResult, dpi: int) -> Path:
     """Draw a curve to a `.png`, `.pdf` or `.svg` file (InputError); see `ArcResult.plot`."""
     from matplotlib.figure import Figure
 
-    target = checked(path, [".pdf", ".png", ".svg"])
+    target = picture(path, dpi)
     energies = [p.energy for p in result.points if p.energy is not None]
     n = 2 if energies else 1
     figure = Figure(figsize=(4.6 * n, 4.2), layout="constrained")

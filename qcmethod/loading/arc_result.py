@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.errors import InputError
-from qcmethod.files import checked, whole
+from qcmethod.files import write_json
 from qcmethod.loading.arc_point import HEADER, ArcPoint, line
 from qcmethod.loading.branch import Branch
 from qcmethod.solution import Solution
@@ -102,10 +101,7 @@ class ArcResult:
 
     def write(self, path: str | Path) -> Path:
         """Write run and points to a `.json` file, whole or not at all (InputError)."""
-        target = checked(path, [".json"])
-        with whole(target) as partial:
-            partial.write_text(json.dumps(self.record(), indent=1) + "\n")
-        return target
+        return write_json(path, self.record())
 
     def record(self) -> dict[str, Any]:
         """Run, points and folds as numbers, texts and lists."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.errors import InputError
-from qcmethod.files import checked, whole
+from qcmethod.files import picture, whole
 
 if TYPE_CHECKING:
     from qcmethod.loading.result import RampResult
@@ -30,7 +30,7 @@ def plot(path: str | Path, result: RampResult, event: int, dpi: int) -> Path:
     """
     from matplotlib.figure import Figure
 
-    target = checked(path, [".pdf", ".png", ".svg"])
+    target = picture(path, dpi)
     if result.events and not 0 <= event < len(result.events):
         raise InputError("event", event, f"an event, 0 to {len(result.events) - 1}")
     n = 3 if result.events else 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.errors import InputError
-from qcmethod.files import checked, whole
+from qcmethod.files import write_json
 from qcmethod.loading.event import Event, classify
 from qcmethod.loading.follow import Follower
 from qcmethod.loading.plan import Trial
@@ -85,10 +84,7 @@ class RampResult:
 
     def write(self, path: str | Path) -> Path:
         """Write run, trials and events to a `.json` file, whole or not at all (InputError)."""
-        target = checked(path, [".json"])
-        with whole(target) as partial:
-            partial.write_text(json.dumps(self.record(), indent=1) + "\n")
-        return target
+        return write_json(path, self.record())
 
     def record(self) -> dict[str, Any]:
         """Run, trials and events as numbers, texts and lists."""
