@@ -45,6 +45,7 @@ _HOME = {
     "stability": "",
     "stress_intensity": "energy_release",
     "surface_energy": "surface",
+    "testing": "",
     "units": "",
     "vacancy": "problems.vacancies",
     "write_setfl": "potentials.setfl",
@@ -55,6 +56,7 @@ __all__ = ["__version__", *sorted(_HOME)]
 if TYPE_CHECKING:
     from qcmethod import errors as errors
     from qcmethod import stability as stability
+    from qcmethod import testing as testing
     from qcmethod import units as units
     from qcmethod.adaptive import adapt as adapt
     from qcmethod.assembly import couple as couple

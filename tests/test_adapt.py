@@ -531,3 +531,14 @@ def test_a_result_without_equilibrium_has_no_zone(tmp_path):
             nothing.plot(path)
     with pytest.raises(InputError):
         nothing.write(tmp_path / "run.txt")
+
+
+def test_a_domain_that_the_defect_does_not_hold_in_is_not_taken():
+    """K_I = 0.42 holds in 5000 A and not in 40,000 (docs/emission.md): back to what was asked."""
+    axes = {"x": (1, 1, -2), "y": (1, 1, 1), "z": (1, -1, 0)}
+    crystal = qc.Crystal.fcc(qc.load_potential("Al-Ercolessi-1994"), **axes)
+    result = qc.adapt(qc.crack(crystal, KI=0.42, extent=5000.0), tolerance=0.15)
+    extents = [cycle.extent for cycle in result.cycles]
+    assert result.converged and max(extents) > extents[-1] == 5000.0
+    assert "the domain stays at 5000 A" in result.reason
+    assert result.solution.system.problem.extent == 5000.0

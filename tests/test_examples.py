@@ -214,3 +214,17 @@ def test_lattice_trapping(run, tmp_path):
         "lattice_trapping.json",
         "lattice_trapping.png",
     ]
+
+
+def test_the_readme_runs_as_it_stands(tmp_path, monkeypatch, capsys):
+    """Its two blocks, one after the other, with a smaller domain for the crack."""
+    monkeypatch.chdir(tmp_path)
+    readme = (EXAMPLES.parent / "README.md").read_text()
+    blocks = re.findall(r"```python\n(import qcmethod.*?|qc\..*?)```", readme, flags=re.S)
+    assert len(blocks) == 2
+    exec("\n".join(blocks).replace("extent=5000.0", "extent=300.0"), {})
+    printed = capsys.readouterr().out
+    assert "bgfc passes at the reference only" in printed
+    assert "converged: energy norm" in printed and "Event(emission" in printed
+    assert "stable, softest: period doubling" in printed
+    assert {p.name for p in tmp_path.iterdir()} == {"crack.vtu", "crack.png", "ghosts.png"}

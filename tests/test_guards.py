@@ -368,3 +368,16 @@ def test_another_structure_than_the_cards():
     """The guess of the lattice constant follows the nearest neighbours, not the card's cell."""
     bcc = qc.Crystal.bcc(qc.load_potential("Al-Ercolessi-1994"))
     assert 3.1 < bcc.lattice_constant < 3.4
+
+
+@pytest.mark.parametrize("source", [3, None, 1.5])
+def test_a_potential_is_a_name_a_path_or_a_card(source):
+    with pytest.raises(InputError, match=r"^source: got"):
+        qc.load_potential(source)
+
+
+def test_a_tolerance_below_rounding_is_called_that():
+    crystal = qc.Crystal.hex2d(qc.load_potential("toy2d-c10"))
+    system = qc.couple(qc.vacancy(crystal, extent=30.0), "bgfc", core=5.0, blend=5.0)
+    with pytest.raises(ConvergenceError, match="what is left is rounding"):
+        qc.relax(system, fmax=1e-30)

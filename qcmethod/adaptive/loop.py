@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from qcmethod.adaptive.arguments import checked, choice_of
 from qcmethod.adaptive.discretise import carried, first_mesh, system_on
@@ -63,7 +64,8 @@ def adapt(
     blend : width of the blending zone, A (default two cut-offs)
     blending : blending function
     theta : fraction of the estimate that is marked in a cycle
-    widen : let the outer radius grow (False: the clamped rim is part of the problem)
+    widen : let the outer radius grow (False: the clamped rim is part of the problem); it goes
+        back to the extent of the problem where the defect does not hold in a larger domain
     fmax : residual forces of the last solution, eV/A
     start : result of a nearby load to go on from: its core, mesh and corrector, and its method,
         pad and blend
@@ -82,10 +84,10 @@ def adapt(
     else:
         problem, mesh, old, u = continued(problem, start)
         choice = start.choice
-    report = _printer(progress)
+    extent, report = problem.extent, _printer(progress)
     cycles: list[Cycle] = []
     best: Best | None = None
-    glide, reason = Glide(), f"stopped after {max_cycles} cycles"
+    glide, reason, stays = Glide(), f"stopped after {max_cycles} cycles", ""
     loose = max(fmax, min(LOOSE, 0.1 * tolerance))
     for _ in range(max_cycles):
         system = system_on(problem, mesh, choice)
@@ -101,6 +103,13 @@ def adapt(
         if found is None or len(worst):
             cycles.append(cycle_of(system, u, found, None, middle - begin, 0.0))
             report(cycles[-1])
+            if best is not None and widen and problem.extent > extent:
+                # what held in the domain that was asked for does not in this one: no matter of mesh
+                widen, old, u = False, best.solution.system, best.solution.u
+                stays = f"; the domain stays at {extent:g} A: the defect does not hold in one of "
+                stays += f"{problem.extent:g} A (a load above what a larger domain carries?)"
+                problem = replace(problem, extent=extent)
+                continue
             larger = wider_core(problem, mesh, choice, system, u, worst, widen, glide)
             old, last = system, mesh
             if larger is None:
@@ -127,9 +136,11 @@ def adapt(
             break
         problem, mesh = refined
     if not cycles or u is None:
-        raise InputError("max_repatoms", max_repatoms, "room for the smallest core", reason)
+        hint = f"{system.n_repatoms} or more"
+        raise InputError("max_repatoms", max_repatoms, "room for the smallest core", hint)
     if not widen and reason.startswith("stopped") and at_rim(problem, choice) and RIM not in reason:
         reason += f"; {RIM}"
+    reason += stays
     solution = None if best is None else polished(best, fmax)
     return AdaptResult(
         solution=solution,

@@ -18,7 +18,8 @@ from qcmethod.solution import Solution
 
 Array = NDArray[np.float64]
 HEAD = (
-    "cycle repatoms   core   extent (A)  energy norm  in core (A)  model     cells     domain    "
+    "cycle repatoms  atoms   extent (A)  energy norm  in core (A)  model     cells     domain    "
+    "  energy (eV)  solve + estimate"
 )
 
 
@@ -47,11 +48,11 @@ class Cycle:
     def line(self, number: int) -> str:
         """The cycle as a line of a table."""
         shares = "  ".join(f"{self.parts[kind]:8.2e}" for kind in KINDS)
-        energy = "" if self.energy is None else f"  {self.energy:14.6f}"
-        note = "" if self.solved else "  not in equilibrium: core too small"
+        energy = f"{'-' if self.energy is None else format(self.energy, '.6f'):>14}"
+        note = "" if self.solved else "  no equilibrium within this core"
         return (
             f"{number:5d} {self.repatoms:8d} {self.core_sites:6d} {self.extent:12.5g}  "
-            f"{self.energy_norm:11.3e}  {self.displacement:11.3e}  {shares}{energy}  "
+            f"{self.energy_norm:11.3e}  {self.displacement:11.3e}  {shares}  {energy} "
             f"{self.solve_seconds:5.1f} s + {self.estimate_seconds:.1f} s{note}"
         )
 

@@ -55,6 +55,9 @@ def load_potential(
     """
     if isinstance(source, Mapping):
         return _checked(potential_from_card(source), element, style)
+    if not isinstance(source, str | os.PathLike):
+        expected = "the name of a shipped potential, the path of a file, or a card"
+        raise InputError("source", source, expected, "qcmethod.list_potentials() names all")
     path = Path(source).expanduser()
     if path.suffix == ".toml" and path.is_file():
         return _checked(potential_from_card(read_card(path), path.parent), element, style)

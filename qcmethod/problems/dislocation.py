@@ -144,7 +144,8 @@ def sheared(crystal: Crystal, b: Array, shear: float) -> Array:
         if not slope > 0.0:
             break
         F = F + np.clip(miss / slope, -0.02, 0.02) * K
-    raise InputError("shear", shear, "a stress that the homogeneous crystal bears, eV/A^3")
+    hint = "n * 1e-3 * qcmethod.units.GPA for n MPa"
+    raise InputError("shear", shear, "a stress that the homogeneous crystal bears, eV/A^3", hint)
 
 
 def _oriented(

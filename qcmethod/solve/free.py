@@ -25,6 +25,9 @@ from qcmethod.system import System
 Array = NDArray[np.float64]
 Progress = Callable[[int, float, float | None], None]
 
+ROUNDING = 1e-11
+"""Residual forces below this, eV/A, are rounding of sums over many bonds."""
+
 MAX_STRAIN = 0.04
 """No cell is strained more than this in one step, a tenth of an Angstrom a bond: the solver stays
 in the basin it starts in, while the core as a whole may move freely."""
@@ -155,6 +158,8 @@ def refuse(free: FreeSystem, state: State, fmax: float, why: str, iterations: in
     hint = "smaller load steps (start from u= of a nearby load), a larger core, or a larger fmax"
     if system.method.beta != "zero" and system.problem.distance(where[None])[0] > system.core:
         hint = "a smaller load or a larger core: a dislocation may have left the core"
+    if free.largest(state) < ROUNDING:
+        hint = f"fmax of {10.0 * free.largest(state):.0e} or more: what is left is rounding"
     raise ConvergenceError(
         f"relax({free.name}): residual {free.largest(state):.3e} eV/A at node {node}, x = "
         f"{np.round(where, 2).tolist()} A, expected {fmax:.1e}: {why}. Try {hint}.",
