@@ -105,6 +105,6 @@ def _mesh_of(
     """Mesh a problem for a method."""
     relaxation = None if surface is None else Relaxation(surface.relaxation, core)
     # one lattice step more: all unit cells around a node with beta < 1 are whole
-    step = float(np.linalg.norm(problem.crystal.lattice.plane_basis, axis=1).max())
+    step = problem.crystal.lattice.step
     reach = site_reach(problem, row, core, blend)
     return resolve(problem, core + blend + step, reach, grading, relaxation, elements, cluster)

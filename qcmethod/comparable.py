@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from qcmethod import mesh as meshing
 from qcmethod.identity import digest as digest
 from qcmethod.identity import identity as identity
-from qcmethod.surface import Relaxation
 from qcmethod.system import System
 
 Array = NDArray[np.float64]
@@ -38,9 +37,8 @@ def corrector_at(
     v = np.zeros((len(ij), 3))
     v[on_mesh] = _interpolated(system, u, ij[on_mesh], lower[on_mesh])
     inside = np.linalg.norm(x[:, :2], axis=1) <= problem.extent
-    if system.surface is not None:
-        layers = Relaxation(system.surface.relaxation, system.core)
-        v += np.where(inside[:, None], layers.displacement(problem, ij, x), 0.0)
+    if system.relaxation is not None:
+        v += np.where(inside[:, None], system.relaxation.displacement(problem, ij, x), 0.0)
     return v
 
 
@@ -87,10 +85,19 @@ def comparable_energy(system: System, u: Array) -> float | None:
     if system.method.kind == "force" or system.problem.flank:
         return None
     energy = system.model.at(u).energy
+    return None if energy is None else over_predictor(system, energy)
+
+
+def over_predictor(system: System, energy: float) -> float:
+    """An excess energy, eV; where the predictor is singular, over that of the predictor itself.
+
+    Cells beyond the extent hold energy of a singular predictor that depends on the mesh alone.
+    """
     if system.problem.predictor.singular is None:
         return energy
-    before = system.model.at(system.zero).energy
-    return None if energy is None or before is None else energy - before
+    before = system.energy_model.at(system.zero).energy
+    assert before is not None  # an energy model has one
+    return energy - before
 
 
 def _interpolated(

@@ -61,6 +61,11 @@ class Lattice:
         """(dim, dim) rows: A1, A2 projected along z, A."""
         return self.basis[: self.dim, : self.dim]
 
+    @property
+    def step(self) -> float:
+        """The longer of the two lattice steps in the plane, A: past it every unit cell is whole."""
+        return float(np.linalg.norm(self.plane_basis, axis=1).max())
+
     def positions(self, ij: NDArray[np.int64]) -> NDArray[np.float64]:
         """Positions (n, 3) of the sites ij (n, dim), A; z is wrapped into [0, period)."""
         x = np.asarray(ij, dtype=np.float64) @ self.basis[: self.dim]

@@ -35,7 +35,7 @@ from qcmethod.errors import (
 from qcmethod.flank import FlankSum
 from qcmethod.problem import Problem
 from qcmethod.sites import SiteSum
-from qcmethod.surface import SurfaceEnergy
+from qcmethod.surface import Relaxation, SurfaceEnergy
 
 Array = NDArray[np.float64]
 PROBES = (((0.0, 0.0), (0.0, 0.0)), ((0.02, 0.0), (0.0, 0.0)), ((0.0, 0.02), (0.0, 0.0)))
@@ -120,13 +120,36 @@ class System:
     def force_model(self) -> ForceModel:
         """The force mixture with the same beta (of an energy method: its ghost-force-free twin)."""
         w, cells = self.weights, self.body.cells
-        # cells that no continuum row touches may be broken: they are not asked, and neither are
-        # those of the lower flank that have a corner no atom and no weighted cell holds in place
-        seen = (w.continuum_k[cells.vertices] > 0.0).any(axis=1)
-        seen &= ~(self.body.on_lower_flank & (w.omega_c == 0.0))
-        continuum = self._continuum(np.where(seen, cells.volume, 0.0), np.ones(self.body.n_nodes))
+        volume = np.where(self.is_continuum, cells.volume, 0.0)
+        continuum = self._continuum(volume, np.ones(self.body.n_nodes))
         sites = self._sites(w.needed_l)
         return ForceModel(self.body, w.rows, w.continuum_k, sites, continuum)
+
+    @property
+    def is_continuum(self) -> NDArray[np.bool_]:
+        """(n_c,) cells that the continuum of a force-based method consists of.
+
+        Cells that no continuum row touches may be broken: they are not asked, and neither are those
+        of the lower flank that have a corner no atom and no weighted cell holds in place.
+        """
+        w = self.weights
+        touched = (w.continuum_k[self.body.cells.vertices] > 0.0).any(axis=1)
+        loose = self.body.on_lower_flank & (w.omega_c == 0.0)
+        asked: NDArray[np.bool_] = touched & ~loose
+        return asked
+
+    @property
+    def elastic_volume(self) -> Array:
+        """Volumes (n_c,) of the cells of the elastic stiffness, in sites.
+
+        Nodes of the lower flank have no site under them: their cells count as weighted.
+        """
+        return np.where(self.body.on_lower_flank, self.weights.omega_c, self.body.cells.volume)
+
+    @property
+    def relaxation(self) -> Relaxation | None:
+        """The part of the predictor that moves the layers of a crack flank, if it has one."""
+        return None if self.surface is None else Relaxation(self.surface.relaxation, self.core)
 
     @cached_property
     def reference_energies(self) -> Array:
@@ -201,9 +224,7 @@ class System:
         """Cauchy-Born stiffness (3 n_k, 3 n_k) of the reference crystal on the whole mesh."""
         crystal, cells = self.problem.crystal, self.body.cells
         A = crystal.tangent(self.problem.predictor.F) * crystal.lattice.site_volume
-        # nodes of the lower flank have no site under them: their cells count as weighted
-        volume = np.where(self.body.on_lower_flank, self.weights.omega_c, cells.volume)
-        return cells.elastic(A, volume)
+        return cells.elastic(A, self.elastic_volume)
 
     def conservative_twin(self, u: Array) -> System:
         """The energy method with this beta whose forces at the corrector u are this system's."""

@@ -17,9 +17,10 @@ from qcmethod.loading import arc_curve, walk
 from qcmethod.loading.arc_figure import flattened
 from qcmethod.loading.configurational import configurational_force
 from qcmethod.loading.corrector import first_point
-from qcmethod.loading.jacobian import assembled, factorise, ordered
+from qcmethod.loading.jacobian import assembled, factorise
 from qcmethod.loading.load_line import LoadLine
 from qcmethod.loading.reload import reload
+from qcmethod.solve.free import elimination_order
 from qcmethod.system import frozen
 
 arc_module = import_module("qcmethod.loading.arc")
@@ -68,7 +69,8 @@ def test_pivots_count_the_negative_eigenvalues():
     solution = result.solution(unstable.number)
     system = solution.system
     index = np.flatnonzero(system.free.ravel())
-    factors = factorise(system.model, system.model.at(solution.u), index, ordered(system, index))
+    order = elimination_order(system, index)
+    factors = factorise(system.model, system.model.at(solution.u), index, order)
     exact = np.linalg.eigvalsh(factors.H.toarray())
     assert factors.negative == (exact < 0.0).sum() == 1
     b = np.random.default_rng(2).normal(size=len(index))
@@ -78,7 +80,8 @@ def test_pivots_count_the_negative_eigenvalues():
 def test_the_sign_of_the_determinant_of_a_force_field():
     system = coupled("bqcf")
     index = np.flatnonzero(system.free.ravel())
-    factors = factorise(system.model, system.model.at(system.zero), index, ordered(system, index))
+    order = elimination_order(system, index)
+    factors = factorise(system.model, system.model.at(system.zero), index, order)
     sign, _ = np.linalg.slogdet(factors.H.toarray())
     assert (-1.0) ** factors.negative == sign
 

@@ -44,7 +44,7 @@ class Choice:
 
     def resolved(self, problem: Problem) -> float:
         """Distance from the zone within which every site is a node, A."""
-        step = float(np.linalg.norm(problem.crystal.lattice.plane_basis, axis=1).max())
+        step = problem.crystal.lattice.step
         return self.pad + self.blend + step
 
 
@@ -58,7 +58,7 @@ def first_mesh(problem: Problem, choice: Choice) -> Mesh:
 
 def coarsest(problem: Problem, choice: Choice, x: Array) -> Array:
     """Edges (n,) of the first mesh at x (n, 2), from the lattice point (0, 0), A; 0: resolved."""
-    step = float(np.linalg.norm(problem.crystal.lattice.plane_basis, axis=1).max())
+    step = problem.crystal.lattice.step
     d = problem.distance(x + problem.origin[:2]) - choice.resolved(problem)
     return np.where(d <= 0.0, 0.0, FRONT * step + SLOPE * d)
 

@@ -37,6 +37,7 @@ class ElasticAnswer:
 
     def __init__(self, coarse: System, lu: Factors, rich: System, P: csr_array) -> None:
         self.rich, self.lu, self.P, self.free = rich, lu, P, rich.free
+        self._volume = rich.elastic_volume
         self.index_c = np.flatnonzero(coarse.free.ravel())
         known = np.zeros(rich.body.n_nodes, dtype=bool)
         single = np.flatnonzero(np.diff(P.indptr) == 1)
@@ -54,12 +55,6 @@ class ElasticAnswer:
         dim = self.rich.body.cells.gradients.shape[2]
         A: Array = crystal.tangent(F)[:, :dim, :, :dim] * crystal.lattice.site_volume
         return A
-
-    @cached_property
-    def _volume(self) -> Array:
-        """(n_c,) as in `System.elastic_stiffness`."""
-        body = self.rich.body
-        return np.where(body.on_lower_flank, self.rich.weights.omega_c, body.cells.volume)
 
     def stiffness(self, v: Array) -> Array:
         """K v (n_k, 3)."""

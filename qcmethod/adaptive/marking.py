@@ -91,7 +91,7 @@ def larger_zone(
     The domain widens when the zone comes near its rim; where it must not, the zone stops there.
     far : points anywhere count, not only those next to the zone
     """
-    step = float(np.linalg.norm(problem.crystal.lattice.plane_basis, axis=1).max())
+    step = problem.crystal.lattice.step
     limit = choice.resolved(problem) + GROWTH * step
     if far:
         limit = max(limit, float(problem.euclidean(at).max()) + GROWTH * step)
@@ -114,6 +114,6 @@ def _room(problem: Problem, choice: Choice) -> float:
 
 def at_rim(problem: Problem, choice: Choice) -> bool:
     """Whether the zone ends where the rim lets it grow no further."""
-    step = float(np.linalg.norm(problem.crystal.lattice.plane_basis, axis=1).max())
+    step = problem.crystal.lattice.step
     reach = float(np.linalg.norm(problem.centres, axis=1).max())
     return reach + GROWTH * step > _room(problem, choice)

@@ -30,11 +30,9 @@ def doubtful(system: System, u: Array, choice: Choice) -> Array:
     body, crystal = system.body, system.problem.crystal
     cells = body.cells
     F_q, F_ref = body.deformation(u), system.problem.predictor.F
-    weighted = system.weights.continuum_k[cells.vertices].max(axis=1) > 0.0
-    weighted &= ~(body.on_lower_flank & (system.weights.omega_c == 0.0))
     C_q, C_ref = F_q.transpose(0, 2, 1) @ F_q, F_ref.T @ F_ref
     strain = 0.5 * np.sqrt(((C_q - C_ref) ** 2).sum(axis=(1, 2)))  # rotations do not count
-    ask = np.flatnonzero(weighted[cells.point_cell] & (strain > STRAINED))
+    ask = np.flatnonzero(system.is_continuum[cells.point_cell] & (strain > STRAINED))
     if not len(ask):
         return np.zeros((0, 2))
     least = TRUST * float(margin(crystal, F_ref[None], plane=True)[0])

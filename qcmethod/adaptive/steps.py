@@ -12,12 +12,13 @@ from qcmethod.adaptive.estimate import Estimate
 from qcmethod.adaptive.glide import Glide
 from qcmethod.adaptive.marking import larger_zone
 from qcmethod.adaptive.result import Cycle, shares
+from qcmethod.comparable import over_predictor
 from qcmethod.coupling.energy import State
 from qcmethod.errors import ConvergenceError, CouplingError
 from qcmethod.mesh import Mesh
 from qcmethod.problem import Problem
 from qcmethod.solution import Solution, relaxed
-from qcmethod.solve.free import Factors
+from qcmethod.solve.free import Factors, worst_node
 from qcmethod.system import System
 from qcmethod.tip import require_open
 
@@ -57,9 +58,8 @@ def solved(
             best = error.best
             if not isinstance(best, State):
                 return None, u
-            u, forces = best.u, np.where(system.free, best.forces, 0.0)
-            node = int(np.argmax((forces**2).sum(axis=1)))
-            inside = system.problem.distance(system.body.x_k[node][None])[0] <= system.core
+            u, where = best.u, system.body.x_k[worst_node(system, best)]
+            inside = system.problem.distance(where[None])[0] <= system.core
             if not inside or error.iterations < PATIENCE:
                 return None, u
     return None, u
@@ -99,7 +99,7 @@ def wider_core(
     at = worst if len(worst) else _largest_residuals(system, u, choice)
     if not len(at):
         return None
-    step = float(np.linalg.norm(problem.crystal.lattice.plane_basis, axis=1).max())
+    step = problem.crystal.lattice.step
     # on its way a defect spills into coarse cells: what happens far from the core is no guide
     near = problem.euclidean(at) <= choice.resolved(problem) + NEAR * step
     at = at[near] if near.any() else at[[int(np.argmin(problem.euclidean(at)))]]
@@ -130,6 +130,9 @@ def cycle_of(
     norm = float("inf") if error is None else error.energy_norm
     nothing = dict.fromkeys(("model", "discretisation", "truncation"), float("inf"))
     core = system.weights.beta_k[system.body.site_of_node >= 0] == 0.0
+    energy = None if found is None else found.excess_energy
+    if energy is not None:
+        energy = over_predictor(system, energy)
     return Cycle(
         repatoms=system.n_repatoms,
         core_sites=int(np.count_nonzero(core)),
@@ -138,19 +141,9 @@ def cycle_of(
         displacement=float("inf") if error is None else error.displacement,
         energy_error=float("inf") if error is None else error.energy,
         parts=nothing if error is None else shares(error.parts, norm),
-        energy=_comparable_energy(system, found),
+        energy=energy,
         iterations=0 if found is None else found.iterations,
         solve_seconds=solve_seconds,
         estimate_seconds=estimate_seconds,
         solved=error is not None,
     )
-
-
-def _comparable_energy(system: System, found: Solution | None) -> float | None:
-    """Excess energy, of a singular predictor over the predictor's own in the same model, eV."""
-    if found is None or found.excess_energy is None:
-        return None
-    if system.problem.predictor.singular is None:
-        return found.excess_energy
-    own = system.energy_model.at(system.zero).energy
-    return None if own is None else found.excess_energy - own

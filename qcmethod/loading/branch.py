@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from qcmethod.coupling.energy import State
 from qcmethod.errors import InvertedCellError, OffTableError
-from qcmethod.loading.jacobian import Inertia, factorise, ordered
+from qcmethod.loading.jacobian import Inertia, factorise
 from qcmethod.loading.load_line import LoadLine
 from qcmethod.loading.reload import reload
+from qcmethod.solve.free import elimination_order, largest_force
 from qcmethod.system import System
 
 Array = NDArray[np.float64]
@@ -71,7 +72,7 @@ class Branch:
         """The branch through the equilibria of a system."""
         index = np.flatnonzero(system.free.ravel())
         loads = LoadLine.of(system, mode, reference)
-        return cls(system, mode, reference, scale, index, ordered(system, index), loads)
+        return cls(system, mode, reference, scale, index, elimination_order(system, index), loads)
 
     def at(self, K: float) -> System:
         """The system at the load K, MPa sqrt(m)."""
@@ -102,8 +103,7 @@ class Branch:
 
     def largest(self, state: State) -> float:
         """Largest force on a node, free components only, eV/A."""
-        f = np.where(self.system.free, state.forces, 0.0)
-        return float(np.sqrt((f**2).sum(axis=1).max(initial=0.0)))
+        return largest_force(self.system, state)
 
     def linearised(self, u: Array, K: float) -> Linear:
         """H and f_K at a corrector and a load. Raises OffTableError, InvertedCellError."""

@@ -12,7 +12,6 @@ directions of an equilibrium.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +23,7 @@ from qcmethod.coupling.energy import EnergyModel, State
 from qcmethod.coupling.force import ForceModel
 from qcmethod.errors import CouplingError
 from qcmethod.sites import SiteState, SiteSum
-from qcmethod.solve.ordering import nested_dissection
+from qcmethod.solve.free import Factors
 from qcmethod.system import System
 
 Array = NDArray[np.float64]
@@ -81,33 +80,21 @@ class Inertia:
     Attributes
     ----------
     H : (n, n) matrix, eV/A^2
-    lu, order : factors of H[order, order]
+    factors : of H
     negative : negative pivots: negative eigenvalues of a symmetric H; for a force field only
         whether their number is odd (the sign of det H) has a meaning
     """
 
     H: csr_array
-    lu: Any
-    order: NDArray[np.int64]
+    factors: Factors
     negative: int
 
     def solve(self, b: Array) -> Array:
         """x with H x = b (n,), refined: the elimination did not pivot for size."""
-        x = self._once(b)
+        x = self.factors.solve(b)
         for _ in range(REFINEMENTS):
-            x = x + self._once(b - self.H @ x)
+            x = x + self.factors.solve(b - self.H @ x)
         return x
-
-    def _once(self, b: Array) -> Array:
-        x = np.empty_like(b)
-        x[self.order] = self.lu.solve(b[self.order])
-        return x
-
-
-def ordered(system: System, index: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Elimination order (n,) of the free directions `index` by nested dissection."""
-    rank = np.argsort(nested_dissection(system.body.x_k[:, :2], system.body.cells.nodes))
-    return np.lexsort((index % 3, rank[index // 3]))
 
 
 def factorise(
@@ -129,7 +116,7 @@ def factorise(
     negative = int((pivots < 0.0).sum())
     if not symmetric and _odd(lu.perm_r) != _odd(lu.perm_c):
         negative += 1
-    return Inertia(H, lu, order, negative)
+    return Inertia(H, Factors(lu, order), negative)
 
 
 def _odd(permutation: NDArray[np.int32]) -> bool:

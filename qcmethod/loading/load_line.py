@@ -22,7 +22,6 @@ from qcmethod.flank import FlankSum
 from qcmethod.loading.reload import body_at
 from qcmethod.problem import Problem
 from qcmethod.problems.crack import at_load
-from qcmethod.surface import Relaxation
 from qcmethod.system import System
 
 Array = NDArray[np.float64]
@@ -107,7 +106,6 @@ class LoadLine:
 def _layers(problem: Problem, system: System) -> Array:
     """Displacements (n_l, 3) of the relaxed layers of the flanks, A."""
     body = system.body
-    if system.surface is None:
+    if system.relaxation is None:
         return np.zeros_like(body.y0_l)
-    layers = Relaxation(system.surface.relaxation, system.core)
-    return layers.displacement(problem, body.ij_l, body.x_l)
+    return system.relaxation.displacement(problem, body.ij_l, body.x_l)

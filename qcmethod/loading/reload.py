@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from qcmethod.body import Body, reloaded
 from qcmethod.problem import Problem
 from qcmethod.problems.crack import at_load
-from qcmethod.surface import Relaxation
 from qcmethod.system import System, frozen, site_reach
 
 
@@ -49,8 +48,5 @@ def repredicted(
 
 
 def _body_of(system: System, problem: Problem) -> Body:
-    layers = None
-    if system.surface is not None:
-        layers = Relaxation(system.surface.relaxation, system.core)
     reach = site_reach(problem, system.method, system.core, system.blend)
-    return reloaded(problem, system.body, reach, layers)
+    return reloaded(problem, system.body, reach, system.relaxation)

@@ -70,11 +70,11 @@ class FreeSystem:
 
     def largest(self, state: State) -> float:
         """Largest force on a node, free components only, eV/A."""
-        return float(np.sqrt(self._squares(state).max(initial=0.0)))
+        return largest_force(self.system, state)
 
     def worst_node(self, state: State) -> int:
         """The node that feels it."""
-        return int(np.argmax(self._squares(state)))
+        return worst_node(self.system, state)
 
     def jacobian(self, state: State) -> LinearOperator:
         """-df/du in the free directions."""
@@ -92,9 +92,20 @@ class FreeSystem:
         full.ravel()[self.index] = v
         return full
 
-    def _squares(self, state: State) -> Array:
-        f = np.where(self.system.free, state.forces, 0.0)
-        return (f**2).sum(axis=1)
+
+def largest_force(system: System, state: State) -> float:
+    """Largest force on a node, free components only, eV/A."""
+    return float(np.sqrt(_squares(system, state).max(initial=0.0)))
+
+
+def worst_node(system: System, state: State) -> int:
+    """The node that feels it."""
+    return int(np.argmax(_squares(system, state)))
+
+
+def _squares(system: System, state: State) -> Array:
+    f = np.where(system.free, state.forces, 0.0)
+    return (f**2).sum(axis=1)
 
 
 @dataclass(frozen=True)
@@ -118,13 +129,17 @@ def elastic_factors(system: System) -> Factors:
 
 def factorised(system: System, index: NDArray[np.int64], K: Any) -> Factors:
     """Factors of a stiffness K (3 n_k, 3 n_k) on the system's mesh in the directions `index`."""
-    body = system.body
-    rank = np.argsort(nested_dissection(body.x_k[:, :2], body.cells.nodes))
-    order = np.lexsort((index % 3, rank[index // 3]))
+    order = elimination_order(system, index)
     K = K.tocsc()[:, index[order]][index[order], :]
     options = {"SymmetricMode": True}
     lu = splu(K, permc_spec="NATURAL", diag_pivot_thresh=0.0, options=options)
     return Factors(lu, order)
+
+
+def elimination_order(system: System, index: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Order (n,) in which to eliminate the directions `index`: nested dissection of the nodes."""
+    rank = np.argsort(nested_dissection(system.body.x_k[:, :2], system.body.cells.nodes))
+    return np.lexsort((index % 3, rank[index // 3]))
 
 
 def iterate(
