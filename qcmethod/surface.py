@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 
 from qcmethod.blend import blending
 from qcmethod.crystal import Crystal, require_crystal
-from qcmethod.errors import ConvergenceError, InputError
+from qcmethod.errors import InputError
+from qcmethod.layers import Layers, traction_free
 from qcmethod.problem import Problem
-from qcmethod.sites import SiteSum
 from qcmethod.units import J_PER_M2
 
 Array = NDArray[np.float64]
@@ -83,78 +83,16 @@ def surface_energy(crystal: Crystal) -> SurfaceEnergy:
 
 def _half_crystal(crystal: Crystal, stretch: float) -> tuple[float, float, float, Array]:
     """Excess energy of the relaxed layers, W*, the unrelaxed excess energy (eV a site), and w."""
-    F = _traction_free(crystal, stretch)
-    W = crystal.site_energy(F)
-    lattice, cutoff = crystal.lattice, crystal.potential.cutoff
-    spacing = float(lattice.basis[1, 1])
+    F = traction_free(crystal, stretch)
+    cutoff, spacing = float(crystal.potential.cutoff), float(crystal.lattice.basis[1, 1])
     n_free = int(3.0 * cutoff / spacing) + 2
-    n_rows = n_free + 2 * (int(cutoff / spacing) + 2)
-    n_columns = int((1.3 * cutoff + 0.5 * n_rows * lattice.basis[0, 0]) / lattice.basis[0, 0]) + 2
-    i, j = np.meshgrid(np.arange(-n_columns, n_columns + 1), np.arange(n_rows), indexing="ij")
-    ij = np.stack([i.ravel(), j.ravel()], axis=1)
-    y = lattice.positions(ij) @ F.T
-    # one column of sites stands for all: it has weight, the others move with their layer
-    summed = (ij[:, 0] == 0) & (ij[:, 1] < n_free + int(cutoff / spacing) + 1)
-    energy = SiteSum.build(
-        crystal.potential.params, lattice.period, summed.astype(float), np.full(len(y), W)
-    )
-    layer = np.where(ij[:, 1] < n_free, ij[:, 1], n_free)
-
-    def at(w: Array) -> tuple[float, Array, Array]:
-        state = energy.at(y + np.vstack([w, np.zeros(3)])[layer])
-        return (
-            state.energy,
-            _by_layer(state.gradient, layer, n_free),
-            _hessian(energy.hessian(state), layer, n_free),
-        )
-
-    w = np.zeros((n_free, 3))
-    value, g, H = at(w)
-    unrelaxed = value
-    for _ in range(50):
-        if np.abs(g).max() < 1e-11:
-            return value, W, unrelaxed, w
-        step = -np.linalg.solve(H, g.ravel()).reshape(w.shape)
-        step *= min(1.0, 0.1 / max(np.abs(step).max(), 1e-300))
-        new = at(w + step)
-        if not np.abs(new[1]).max() < 1e-9 and not new[0] <= value + 1e-12:
-            break
-        w, (value, g, H) = w + step, new
-        if np.abs(step).max() < 1e-12:
-            return value, W, unrelaxed, w
-    raise ConvergenceError(
-        f"surface of {crystal.potential.name}: the layers along y do not relax (residual "
-        f"{np.abs(g).max():.2e} eV/A). Try surface=False in couple()."
-    )
-
-
-def _traction_free(crystal: Crystal, stretch: float) -> Array:
-    """F with F e_x = stretch e_x, F e_z = e_z and P(F) e_y = 0 (Newton)."""
-    F = np.diag([stretch, 1.0, 1.0])
-    for _ in range(30):
-        t = crystal.stress(F)[:, 1]
-        if np.abs(t).max() < 1e-14:
-            break
-        F = F.copy()
-        F[:, 1] -= np.linalg.solve(crystal.tangent(F)[:, 1, :, 1], t)
-    return F
-
-
-def _by_layer(g: Array, layer: NDArray[np.int64], n_free: int) -> Array:
-    total = np.zeros((n_free + 1, 3))
-    np.add.at(total, layer, g)
-    return total[:n_free]
-
-
-def _hessian(action, layer: NDArray[np.int64], n_free: int) -> Array:  # type: ignore[no-untyped-def]
-    """Dense Hessian in the layer displacements (3 n_free, 3 n_free)."""
-    H = np.zeros((3 * n_free, 3 * n_free))
-    for m in range(n_free):
-        for a in range(3):
-            v = np.zeros((len(layer), 3))
-            v[layer == m, a] = 1.0
-            H[:, 3 * m + a] = _by_layer(action(v), layer, n_free).ravel()
-    return 0.5 * (H + H.T)
+    layers = Layers.build(crystal, F, (0, n_free - 1), bottom=False)
+    w = np.zeros((layers.n_groups, 3))
+    free = np.ones(w.shape, dtype=bool)
+    free[-1] = False  # the crystal below
+    unrelaxed = layers.at(w).energy
+    w, state = layers.relax(w, free, f"surface of {crystal.potential.name}")
+    return state.energy, crystal.site_energy(F), unrelaxed, w[:n_free]
 
 
 @dataclass(frozen=True)
@@ -164,7 +102,8 @@ class Relaxation:
     The sites of layer m under a flank move by s(r/radius) R w_m, with R the local rotation of the
     flank and w_m the relaxation of a free surface; the lower flank, its image under the inversion
     of the lattice, by -R w_m. The taper s vanishes at the tip and is 1 beyond `radius`, which lies
-    in the atomistic core: there the corrector is free on every site. So the corrector, a P1 field
+    in the atomistic core: there the corrector is free on every site. Where the crystal ends in a
+    plane surface there is no tip, and s = 1. So the corrector, a P1 field
     on a coarse mesh, need not represent what only a few layers do, and atoms in the blending zone
     carry the same film tension as the continuum next to them.
     """
@@ -174,6 +113,11 @@ class Relaxation:
 
     def displacement(self, problem: Problem, ij: NDArray[np.int64], x: Array) -> Array:
         """Displacements (n, 3) of the sites ij (n, 2) at x (n, 3), A."""
+        if problem.flank == "surface":
+            out, on = np.zeros((len(x), 3)), np.flatnonzero(-ij[:, 1] < len(self.layers))
+            on = on[ij[on, 1] <= 0]
+            out[on] = -self.layers[-ij[on, 1]]
+            return out
         upper = ij[:, 1] >= 0
         layer = np.where(upper, ij[:, 1], -1 - ij[:, 1])
         moved = np.flatnonzero((layer < len(self.layers)) & (x[:, 0] < 0.0))
