@@ -14,7 +14,7 @@ from qcmethod.errors import ConvergenceError, InputError, OrientationError
 
 DATA = json.loads((Path(__file__).parent / "data" / "dislocations.json").read_text())
 KINDS = ("edge", "lomer")
-MPA = 1e-3 * qc.units.GPA
+MPA = qc.units.MPA
 
 
 @cache
@@ -90,7 +90,7 @@ def test_dipole_slips_between_its_lines_and_its_energy_is_logarithmic():
 
 
 def test_applied_shear_is_the_stress_on_the_glide_plane():
-    strained = problem("lomer", shear=800 * MPA)
+    strained = problem("lomer", shear=800)
     F, crystal = strained.predictor.F, strained.crystal
     sigma = crystal.stress(F) @ F.T / np.linalg.det(F)
     assert sigma[0, 1] == pytest.approx(800 * MPA, abs=1e-12)
@@ -102,11 +102,11 @@ def test_peierls_stress_of_the_lomer_line():
     """Held at 1600 MPa, gone at 1680: published 1600 within five per cent."""
     u, last = None, None
     for stress in (0, 800, 1200, 1500, 1600):
-        system = qc.couple(problem("lomer", extent=2000.0, shear=stress * MPA), "bgfc", 30.0, 15.0)
+        system = qc.couple(problem("lomer", extent=2000.0, shear=stress), "bgfc", 30.0, 15.0)
         solution = qc.relax(system, u=u)
         u, last = solution.u, qc.disregistry(solution).position
         assert 1.0 < last < 1.7
-    system = qc.couple(problem("lomer", extent=2000.0, shear=1680 * MPA), "bgfc", 30.0, 15.0)
+    system = qc.couple(problem("lomer", extent=2000.0, shear=1680), "bgfc", 30.0, 15.0)
     with pytest.raises(ConvergenceError):
         qc.relax(system, u=u)
 
@@ -117,6 +117,7 @@ def test_peierls_stress_of_the_lomer_line():
         ({"burgers": (0.25, 0.25, 0)}, "burgers"),
         ({"burgers": (0, 0, 0)}, "burgers"),
         ({"burgers": (0.5, 0, 0.5)}, "burgers"),
+        ({"burgers": (1 / 6, 1 / 6, -1 / 3)}, "burgers"),
         ({"burgers": (0.5, 0.5)}, "burgers"),
         ({"burgers": (np.nan, 0.5, 0)}, "burgers"),
         ({"burgers": "110"}, "burgers"),
@@ -126,7 +127,7 @@ def test_peierls_stress_of_the_lomer_line():
         ({"rim": "far"}, "rim"),
         ({"line": None}, "plane, line"),
         ({"shear": "much"}, "shear"),
-        ({"shear": 1.0}, "shear"),
+        ({"shear": 1e6}, "shear"),
         ({"centre": (np.inf, 0)}, "centre"),
         ({"centre": (0.5, 1.0)}, "centre"),
         ({"centre": 0.5}, "centre"),
@@ -143,10 +144,12 @@ def test_refused_by_name(change, name):
 
 
 def test_a_line_out_of_the_plane_is_refused():
-    with pytest.raises(OrientationError):
-        qc.dislocation(aluminium(), (0.5, 0.5, 0), (0, 0, 1), (1, 0, 1), extent=100.0)
-    with pytest.raises(OrientationError):
-        qc.dislocation(aluminium(), (0.5, 0.5, 0), (0, 0, 1), (0, 0, 1), extent=100.0)
+    for plane, line in (((0, 0, 1), (1, 0, 1)), ((0, 0, 1), (0, 0, 1)), ((1, 1, 1), (1, 1, 1))):
+        with pytest.raises(OrientationError, match=r"^plane, line: .*a line in the plane"):
+            qc.dislocation(aluminium(), (0.5, 0.5, 0), plane, line, extent=100.0)
+    for plane, line, name in (((0, 0, 0), (1, 0, 1), "plane"), ((0, 0, 1), (0, 0, 0), "line")):
+        with pytest.raises(OrientationError, match=f"^{name}: .*not all 0"):
+            qc.dislocation(aluminium(), (0.5, 0.5, 0), plane, line, extent=100.0)
 
 
 @pytest.mark.parametrize("separation", [0, -3, 1.5, True])

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.elasticity import DislocationField
+from qcmethod.arguments import number
 from qcmethod.errors import InputError
-from qcmethod.fields import Sum
+from qcmethod.problems.shear import burgers_vector
 from qcmethod.solution import Solution
 from qcmethod.system import System
 
@@ -45,8 +45,12 @@ class Disregistry:
         return self.delta @ self.b / float(np.linalg.norm(self.b))
 
     def crossings(self, fraction: float) -> Array:
-        """x at which s passes a fraction of |b|, linear between the columns, A, increasing."""
-        s = self.along / float(np.linalg.norm(self.b)) - fraction
+        """x (n,) at which s passes a fraction of |b|, linear between the columns, A, increasing.
+
+        Raises InputError (fraction).
+        """
+        part = number("fraction", fraction, "a fraction of b", "0.25")
+        s = self.along / float(np.linalg.norm(self.b)) - part
         i = np.flatnonzero(np.signbit(s[:-1]) != np.signbit(s[1:]))
         return self.x[i] + (self.x[i + 1] - self.x[i]) * s[i] / (s[i] - s[i + 1])
 
@@ -79,10 +83,14 @@ def disregistry(solution: Solution) -> Disregistry:
 
     Raises InputError when it is not the solution of a dislocation.
     """
-    system = require_solution(solution).system
-    b = burgers_vector(system)
-    body, y = system.body, system.body.positions(solution.u)
-    u = y - body.x_l
+    return slip_across(require_solution(solution).system, solution.u)
+
+
+def slip_across(system: System, corrector: Array) -> Disregistry:
+    """Slip across the glide plane at any corrector (n_k, 3), A; InputError: no dislocation."""
+    b = burgers_vector(system.problem, "solution")
+    body = system.body
+    u = body.positions(corrector) - body.x_l
     lattice, origin = system.problem.crystal.lattice, system.problem.origin
     first = int(np.ceil(-origin[1] / lattice.basis[1, 1] - 1e-9))  # a row on y = 0 is above it
     above, below = (_row(system, j) for j in (first, first - 1))
@@ -101,14 +109,18 @@ def require_solution(solution: Solution) -> Solution:
     return solution
 
 
-def burgers_vector(system: System) -> Array:
-    """b (3,) of a system's dislocation, the right one of a dipole, A (InputError: none)."""
-    field = system.problem.predictor.singular
-    for one in field.fields if isinstance(field, Sum) else (field,):
-        if isinstance(one, DislocationField):
-            return np.asarray(one.b, dtype=np.float64)
-    given = system.problem.name
-    raise InputError("solution", given, "the solution of a dislocation", "qcmethod.dislocation")
+def place_of(system: System, corrector: Array) -> tuple[float | None, float | None]:
+    """Position and separation of a dislocation (of the right one of a dipole), A.
+
+    (None, None) of another problem, and where the slip does not pass b/4 and 3b/4.
+    """
+    if "burgers" not in system.problem.loads:
+        return None, None
+    slip = slip_across(system, corrector)
+    try:
+        return slip.position, slip.separation
+    except InputError:
+        return None, None
 
 
 def _row(system: System, j: int) -> NDArray[np.int64]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qcmethod.errors import InputError
+from qcmethod.arguments import number
 from qcmethod.files import picture, whole
 
 if TYPE_CHECKING:
@@ -25,10 +24,10 @@ def draw(slip: Disregistry, path: str | Path, width: float | None = None, dpi: i
     from matplotlib.figure import Figure
 
     target = picture(path, dpi)
-    if width is not None and not (isinstance(width, Real) and 0.0 < float(width) < np.inf):
-        raise InputError("width", width, "a positive half-width in A")
+    if width is not None:
+        width = number("width", width, "a positive half-width in A", above=0.0)
     b, middle = float(np.linalg.norm(slip.b)), slip.position
-    half = max(4.0 * slip.separation, 10.0 * b) if width is None else float(width)
+    half = max(4.0 * slip.separation, 10.0 * b) if width is None else width
     x, s = slip.x, slip.along / b
     figure = Figure(figsize=(6.2, 3.8), layout="constrained")
     axis = figure.subplots()

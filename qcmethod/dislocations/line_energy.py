@@ -10,17 +10,17 @@ rings. A homogeneous stress (an applied shear) adds its own energy, which is lef
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qcmethod import cauchy_born
-from qcmethod.deformed import as_numbers
-from qcmethod.dislocations.disregistry import burgers_vector, require_solution
+from qcmethod.arguments import as_numbers, number
+from qcmethod.dislocations.disregistry import require_solution
 from qcmethod.elasticity import prelogarithmic_energy, stroh
 from qcmethod.errors import InputError
 from qcmethod.fields import Sum
+from qcmethod.problems.shear import burgers_vector
 from qcmethod.solution import Solution
 from qcmethod.system import System
 
@@ -44,9 +44,7 @@ class LineEnergy:
         Raises InputError (r0).
         """
         outer = self.radius >= 0.5 * self.radius.max()
-        r0 = self.b if r0 is None else r0
-        if not (isinstance(r0, Real) and 0.0 < float(r0) < np.inf):
-            raise InputError("r0", r0, "a positive cut-off radius in A")
+        r0 = self.b if r0 is None else number("r0", r0, "a positive cut-off radius in A", above=0.0)
         return float(np.mean(self.energy[outer] - self.K * np.log(self.radius[outer] / r0)))
 
 
@@ -57,7 +55,7 @@ def line_energy(solution: Solution, radius: ArrayLike) -> LineEnergy:
     finite) or radii outside (0, extent - two cut-offs].
     """
     system = require_solution(solution).system
-    b = burgers_vector(system)
+    b = burgers_vector(system.problem, "solution")
     if isinstance(system.problem.predictor.singular, Sum):
         hint = "Solution.excess_energy, which is finite for a dipole"
         raise InputError("solution", system.problem.name, "that of one dislocation", hint)

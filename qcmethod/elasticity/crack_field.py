@@ -18,9 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qcmethod.arguments import number
 from qcmethod.elasticity import matrix_function as mf
-from qcmethod.elasticity.stroh import Array, Complex, Stroh
-from qcmethod.errors import InputError
+from qcmethod.elasticity.stroh import Array, Complex, Stroh, require_stroh
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +45,11 @@ class CrackField:
     tip: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
+        require_stroh(self.stroh)
         K = mf.three_finite("K", self.K, "finite (K_I, K_II, K_III) in eV/A^(5/2)")
+        tip = mf.two_finite("tip", self.tip, "the finite (x, y) of the tip in A")
         object.__setattr__(self, "K", tuple(K.tolist()))
+        object.__setattr__(self, "tip", tip)
 
     def displacement(self, x: ArrayLike, lower: ArrayLike | None = None) -> Array:
         """u (n, 3), A; the tip itself does not move."""
@@ -87,16 +90,23 @@ def _root_differences(s: Complex, y: Array) -> tuple[Complex, Complex]:
 
 
 def energy_release_rate(stroh: Stroh, K: ArrayLike) -> float:
-    """G = 1/2 k . L^-1 k, eV/A^2, for K = (K_I, K_II, K_III) in eV/A^(5/2)."""
+    """G = 1/2 k . L^-1 k, eV/A^2, for K = (K_I, K_II, K_III) in eV/A^(5/2).
+
+    Raises InputError (stroh, K).
+    """
+    require_stroh(stroh)
     k = _traction_order(K)
     return float(0.5 * k @ np.linalg.solve(stroh.L, k))
 
 
 def griffith_K(stroh: Stroh, surface_energy: float) -> float:
-    """Mode I K_G, eV/A^(5/2), at which G = 2 gamma; surface energy gamma > 0 in eV/A^2."""
-    if not (np.isfinite(surface_energy) and surface_energy > 0.0):
-        raise InputError("surface_energy", surface_energy, "a positive energy in eV/A^2")
-    return float(np.sqrt(4.0 * surface_energy / np.linalg.inv(stroh.L)[1, 1]))
+    """Mode I K_G, eV/A^(5/2), at which G = 2 gamma; surface energy gamma > 0 in eV/A^2.
+
+    Raises InputError (stroh, surface_energy).
+    """
+    require_stroh(stroh)
+    gamma = number("surface_energy", surface_energy, "a positive energy in eV/A^2", above=0.0)
+    return float(np.sqrt(4.0 * gamma / np.linalg.inv(stroh.L)[1, 1]))
 
 
 def _traction_order(K: ArrayLike) -> Array:

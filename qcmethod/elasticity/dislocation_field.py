@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.elasticity import matrix_function as mf
-from qcmethod.elasticity.stroh import Array, Complex, Stroh
+from qcmethod.elasticity.stroh import Array, Complex, Stroh, require_stroh
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +38,11 @@ class DislocationField:
     centre: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
+        require_stroh(self.stroh)
         b = mf.three_finite("b", self.b, "a finite Burgers vector (bx, by, bz) in A")
+        centre = mf.two_finite("centre", self.centre, "the finite (x, y) of the line in A")
         object.__setattr__(self, "b", tuple(b.tolist()))
+        object.__setattr__(self, "centre", centre)
 
     def displacement(self, x: ArrayLike, lower: ArrayLike | None = None) -> Array:
         """u (n, 3), A."""
@@ -64,7 +67,11 @@ class DislocationField:
 
 
 def prelogarithmic_energy(stroh: Stroh, b: ArrayLike) -> float:
-    """b . L b/(4 pi), eV/A: energy a length and a unit of log(R/r0); b (3,) in A."""
+    """b . L b/(4 pi), eV/A: energy a length and a unit of log(R/r0); b (3,) in A.
+
+    Raises InputError (stroh, b).
+    """
+    require_stroh(stroh)
     b = mf.three_finite("b", b, "a finite Burgers vector (bx, by, bz) in A")
     return float(b @ stroh.L @ b / (4.0 * np.pi))
 

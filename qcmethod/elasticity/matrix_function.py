@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qcmethod.arguments import as_numbers
 from qcmethod.elasticity.stroh import Array, Complex, Stroh
 from qcmethod.errors import InputError
 
@@ -63,7 +64,7 @@ def relative_positions(
     ------
     InputError : shapes, nan, a point at the origin, or `lower` that is not as documented
     """
-    points = np.asarray(x, dtype=float)
+    points = as_numbers("x", x, "positions of shape (n, 2) or (n, 3)")
     if points.ndim != 2 or points.shape[1] not in (2, 3):
         raise InputError("x", points.shape, "positions of shape (n, 2) or (n, 3)")
     if not np.all(np.isfinite(points)):
@@ -88,8 +89,11 @@ def _forced_side(lower: ArrayLike | None, n: int) -> NDArray[np.int64]:
     """+1 forced above, -1 forced below, 0 by position."""
     if lower is None:
         return np.zeros(n, dtype=np.int64)
-    given = np.asarray(lower)
     expected = f"({n},) booleans, or integers -1 (below), 0 (by position), +1 (above)"
+    try:
+        given = np.asarray(lower)
+    except ValueError as error:  # a ragged list
+        raise InputError("lower", lower, expected) from error
     if given.shape != (n,):
         raise InputError("lower", given.shape, expected)
     if given.dtype == bool:
@@ -101,7 +105,17 @@ def _forced_side(lower: ArrayLike | None, n: int) -> NDArray[np.int64]:
 
 def three_finite(argument: str, values: ArrayLike, expected: str) -> Array:
     """values as (3,) doubles, or InputError."""
-    v = np.asarray(values, dtype=float)
-    if v.shape != (3,) or not np.all(np.isfinite(v)):
+    return _finite(argument, values, expected, 3)
+
+
+def two_finite(argument: str, values: ArrayLike, expected: str) -> tuple[float, float]:
+    """values as two floats, or InputError."""
+    x, y = _finite(argument, values, expected, 2).tolist()
+    return x, y
+
+
+def _finite(argument: str, values: ArrayLike, expected: str, n: int) -> Array:
+    v = as_numbers(argument, values, expected)
+    if v.shape != (n,) or not np.all(np.isfinite(v)):
         raise InputError(argument, values, expected)
     return v

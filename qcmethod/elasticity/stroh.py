@@ -31,7 +31,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import schur
 
 from qcmethod.elasticity.stiffness import checked_stiffness, stiffness_to_mandel
-from qcmethod.errors import UnstableCrystalError
+from qcmethod.errors import InputError, UnstableCrystalError
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -118,3 +118,10 @@ def _farthest_first_and_last(p: Complex) -> Complex:
 
 def _symmetric(M: NDArray[Any]) -> Array:
     return 0.5 * (M + M.T)
+
+
+def require_stroh(solid: object) -> Stroh:
+    """Raise InputError unless the argument `stroh` is a Stroh."""
+    if not isinstance(solid, Stroh):
+        raise InputError("stroh", type(solid).__name__, "a Stroh", "qcmethod.elasticity.stroh(C)")
+    return solid

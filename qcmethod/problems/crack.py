@@ -8,16 +8,16 @@ no bond is cut: the field alone opens the crack.
 from __future__ import annotations
 
 from dataclasses import replace
-from numbers import Real
 
 import numpy as np
+from numpy.typing import NDArray
 
+from qcmethod.arguments import number
 from qcmethod.crystal import Crystal, require_crystal
-from qcmethod.elasticity import CrackField, griffith_K, stroh
+from qcmethod.elasticity import CrackField, stroh
 from qcmethod.errors import InputError
 from qcmethod.fields import Predictor
 from qcmethod.problem import Problem, lengths
-from qcmethod.surface import surface_energy
 from qcmethod.units import MPA_SQRT_M
 
 
@@ -29,6 +29,7 @@ def crack(
     *,
     extent: float,
     rim: float | None = None,
+    path: tuple[float, float] = (0.0, 0.0),
 ) -> Problem:
     """Crack tip at the origin of a three-dimensional crystal.
 
@@ -38,16 +39,19 @@ def crack(
     KI, KII, KIII : stress intensities, MPa sqrt(m)
     extent : radius of the domain, A
     rim : width of the rim that is clamped at the K-field, A (default two cut-offs)
+    path : x from where to where the tip is to move, A: the core is laid around that segment, so
+        that a tip can advance over several lattice periods in it
 
-    Raises InputError for a plane crystal or a chain, or loads that are not finite.
+    Raises InputError for a plane crystal or a chain, loads that are not finite, a path beyond the
+    free part of the domain.
     """
     require_crystal(crystal)
     lattice = crystal.lattice
     if lattice.n_components != 3:
         expected = "an fcc or bcc crystal (three displacement components)"
         raise InputError("crystal", lattice.structure, expected, "microcrack(crystal, ...)")
-    loads = _checked(KI=KI, KII=KII, KIII=KIII)
-    field = CrackField(stroh(crystal.elastic_constants().tensor), _inner(loads))
+    loads = checked_loads(KI=KI, KII=KII, KIII=KIII)
+    field = CrackField(stroh(crystal.elastic_constants().tensor), inner_units(loads))
     extent, rim = lengths(crystal, extent, rim)
     origin = np.array([0.5 * lattice.basis[0, 0], 0.5 * lattice.basis[1, 1], 0.0])
     return Problem(
@@ -57,7 +61,8 @@ def crack(
         extent=extent,
         rim=rim,
         origin=origin,
-        flank=True,
+        row=_row(path, extent - rim),
+        flank="crack",
         loads=loads,
     )
 
@@ -73,23 +78,22 @@ def at_load(problem: Problem, **loads: float) -> Problem:
     for name in loads:
         if name not in problem.loads:
             raise InputError("loads", name, f"one of {sorted(problem.loads)}")
-    new = _checked(**{**problem.loads, **loads})
-    predictor = replace(problem.predictor, singular=replace(field, K=_inner(new)))
+    new = checked_loads(**{**problem.loads, **loads})
+    predictor = replace(problem.predictor, singular=replace(field, K=inner_units(new)))
     return replace(problem, predictor=predictor, loads=new)
 
 
-def _checked(**loads: float) -> dict[str, float]:
+def checked_loads(**loads: float) -> dict[str, float]:
     """Stress intensities as numbers (InputError), MPa sqrt(m)."""
-    for name, value in loads.items():
-        if not isinstance(value, Real) or not abs(float(value)) < 100.0:
-            raise InputError(name, value, "a stress intensity in MPa sqrt(m), e.g. 0.42")
-    if loads["KI"] < 0.0:
+    expected = "a stress intensity in MPa sqrt(m), e.g. 0.42"
+    K = {name: number(name, x, expected, above=-100.0, below=100.0) for name, x in loads.items()}
+    if K["KI"] < 0.0:
         expected = "0 or more: a negative one presses the flanks together"
         raise InputError("KI", loads["KI"], expected)
-    return {name: float(value) for name, value in loads.items()}
+    return K
 
 
-def _inner(loads: dict[str, float]) -> tuple[float, float, float]:
+def inner_units(loads: dict[str, float]) -> tuple[float, float, float]:
     """(K_I, K_II, K_III) in eV/A^(5/2)."""
     return (
         MPA_SQRT_M * loads["KI"],
@@ -98,11 +102,13 @@ def _inner(loads: dict[str, float]) -> tuple[float, float, float]:
     )
 
 
-def griffith_load(crystal: Crystal) -> float:
-    """Griffith's K_I of the crack plane normal to y, growing along x, in MPa sqrt(m).
-
-    K_G = sqrt(4 gamma/(L^-1)_22) with the relaxed surface energy and the moduli of the potential
-    (Griffith 1921; Barnett and Lothe 1973). Raises InputError, ConvergenceError (surface).
-    """
-    gamma = surface_energy(crystal).per_area
-    return griffith_K(stroh(crystal.elastic_constants().tensor), gamma) / MPA_SQRT_M
+def _row(path: tuple[float, float], free: float) -> NDArray[np.float64]:
+    """Ends (2, 2) of the segment that the tip moves along, A (InputError)."""
+    expected = f"two numbers in A, rising, between {-free:.1f} and {free:.1f}"
+    try:
+        first, last = (float(x) for x in path)
+    except (TypeError, ValueError) as error:
+        raise InputError("path", path, expected, "(-4.0, 8.0)") from error
+    if not -free < first <= last < free:
+        raise InputError("path", path, expected, "(-4.0, 8.0)")
+    return np.array([[first, 0.0], [last, 0.0]])

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qcmethod.arguments import as_numbers
 from qcmethod.crystal import Crystal, in_space, require_crystal
-from qcmethod.deformed import as_numbers
 from qcmethod.errors import InputError
 from qcmethod.fields import Predictor
 from qcmethod.problem import Problem, lengths

@@ -1,0 +1,57 @@
+"""Where a dislocation lies: its Burgers vector, glide plane and line as a turned crystal.
+
+    x = plane x line,   y = plane normal,   z = line;      b in the plane, a lattice vector
+
+Miller indices are whole numbers; nothing is rounded, and what does not fit is refused by name.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qcmethod.arguments import as_numbers
+from qcmethod.crystal import Crystal, require_crystal
+from qcmethod.errors import InputError, OrientationError
+from qcmethod.lattice import Triplet, cubic
+from qcmethod.miller import lowest, miller
+
+Array = NDArray[np.float64]
+
+
+def oriented(
+    crystal: Crystal, burgers: ArrayLike, plane: Triplet | None, line: Triplet | None
+) -> tuple[Crystal, Array]:
+    """The crystal with y along the plane normal and z along the line; b (3,) in that frame, A."""
+    require_crystal(crystal)
+    lattice = crystal.lattice
+    if lattice.n_components != 3:
+        raise InputError("crystal", lattice.structure, "an fcc or bcc crystal")
+    if (plane is None) != (line is None):
+        raise InputError("plane, line", (plane, line), "both of them, or none")
+    if plane is not None and line is not None:
+        y, z = miller("plane", plane), miller("line", line)
+        if np.dot(y, z):
+            expected = "a line in the plane: h u + k v + l w = 0"
+            hint = "plane=(1, 1, 1), line=(1, -1, 0)"
+            raise OrientationError("plane, line", (y, z), expected, hint)
+        turned = cubic(lattice.structure, lattice.constant, lowest(np.cross(y, z)), y, z)
+        crystal = Crystal(crystal.potential, turned)
+    return crystal, _burgers(crystal, burgers)
+
+
+def _burgers(crystal: Crystal, burgers: ArrayLike) -> Array:
+    """b in the laboratory frame, A; a lattice vector of the glide plane (InputError)."""
+    expected = "three numbers in lattice constants, not all 0"
+    b = as_numbers("burgers", burgers, expected)
+    hint = "half of <110> in fcc, e.g. (0.5, -0.5, 0); half of <111> in bcc"
+    if b.shape != (3,) or not np.isfinite(b).all() or not b.any():
+        raise InputError("burgers", burgers, expected, hint)
+    laboratory = crystal.lattice.axes @ b * crystal.lattice.constant
+    steps = np.linalg.solve(crystal.lattice.basis.T, laboratory)
+    if np.abs(steps - np.round(steps)).max() > 1e-6:
+        raise InputError("burgers", burgers, "a lattice vector: partials form by themselves", hint)
+    if abs(laboratory[1]) > 1e-9 * crystal.lattice.constant:
+        expected = "a vector of the glide plane (a line with b out of it cannot glide)"
+        raise InputError("burgers", burgers, expected, "another plane=")
+    return np.where(np.abs(laboratory) < 1e-9, 0.0, laboratory)

@@ -1,0 +1,148 @@
+"""A rigid indenter on the free surface of a crystal (Tadmor, Miller, Phillips and Ortiz 1999).
+
+The crystal fills the lower half of the disc |x| < extent: surface normal y, indenter along z, the
+row j = 0 on top. The predictor is the free surface at rest: the perfect crystal with its relaxed
+layers. The load is the depth of the indenter below its first contact with that surface; the force
+follows (`qcmethod.contact`). The half disc is clamped at its round side, which fixes what an
+infinite half plane leaves open: under a line force P the surface sinks by
+
+    depth = P (L^-1)_22/pi ln(extent) + const,    L: Barnett and Lothe's tensor (Flamant; Stroh)
+
+so a depth belongs to an extent; forces and events as functions of the contact do not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from numbers import Real
+from typing import get_args
+
+import numpy as np
+
+from qcmethod.crystal import Crystal, require_crystal
+from qcmethod.errors import InputError
+from qcmethod.fields import Predictor
+from qcmethod.indenter import Indenter, Shape
+from qcmethod.problem import Problem, lengths
+from qcmethod.surface import surface_energy
+
+ROWS = 4
+"""Rows of sites that the lowest point of an indenter may meet first."""
+
+
+def indentation(
+    crystal: Crystal,
+    shape: Shape = "cylinder",
+    *,
+    radius: float | None = None,
+    half_width: float | None = None,
+    depth: float = 0.0,
+    extent: float,
+    rim: float | None = None,
+    centre: float = 0.0,
+    stiffness: float = 10.0,
+    edge: float = 2.0,
+) -> Problem:
+    """An indenter on the free surface normal to y of a crystal, at x = 0.
+
+    Parameters
+    ----------
+    crystal : fcc or bcc; its axes x, y, z are along the surface, its normal, and the indenter
+    shape : "cylinder" of a `radius`, A, or "flat" punch of a `half_width`, A
+    depth : of the lowest point of the indenter below its first contact with the relaxed surface, A
+        (negative: lifted off)
+    extent : radius of the half disc, A
+    rim : width of the clamped rim, A (default two cut-offs)
+    centre : where the indenter is between the columns of the surface row: 0 above one, 0.5 midway
+    stiffness : k of the potential k/3 g^3 of a site that is inside by g, eV/A^3
+    edge : length over which the edges of a flat punch are rounded, A
+
+    Raises
+    ------
+    InputError : a plane crystal or a chain, another shape, a size that is missing, not positive, or
+        that of the other shape, a cylinder pressed in deeper than its radius.
+    ConvergenceError : the layers of the free surface do not relax.
+    """
+    require_crystal(crystal)
+    lattice = crystal.lattice
+    if lattice.n_components != 3:
+        expected = "an fcc or bcc crystal (three displacement components)"
+        raise InputError("crystal", lattice.structure, expected, "qcmethod.Crystal.fcc(...)")
+    size = _size(shape, radius, half_width)
+    positive = "a positive number"
+    numbers = {
+        "stiffness": _number("stiffness", stiffness, positive + ", eV/A^3, e.g. 10", least=0.0),
+        "edge": _number("edge", edge, positive + ", A, e.g. 2", least=0.0),
+    }
+    at = _number("centre", centre, "a number of columns, e.g. 0 or 0.5") % 1.0
+    extent, rim = lengths(crystal, extent, rim)
+    indenter = Indenter(shape, size, 0.0, 0.0, **numbers)
+    half = size if shape == "flat" else 0.0
+    problem = Problem(
+        name="indentation",
+        crystal=crystal,
+        predictor=Predictor(),
+        extent=extent,
+        rim=rim,
+        origin=np.array([at * lattice.basis[0, 0], 0.0, 0.0]),
+        row=np.array([[-half, 0.0], [half, 0.0]]),
+        flank="surface",
+        indenter=replace(indenter, contact=_first_contact(crystal, indenter, at)),
+        loads={"depth": 0.0},
+    )
+    return at_load(problem, depth=depth)
+
+
+def at_load(problem: Problem, **loads: float) -> Problem:
+    """The same indenter at another `depth`, A.
+
+    Raises InputError for a problem without an indenter, another load, or an impossible depth.
+    """
+    indenter = problem.indenter
+    if indenter is None:
+        hint = "qcmethod.indentation(crystal, ...)"
+        raise InputError("problem", problem.name, "one with an indenter", hint)
+    for name in loads:
+        if name != "depth":
+            raise InputError("loads", name, "'depth'")
+    depth = _number("depth", loads["depth"], "a depth below the first contact in A, e.g. 2.5")
+    if indenter.shape == "cylinder" and not depth < indenter.size:
+        expected = f"less than the radius of the cylinder, {indenter.size:g} A"
+        raise InputError("depth", depth, expected, "a larger radius")
+    return replace(problem, indenter=replace(indenter, depth=depth), loads={"depth": depth})
+
+
+def _first_contact(crystal: Crystal, indenter: Indenter, at: float) -> float:
+    """y of the lowest point where the indenter, lowered, meets the first site of the surface, A.
+
+    With its lowest point at y = 0 its lower side is h(x): the first contact is at max y_l - h(x_l).
+    """
+    layers, basis = surface_energy(crystal).relaxation, crystal.lattice.basis
+    n = 2 + int(min(indenter.size, 3.0 * basis[0, 0]) / basis[0, 0])
+    i, j = np.meshgrid(np.arange(-n - ROWS, n + ROWS + 1), -np.arange(ROWS), indexing="ij")
+    x = i * basis[0, 0] + j * basis[1, 0] + at * basis[0, 0]
+    y = j * basis[1, 1]
+    x, y = (a - layers[-j, axis] for axis, a in enumerate((x, y)))
+    gap = (y - indenter.profile(x.ravel()).reshape(x.shape)).ravel()
+    return float(np.nanmax(gap))
+
+
+def _size(shape: object, radius: object, half_width: object) -> float:
+    """Radius or half width, A (InputError)."""
+    if not isinstance(shape, str) or shape not in get_args(Shape):
+        raise InputError("shape", shape, f"one of {list(get_args(Shape))}")
+    flat = shape == "flat"
+    name, value = ("half_width", half_width) if flat else ("radius", radius)
+    other, unused = ("radius", radius) if flat else ("half_width", half_width)
+    if unused is not None:
+        raise InputError(other, unused, f"None for the shape {shape!r}", f"{name}=...")
+    return _number(name, value, "a positive length in A, e.g. 50", least=0.0)
+
+
+def _number(name: str, value: object, expected: str, least: float | None = None) -> float:
+    """A finite number, above `least` where there is one (InputError)."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not np.isfinite(float(value)):
+        raise InputError(name, value, expected)
+    if least is not None and not float(value) > least:
+        raise InputError(name, value, expected)
+    return float(value)

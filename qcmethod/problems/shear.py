@@ -1,0 +1,70 @@
+"""An applied shear: the homogeneous gradient under which the glide plane carries a stress.
+
+    F = 1 + g s e_y,     s = b/|b|,     s . sigma(F) e_y = tau
+
+s lies in the plane, so F is a simple shear, det F = 1 and sigma = P F^T. The Peach-Koehler force
+a length of line is tau |b|, along +x for b along +x (Hirth and Lothe 1982, ch. 3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.arguments import number
+from qcmethod.crystal import Crystal
+from qcmethod.elasticity import DislocationField
+from qcmethod.errors import InputError
+from qcmethod.fields import Sum
+from qcmethod.problem import Problem
+from qcmethod.units import MPA
+
+Array = NDArray[np.float64]
+
+
+def sheared(crystal: Crystal, b: Array, shear: float) -> Array:
+    """F (3, 3) under which the Cauchy stress on the plane y along b is `shear`, MPa.
+
+    By Newton's method from linear elasticity. Raises InputError for a stress that is not reached.
+    """
+    tau = MPA * number("shear", shear, "a stress in MPa, e.g. 100.0")
+    s, e_y = b / np.linalg.norm(b), np.eye(3)[1]
+    F, K = np.eye(3), np.outer(s, e_y)
+    for _ in range(30):
+        miss = tau - float(s @ crystal.stress(F) @ F.T @ e_y)
+        if abs(miss) < 1e-14:
+            return F
+        slope = float(np.einsum("ai,aibj,bj->", K, crystal.tangent(F), K))
+        if not slope > 0.0:
+            break
+        F = F + np.clip(miss / slope, -0.02, 0.02) * K
+    raise InputError("shear", shear, "a stress that the homogeneous crystal bears, MPa")
+
+
+def at_load(problem: Problem, **loads: float) -> Problem:
+    """The same dislocations under another applied `shear`, MPa.
+
+    Raises InputError for a problem without a dislocation, another load, or a stress that
+    `dislocation` refuses.
+    """
+    if list(loads) != ["shear"]:
+        raise InputError("loads", list(loads), "'shear'")
+    shear = loads["shear"]
+    F = sheared(problem.crystal, burgers_vector(problem), shear)
+    predictor = replace(problem.predictor, F=F)
+    return replace(problem, predictor=predictor, loads=problem.loads | {"shear": float(shear)})
+
+
+def burgers_vector(problem: Problem, argument: str = "problem") -> Array:
+    """b (3,) of the dislocation, of the right one of a dipole, A.
+
+    Raises InputError in the name of `argument` where there is none.
+    """
+    field = problem.predictor.singular
+    for one in field.fields if isinstance(field, Sum) else (field,):
+        if isinstance(one, DislocationField):
+            return np.asarray(one.b, dtype=np.float64)
+    expected = "a dislocation" if argument == "problem" else f"the {argument} of a dislocation"
+    raise InputError(argument, problem.name, expected, "qcmethod.dislocation(crystal, ...)")

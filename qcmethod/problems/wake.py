@@ -1,0 +1,58 @@
+"""A crack whose core follows its flanks.
+
+Where the atomistic zone ends, two surfaces end in a continuum that knows their energy and tension
+but not how their layers answer to strain (0.4 A per unit strain in aluminium): the largest error
+of a coupled crack, and it falls with the strain along the flanks, as distance^(-1/2). A zone of a
+few layers on both sides of the flanks moves this end far behind the tip at a few nodes an A, where
+a disc as large would cost the square.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from numbers import Real
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.errors import InputError
+from qcmethod.problem import Problem
+
+
+def with_wake(problem: Problem, length: float, radius: float = 0.0) -> Problem:
+    """The crack with its core measured from the flanks and a disc about the tip.
+
+    Every site within `core` (of `couple`) of the zone is atomistic: the flanks from the tip to
+    `length` behind it, and the disc of this `radius` about the tip.
+
+    Parameters
+    ----------
+    problem : from `crack`
+    length : of the zone along the flanks behind the tip, A
+    radius : of the zone about the tip, A
+
+    Raises InputError for another problem, and for lengths that are negative or do not fit the
+    extent.
+    """
+    if not isinstance(problem, Problem) or problem.flank != "crack":
+        raise InputError("problem", problem, "a crack", "qcmethod.crack(crystal, ...)")
+    for name, value in (("length", length), ("radius", radius)):
+        if not (isinstance(value, Real) and 0.0 <= float(value) < problem.extent - problem.rim):
+            expected = (
+                f"a length in A from 0 to {problem.extent - problem.rim:.4g} (the clamped rim)"
+            )
+            raise InputError(name, value, expected)
+    return replace(problem, zone=_zone(problem, float(length), float(radius)), metric="euclid")
+
+
+def _zone(problem: Problem, length: float, radius: float) -> NDArray[np.float64]:
+    """Points (m, 2), A: one a lattice step along the flanks, and the sites of the disc."""
+    basis = problem.crystal.lattice.plane_basis
+    x = -np.arange(0.0, length + 1e-9, float(basis[0, 0]))
+    flank = np.stack([x, np.zeros(len(x))], axis=1)
+    reach = int(radius * np.linalg.norm(np.linalg.inv(basis), axis=0).max()) + 2
+    steps = np.arange(-reach, reach + 1)
+    ij = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(-1, 2)
+    disc = problem.position(ij)[:, :2]
+    disc = disc[np.linalg.norm(disc, axis=1) <= radius]
+    return np.unique(np.round(np.concatenate([flank, disc]), 9), axis=0)
