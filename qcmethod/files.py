@@ -1,19 +1,24 @@
-"""Files are written whole or not at all: a temporary file beside the target, then a rename."""
+"""Files are written whole or not at all: a temporary file beside the target, then a rename.
+
+Results in JSON carry the SHA-256 digest of their content: a changed digit is found when it is read.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from numbers import Real
 from pathlib import Path
 from typing import Any
 
-from qcmethod.errors import InputError
+from qcmethod.arguments import number
+from qcmethod.errors import DamagedFileError, InputError, ResultFileError
 
 PICTURES = [".pdf", ".png", ".svg"]
-MAX_DPI = 2400
+MIN_DPI, MAX_DPI = 10, 2400
+"""With fewer dots the letters have none."""
 
 
 def checked(path: str | Path, suffixes: list[str]) -> Path:
@@ -34,8 +39,7 @@ def checked(path: str | Path, suffixes: list[str]) -> Path:
 def picture(path: str | Path, dpi: float = 200) -> Path:
     """The path of a picture, checked together with its resolution (InputError)."""
     target = checked(path, PICTURES)
-    if not (isinstance(dpi, Real) and 0.0 < float(dpi) <= MAX_DPI):
-        raise InputError("dpi", dpi, f"dots per inch, up to {MAX_DPI}", "200")
+    number("dpi", dpi, f"dots per inch, {MIN_DPI} to {MAX_DPI}", "200", least=MIN_DPI, most=MAX_DPI)
     return target
 
 
@@ -48,6 +52,37 @@ def write_json(path: str | Path, values: Any) -> Path:
     with whole(target) as partial:
         partial.write_text(json.dumps(values, indent=1, allow_nan=False) + "\n")
     return target
+
+
+def sealed(values: dict[str, Any]) -> dict[str, Any]:
+    """The mapping with a digest of its content under "sha256"."""
+    return {**values, "sha256": _digest(values)}
+
+
+def read_sealed(path: Path, hint: str) -> dict[str, Any]:
+    """A mapping that was `sealed`; ResultFileError for another file, DamagedFileError if changed.
+
+    hint : what would make such a file
+    """
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise ResultFileError("path", str(path), "a file that can be read", hint) from error
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        if b"sha256" in text or text.lstrip()[:1] == b"{":
+            raise DamagedFileError("path", str(path), "undamaged JSON", hint) from error
+        raise ResultFileError("path", str(path), "a result of qcmethod", hint) from error
+    if not isinstance(values, dict) or "sha256" not in values:
+        raise ResultFileError("path", str(path), "a result of qcmethod with its digest", hint)
+    if values.pop("sha256") != _digest(values):
+        raise DamagedFileError("path", str(path), "a file whose content has its digest", hint)
+    return values
+
+
+def _digest(values: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 @contextmanager

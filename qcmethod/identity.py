@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.potentials.site import Potential
 from qcmethod.problem import Problem
 
 Array = NDArray[np.float64]
@@ -30,11 +31,18 @@ def identity(problem: Problem) -> str:
         lattice.basis,
         problem.origin,
         removed[np.lexsort(removed.T)],
-        problem.flank,
+        problem.flank == "crack",
         problem.predictor.F,
         *_samples(problem),
     ]
+    if problem.flank == "surface":
+        parts += ["surface", None if problem.indenter is None else problem.indenter.numbers]
     return digest(parts)
+
+
+def potential_digest(potential: Potential) -> str:
+    """Digest (16 hex digits) of the functional form and all its numbers."""
+    return digest([type(potential.params).__name__, *potential.params])
 
 
 def digest(values: Any) -> str:

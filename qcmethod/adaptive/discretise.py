@@ -77,7 +77,7 @@ def system_on(problem: Problem, mesh: Mesh, choice: Choice, method: Method | Non
     row = choice.method if method is None else method
     layers = choice.surface
     relaxation = None if layers is None else Relaxation(layers.relaxation, choice.pad)
-    split = meshing.split_flank(mesh) if problem.flank else mesh
+    split = meshing.split_flank(mesh) if problem.flank == "crack" else mesh
     reach = site_reach(problem, row, choice.pad, choice.blend)
     body = on_mesh(problem, split, reach, relaxation)
     zero = np.zeros((body.n_nodes, 3))

@@ -9,6 +9,8 @@ next load is applied (`shrink`).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +25,13 @@ class Glide:
     def __init__(self) -> None:
         self.last: Array | None = None
         self.reach = 2.0
+
+    @classmethod
+    def of(cls, parts: dict[str, Any]) -> Glide:
+        """One that has been where `parts`, its attributes, say."""
+        glide = cls()
+        glide.last, glide.reach = parts["last"], parts["reach"]
+        return glide
 
     def ahead(self, at: Array, step: float) -> Array:
         """The points `at` (n, 2) and those ahead of them, A; `step` is the lattice step.

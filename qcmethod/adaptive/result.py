@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.adaptive.asked import Snapshot
 from qcmethod.adaptive.discretise import Choice
 from qcmethod.adaptive.estimate import KINDS, SATURATION
-from qcmethod.files import write_json
+from qcmethod.journal import Journal
 from qcmethod.mesh import Mesh
+from qcmethod.potentials.site import Potential
 from qcmethod.solution import Solution
 
 Array = NDArray[np.float64]
@@ -69,6 +71,7 @@ class AdaptResult:
     estimate : estimate of the goal at the end
     converged, reason : whether the tolerance was met, and why the run ended
     mesh, choice, u : what another run starts from
+    snapshots : the states of the cycles
     """
 
     solution: Solution | None
@@ -81,6 +84,8 @@ class AdaptResult:
     mesh: Mesh
     choice: Choice
     u: Array
+    snapshots: tuple[Snapshot, ...] = ()
+    kind: ClassVar[str] = "adapt"
 
     def __repr__(self) -> str:
         last = self.cycles[-1]
@@ -121,11 +126,23 @@ class AdaptResult:
         }
 
     def write(self, path: str | Path) -> Path:
-        """Write what was asked and the cycles to a `.json` file; infinite numbers become null.
+        """Write the result to a file that is complete or absent; the suffix chooses what.
 
-        Raises InputError (suffix, folder). A file is complete or absent.
+        `.json`: what was asked and the cycles, infinite numbers become null; `.npz`: everything
+        (`qcmethod.load` gives this result back); `.xyz`: a trajectory, the resolved atoms of each
+        cycle (OVITO); `.pvd`: the list of a series of meshes, beside a folder with one `.vtu` a
+        cycle (ParaView). InputError: another suffix, no folder.
         """
-        return write_json(path, _finite(self.as_dict()))
+        from qcmethod.adaptive.output import write
+
+        return write(self, path)
+
+    @classmethod
+    def of(cls, journal: Journal, potential: Potential | None = None) -> AdaptResult:
+        """What a run has left in its folder, finished or not; nothing is solved."""
+        from qcmethod.adaptive.ends import on_disk
+
+        return on_disk(journal, potential)
 
     def plot(self, path: str | Path, errors: Sequence[float] | None = None) -> Path:
         """Estimates against repatoms, and the core that was found; see `adaptive.figure`."""
@@ -134,12 +151,12 @@ class AdaptResult:
         return draw(self, path, errors)
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
     """A copy with None in the place of numbers that JSON does not know."""
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: finite(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return None if isinstance(value, float) and not np.isfinite(value) else value
 
 

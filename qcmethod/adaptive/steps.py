@@ -15,6 +15,7 @@ from qcmethod.adaptive.result import Cycle, shares
 from qcmethod.comparable import over_predictor
 from qcmethod.coupling.energy import State
 from qcmethod.errors import ConvergenceError, CouplingError
+from qcmethod.loading.shake import UNDER_AN_INDENTER, shaken
 from qcmethod.mesh import Mesh
 from qcmethod.problem import Problem
 from qcmethod.solution import Solution, relaxed
@@ -32,11 +33,12 @@ NEAR = 2.0
 
 @dataclass(frozen=True)
 class Best:
-    """The last equilibrium, its mesh, the factors of its elastic stiffness, and its estimate."""
+    """The last equilibrium, its mesh, the factors of its elastic stiffness (None: not known), and
+    its estimate."""
 
     solution: Solution
     mesh: Mesh
-    lu: Factors
+    lu: Factors | None
     value: float
 
 
@@ -46,8 +48,11 @@ def solved(
     """The equilibrium and its corrector; None and the best state where there is none.
 
     A solve is given up when, after PATIENCE steps, the largest residual is outside of the core: a
-    defect is on its way out. While it is inside, the defect may still travel.
+    defect is on its way out. While it is inside, the defect may still travel. Under an indenter,
+    which shares symmetries with its crystal, the core is shaken first.
     """
+    if system.problem.indenter is not None:
+        u = shaken(system, u, UNDER_AN_INDENTER, system.n_repatoms)
     for _ in range(TRAVEL):
         try:
             require_open(system)

@@ -23,14 +23,18 @@ OPEN = 1.05
 
 
 def first_zone(problem: Problem, pad: float) -> Array:
-    """The smallest sensible zone (m, 2), A: the row of the defect, and of a crack the flank behind
-    its tip to where the flanks are out of each other's reach."""
+    """The smallest sensible zone (m, 2), A: the row of the defect, of a crack the flank behind
+    its tip to where the flanks are out of each other's reach, of an indenter the surface below."""
     points = np.unique(problem.centres, axis=0)
-    if problem.flank:
+    if problem.flank == "crack":
         start = max(_closed_flank(problem) - pad, 0.0)
         step = problem.crystal.lattice.basis[0, 0]
         behind = -np.arange(0.0, start + step, step)
         points = np.stack([behind, np.zeros(len(behind))], axis=1)
+    if problem.indenter is not None:
+        step = problem.crystal.lattice.basis[0, 0]
+        n = int(np.ceil(problem.indenter.chord / step))
+        points = np.stack([step * np.arange(-n, n + 1), np.zeros(2 * n + 1)], axis=1)
     return points
 
 

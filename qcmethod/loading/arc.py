@@ -11,6 +11,7 @@ lattice trapping, K- and K+ (Thomson, Hsieh and Rana 1971).
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,17 +20,21 @@ from numpy.typing import NDArray
 import qcmethod
 from qcmethod.assembly import couple
 from qcmethod.errors import ConvergenceError
+from qcmethod.identity import digest, identity, potential_digest
+from qcmethod.journal import Journal
+from qcmethod.load_range import require_loaded
 from qcmethod.loading.arc_arguments import checked_load, checked_numbers, checked_reference
 from qcmethod.loading.arc_curve import Curve
 from qcmethod.loading.arc_point import ArcPoint
 from qcmethod.loading.arc_result import ArcResult
 from qcmethod.loading.branch import Branch
-from qcmethod.loading.corrector import first_point
+from qcmethod.loading.corrector import Point, first_point
 from qcmethod.loading.jacobian import require_assembled
 from qcmethod.problem import Problem
 from qcmethod.problems.crack import at_load
 from qcmethod.solution import Solution, relax
 from qcmethod.solve import require_fmax
+from qcmethod.system import System
 
 Array = NDArray[np.float64]
 COUNTS = 10.0
@@ -53,6 +58,7 @@ def arc(
     reference: Array | str = "predictor",
     width: float = 1e-5,
     fmax: float = 1e-7,
+    directory: str | Path | None = None,
     progress: bool | Callable[[ArcPoint], None] = False,
     **coupling: Any,
 ) -> ArcResult:
@@ -73,6 +79,8 @@ def arc(
         homogeneous gradient (3, 3)
     width : loads of folds are located to this, MPa sqrt(m)
     fmax : of every point, eV/A
+    directory : a folder that gets a line in a log and a state a point. A run that was killed is
+        continued by the same call; a finished one is read
     progress : True prints a line a point; or a function of the `ArcPoint`
     coupling : `blending`, `grading`, `surface`, `metric`, ... of `couple`
 
@@ -85,7 +93,8 @@ def arc(
     Raises
     ------
     InputError, CouplingError : arguments of the wrong kind; a method whose Hessian is not
-        assembled; flanks that touch where the core ends.
+        assembled; a load that does not open the crack (ClosedCrackError) or that the crystal does
+        not bear (OverloadedCrackError); another run's directory, or a damaged one.
     ConvergenceError : no equilibrium at the first load.
     """
     mode, K = checked_load(problem, KI=KI, KII=KII, KIII=KIII)
@@ -94,21 +103,54 @@ def arc(
     options = coupling if F is None else coupling | {"reference": F}
     system = couple(at_load(problem, **{mode: K}), method, core, blend, **options)
     require_assembled(system)
+    require_loaded(system)
     total = float(np.linalg.norm(list(system.problem.loads.values())))
     branch = Branch.of(system, mode, F, COUNTS / (abs(K) or total or 1.0))
-    start = relax(system, min(1e-5, 1e2 * require_fmax(fmax)), u=u)
+    asked = [periods, steps, ds, falling, None if u is None else _start(u), width, fmax, F]
+    run = _run(system, mode, K, float(ds), float(fmax), digest([asked, sorted(coupling.items())]))
+    journal = None if directory is None else Journal.claim(directory, "arc", run)
+    if journal is not None:
+        journal.keep("setup", {"branch": branch})
+        if journal.end is not None:
+            return ArcResult.of(journal, problem.crystal.potential)
+    curve = Curve(branch, fmax, progress, journal)
+    found = curve.resumed() or (_first(branch, u, K, fmax, falling), float(ds))
+    stopped = curve.follow(*found, float(periods), steps, float(ds), float(width))
+    if journal is not None:
+        journal.close({"stopped": stopped})
+    return ArcResult(branch, run, tuple(curve.points), tuple(curve.states), stopped)
+
+
+def _first(
+    branch: Branch, u: Array | Solution | None, K: float, fmax: float, falling: bool
+) -> Point:
+    """The first point (ConvergenceError)."""
+    start = relax(branch.system, min(1e-5, 1e2 * require_fmax(fmax)), u=u)
     point = first_point(branch, start.u, K, fmax, not falling)
     if point is None:
         raise ConvergenceError(
-            f"arc: Newton's method finds no equilibrium to {fmax:g} eV/A at {mode} = {K:g}. "
+            f"arc: Newton's method finds no equilibrium to {fmax:g} eV/A at {branch.mode} = {K:g}. "
             "Try another first load, or a larger fmax.",
             best=start,
         )
-    run = {
+    return point
+
+
+def _start(u: Array | Solution) -> Array:
+    return u.u if isinstance(u, Solution) else np.asarray(u, dtype=np.float64)
+
+
+def _run(system: System, mode: str, K: float, ds: float, fmax: float, asked: str) -> dict[str, Any]:
+    """What makes two runs the same, for logs and files."""
+    problem, mesh = system.problem, system.body.mesh
+    return {
         "version": qcmethod.__version__,
         "problem": problem.name,
+        "identity": identity(problem),
         "potential": problem.crystal.potential.name,
-        "method": method,
+        "potential_digest": potential_digest(problem.crystal.potential),
+        "mesh": digest([mesh.ij, mesh.cells]),
+        "method": system.method.name,
         "core": system.core,
         "blend": system.blend,
         "extent": problem.extent,
@@ -116,9 +158,7 @@ def arc(
         "first": K,
         "ds": ds,
         "fmax": fmax,
+        "asked": asked,
         "n_repatoms": system.n_repatoms,
         "patch_number": float(f"{system.patch_number:.6e}"),
     }
-    curve = Curve(branch, fmax, progress)
-    stopped = curve.follow(point, float(periods), steps, float(ds), float(width))
-    return ArcResult(branch, run, tuple(curve.points), tuple(curve.states), stopped)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.files import picture, whole
-from qcmethod.loading.figure import UNIT
+from qcmethod.problems.load import LOADS
 
 if TYPE_CHECKING:
     from qcmethod.loading.arc_result import ArcResult
@@ -29,7 +29,8 @@ def plot(path: str | Path, result: ArcResult, dpi: int) -> Path:
     n = 2 if energies else 1
     figure = Figure(figsize=(4.6 * n, 4.2), layout="constrained")
     axes = figure.subplots(1, n, squeeze=False)[0]
-    symbol = rf"$K_\mathrm{{{result.run['mode'][1:]}}}$ ({UNIT})"
+    load = LOADS[result.run["mode"]]
+    symbol = f"${load.symbol}$ ({load.latex})"
     draw_curve(axes[0], result, result.tip, result.K)
     axes[0].set(xlabel="tip (\N{ANGSTROM SIGN})", ylabel=symbol)
     axes[0].legend(frameon=False, fontsize=8, loc="upper left")

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.errors import InputError
-from qcmethod.files import write_json
+from qcmethod.io.series import Frame
+from qcmethod.journal import Journal
+from qcmethod.loading import output
+from qcmethod.loading.arc_curve import on_disk
 from qcmethod.loading.arc_point import HEADER, ArcPoint, line
 from qcmethod.loading.branch import Branch
+from qcmethod.potentials.site import Potential
 from qcmethod.solution import Solution
+from qcmethod.system import System
 
 Array = NDArray[np.float64]
 
@@ -37,6 +43,7 @@ class ArcResult:
     points: tuple[ArcPoint, ...]
     states: tuple[Array, ...]
     stopped: str
+    kind: ClassVar[str] = "arc"
 
     @property
     def completed(self) -> bool:
@@ -100,8 +107,36 @@ class ArcResult:
         return plot(path, self, dpi)
 
     def write(self, path: str | Path) -> Path:
-        """Write run and points to a `.json` file, whole or not at all (InputError)."""
-        return write_json(path, self.record())
+        """Write the result to a file that is complete or absent; the suffix chooses what.
+
+        `.json`: run and points; `.npz`: everything (`qcmethod.load` gives this result back);
+        `.xyz`: a trajectory of the resolved atoms (OVITO); `.pvd`: the list of a series of meshes,
+        beside a folder with one `.vtu` a point (ParaView). The time of a series is the length along
+        the curve: the load comes back. InputError: another suffix.
+        """
+        return output.write(self, path)
+
+    def frames(self) -> Iterator[Frame]:
+        """The states of all points, one after another."""
+        return output.arc_frames(self)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What was done."""
+        return self.run
+
+    @property
+    def first_system(self) -> System:
+        """The system at the first load."""
+        return self.branch.system
+
+    @classmethod
+    def of(cls, journal: Journal, potential: Potential | None = None) -> ArcResult:
+        """What a continuation has left in its folder, finished or not."""
+        branch = output.read_setup(journal, potential)["branch"]
+        points, states = on_disk(journal)
+        stopped = (journal.end or {"stopped": "not finished"})["stopped"]
+        return cls(branch, journal.run, tuple(points), tuple(states), stopped)
 
     def record(self) -> dict[str, Any]:
         """Run, points and folds as numbers, texts and lists."""

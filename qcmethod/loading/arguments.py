@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.errors import InputError
+from qcmethod.loading.shake import UNDER_AN_INDENTER
 from qcmethod.problem import Problem
-from qcmethod.problems.crack import at_load
+from qcmethod.problems.load import LOADS, at_load, variable
 
 Array = NDArray[np.float64]
 Loads = Sequence[float] | Array
@@ -18,21 +19,25 @@ Loads = Sequence[float] | Array
 
 def planned(problem: Problem, **modes: Loads | None) -> tuple[str, tuple[float, ...]]:
     """The mode that is varied and its loads (InputError naming what is wrong with them)."""
-    if not isinstance(problem, Problem) or not problem.flank:
-        raise InputError("problem", problem, "a crack", "qcmethod.crack(crystal, KI, extent=...)")
+    names = variable(problem) if isinstance(problem, Problem) else []
+    if not names:
+        expected = "a crack, or another problem with a load to vary"
+        raise InputError("problem", problem, expected, "qcmethod.crack(crystal, KI, extent=...)")
     given = {name: values for name, values in modes.items() if values is not None}
     if len(given) != 1:
-        expected = "the loads of one mode out of KI, KII and KIII"
-        raise InputError(
-            "KI, KII, KIII", sorted(given), expected, "KI=numpy.arange(0.4, 0.5, 0.01)"
-        )
+        expected = f"the loads of one mode out of {', '.join(names)}"
+        raise InputError(", ".join(names), sorted(given), expected, LOADS[names[0]].example)
     ((name, values),) = given.items()
+    if name not in names:
+        hint = LOADS[names[0]].example
+        raise InputError(name, values, f"a load of this problem: {', '.join(names)}", hint)
+    unit = LOADS[name].unit
     try:
         K = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise InputError(name, values, "loads in MPa sqrt(m)") from error
+        raise InputError(name, values, f"loads in {unit}") from error
     if K.ndim != 1 or not len(K) or not np.isfinite(K).all():
-        raise InputError(name, values, "a series of finite loads in MPa sqrt(m), at least one")
+        raise InputError(name, values, f"a series of finite loads in {unit}, at least one")
     steps = np.diff(K)
     if len(steps) and not ((steps > 0.0).all() or (steps < 0.0).all()):
         raise InputError(name, values, "loads that rise, or fall, from each to the next")
@@ -65,12 +70,21 @@ def checked_ring(ring: tuple[float, float] | None) -> tuple[float, float] | None
     return float(ring[0]), float(ring[1])
 
 
+def checked_shake(shake: float | None, mode: str) -> float:
+    """Size of the random displacement of the core, A (InputError)."""
+    if shake is None:
+        return UNDER_AN_INDENTER if mode == "depth" else 0.0
+    if not isinstance(shake, Real) or not 0.0 <= float(shake) < 0.1:
+        raise InputError("shake", shake, "a small displacement in A, 0 or 0.01, say")
+    return float(shake)
+
+
 def require_numbers(width: float, events: int, jump: float, max_iterations: int) -> None:
     """Refuse impossible numbers (InputError)."""
     if not isinstance(max_iterations, Integral) or max_iterations < 1:
         raise InputError("max_iterations", max_iterations, "at least 1")
     if not isinstance(width, Real) or not 1e-9 <= float(width) < np.inf:
-        raise InputError("width", width, "the width of a bracket in MPa sqrt(m), e.g. 1e-3")
+        raise InputError("width", width, "a width in the unit of the load, e.g. 1e-3")
     if not isinstance(events, Integral) or events < 1:
         raise InputError("events", events, "how many events to follow, at least 1")
     if not isinstance(jump, Real) or not 0.0 < float(jump) < np.inf:

@@ -10,13 +10,15 @@ of second order in h/K = 1e-4. Lengths are those of the corrector's free compone
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.coupling.energy import State
 from qcmethod.errors import InvertedCellError, OffTableError
+from qcmethod.io import codec
 from qcmethod.loading.jacobian import Inertia, factorise
 from qcmethod.loading.load_line import LoadLine
 from qcmethod.loading.reload import reload
@@ -106,8 +108,13 @@ class Branch:
         return largest_force(self.system, state)
 
     def linearised(self, u: Array, K: float) -> Linear:
-        """H and f_K at a corrector and a load. Raises OffTableError, InvertedCellError."""
+        """H and f_K at a corrector and a load. Raises OffTableError, InvertedCellError.
+
+        Neighbours are listed anew: the order in which H is summed up, and so its last digit, does
+        not depend on where the branch was before.
+        """
         model = self.loads.model(K)
+        model = replace(model, sites=model.sites.renewed())
         state = model.at(u)
         h = DIFFERENCE / self.scale
         above, below = (self.loads.model(K + d).at(u).forces.ravel()[self.index] for d in (h, -h))
@@ -138,3 +145,11 @@ class Linear:
         direct = self.factors.solve(f)
         dK = (short - float(along.u @ direct)) / along.dot(self.slope, 1.0, self.scale)
         return direct + dK * self.slope, dK
+
+
+def _parts(branch: Branch) -> dict[str, Any]:
+    names = ("system", "mode", "reference", "scale")
+    return {name: getattr(branch, name) for name in names}
+
+
+codec.register(Branch, _parts, lambda parts: Branch.of(**parts))

@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 ITERATIONS = 8
 FALLS = 0.1
 """The residual falls by this factor in an iteration, or the factors are made anew."""
+REVERSED = -0.9
+"""A tangent that makes this cosine with the last one is the same line, followed backwards."""
 GROWS = 1e3
 """A residual that has grown by this factor is given up."""
 
@@ -64,6 +66,15 @@ def first_point(branch: Branch, u: Array, K: float, fmax: float, rising: bool) -
     return Point(state, K, linear.tangent(sense), linear, sense, iteration)
 
 
+def point_again(branch: Branch, u: Array, K: float, sense: float) -> Point:
+    """A point of the branch that was found before, from its corrector u (n_k, 3) and its load.
+
+    Raises OffTableError, InvertedCellError for what is none.
+    """
+    linear = branch.linearised(u, K)
+    return Point(branch.loads.model(K).at(u), K, linear.tangent(sense), linear, sense, 0)
+
+
 def next_point(
     branch: Branch, start: Point, along: Tangent, ds: float, fmax: float
 ) -> Point | None:
@@ -77,7 +88,7 @@ def next_point(
             return None
         largest = branch.largest(state)
         if largest <= fmax:
-            return _arrived(branch, start, state, K, iteration)
+            return _arrived(branch, start, state, K, iteration, along is start.tangent)
         if largest > GROWS * smallest or iteration == ITERATIONS:
             return None
         smallest = min(smallest, largest)
@@ -106,9 +117,17 @@ def around_corner(branch: Branch, start: Point, ahead: float) -> Tangent | None:
     return there.tangent(start.sense)
 
 
-def _arrived(branch: Branch, start: Point, state: State, K: float, iteration: int) -> Point | None:
+def _arrived(
+    branch: Branch, start: Point, state: State, K: float, iteration: int, ahead: bool
+) -> Point | None:
+    """The point at an equilibrium, `ahead` of the start along its tangent or around a corner."""
     try:
         linear = branch.linearised(state.u, K)
     except (OffTableError, InvertedCellError):
         return None
-    return Point(state, K, linear.tangent(start.sense), linear, start.sense, iteration)
+    tangent, sense = linear.tangent(start.sense), start.sense
+    if ahead and tangent.cosine(start.tangent, branch.scale) < REVERSED:
+        # the same line: an eigenvalue has passed zero at no fold, where a symmetry breaks
+        sense = -sense
+        tangent = linear.tangent(sense)
+    return Point(state, K, tangent, linear, sense, iteration)

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from qcmethod.errors import InputError
 from qcmethod.files import picture, whole
+from qcmethod.loading import depth_figure
+from qcmethod.problems.load import LOADS
 
 if TYPE_CHECKING:
     from qcmethod.loading.result import RampResult
@@ -20,7 +22,6 @@ STYLE = {
     "cut": ("o", "white", "#b2182b", "jumped: back, half the step"),
     "event": ("X", "#b2182b", "#b2182b", "event"),
 }
-UNIT = r"MPa$\sqrt{\mathrm{m}}$"
 
 
 def plot(path: str | Path, result: RampResult, event: int, dpi: int) -> Path:
@@ -36,7 +37,8 @@ def plot(path: str | Path, result: RampResult, event: int, dpi: int) -> Path:
     n = 3 if result.events else 2
     figure = Figure(figsize=(4.2 * n, 4.2), layout="constrained")
     axes = figure.subplots(1, n)
-    _path(axes[0], result)
+    draw = depth_figure.curve if result.follower.mode == "depth" else _path
+    draw(axes[0], result)
     _jumps(axes[1], result)
     if result.events:
         dots = draw_atoms(axes[2], result, event)
@@ -73,6 +75,8 @@ def draw_atoms(axis: Any, result: RampResult, event: int = 0, half: float | None
         ends = np.array([found.slip.start, found.slip.end])
         axis.plot(*ends.T, "--", color="#b2182b", lw=1.0)
     axis.set(xlim=(-half, half), ylim=(-half, half), aspect="equal")
+    if found.mode == "depth":
+        depth_figure.outline(axis, result, found.after, half)
     axis.set(xlabel="x (\N{ANGSTROM SIGN})", ylabel="y (\N{ANGSTROM SIGN})")
     axis.set_title(_caption(result, event), fontsize=9)
     return dots
@@ -90,7 +94,9 @@ def largest_change(result: RampResult, here: Array, there: Array) -> Array:
 
 def _caption(result: RampResult, event: int) -> str:
     found = result.events[event]
-    text = f"{found.kind}, K = {found.K:.4f} \N{PLUS-MINUS SIGN} {0.5 * found.width:.4f}"
+    load = LOADS[found.mode]
+    half = load.digits(0.5 * found.width)
+    text = f"{found.kind}, {load.text(found.load)} \N{PLUS-MINUS SIGN} {half}"
     if found.slip is not None and found.slip.name and found.kind in ("emission", "twinning"):
         text += f"\n{found.slip.name} {found.slip.burgers} on {found.slip.plane}"
     return text
@@ -107,7 +113,7 @@ def _path(axis: Any, result: RampResult) -> None:
             axis.scatter(*np.array(points).T, marker=marker, c=face, edgecolors=edge, label=label)
     for found in result.events:
         axis.axhspan(*sorted((found.before, found.after)), color="#b2182b", alpha=0.15, lw=0)
-    axis.set(xlabel="trial", ylabel=f"${_symbol(result)}$ ({UNIT})")
+    axis.set(xlabel="trial", ylabel=_label(result))
     axis.legend(frameon=False, fontsize=8)
     _bare(axis)
 
@@ -120,13 +126,14 @@ def _jumps(axis: Any, result: RampResult) -> None:
         if points:
             axis.scatter(*np.array(points).T, marker=marker, c=face, edgecolors=edge)
     axis.axhline(follower.threshold, color="0.4", ls=":", lw=1.0)
-    axis.set(yscale="log", xlabel=f"${_symbol(result)}$ ({UNIT})")
+    axis.set(yscale="log", xlabel=_label(result))
     axis.set_ylabel("largest bond change of the step (\N{ANGSTROM SIGN})")
     _bare(axis)
 
 
-def _symbol(result: RampResult) -> str:
-    return rf"K_\mathrm{{{result.follower.mode[1:]}}}"
+def _label(result: RampResult) -> str:
+    load = LOADS[result.follower.mode]
+    return f"${load.symbol}$ ({load.latex})"
 
 
 def _bare(axis: Any) -> None:

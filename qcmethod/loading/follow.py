@@ -1,7 +1,8 @@
 """One trial of a ramp: from a state at one load to an equilibrium at another, and was it a jump?
 
 A trial is steady when `relax` converges and no bond between nearest neighbours has changed by more
-than `jump` times their distance. Each trial sets up its system anew from the numbers of the state
+than `jump` times their distance; a dislocation must not have moved by more than half a period
+of the lattice either. Each trial sets up its system anew from the numbers of the state
 that it starts from, so it does not matter what was computed before it in the same process.
 """
 
@@ -14,11 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.dislocations.disregistry import place_of
 from qcmethod.energy_release import stress_intensity
 from qcmethod.errors import ConvergenceError, InvertedCellError, OffTableError
 from qcmethod.loading.bonds import Bonds
 from qcmethod.loading.plan import Trial, judged
 from qcmethod.loading.reload import body_at, reload
+from qcmethod.loading.shake import settled
 from qcmethod.solution import Solution, relax
 from qcmethod.system import System
 from qcmethod.tip import tip_position
@@ -34,13 +37,14 @@ class Follower:
     ----------
     system : at the first load
     bonds : between its resolved sites
-    mode : "KI", "KII" or "KIII", the load that is varied
+    mode : the load that is varied: "KI", "KII", "KIII", "shear", ...
     reference : where ghost forces are frozen: "predictor", "last" (the state that a trial starts
         from) or a gradient (3, 3)
     jump : a bond that changes by more than this many nearest-neighbour distances has jumped
-    width : of the bracket of an event, MPa sqrt(m)
+    width : of the bracket of an event, in the unit of the load
     fmax, max_iterations : of `relax`
     ring : inner and outer radius of the J-integral, A, or None
+    shake : random displacement of the core before each trial, A (`loading.shake`)
     """
 
     system: System
@@ -52,6 +56,7 @@ class Follower:
     fmax: float
     max_iterations: int
     ring: tuple[float, float] | None
+    shake: float = 0.0
 
     @property
     def threshold(self) -> float:
@@ -73,18 +78,26 @@ class Follower:
         system = self.at(load, u)
         facts: dict[str, Any] = {}
         try:
-            solution = relax(system, self.fmax, u=u, max_iterations=self.max_iterations)
+            if self.shake:
+                first = system.zero if u is None else u
+                solution = settled(
+                    system, first, self.shake, number, self.fmax, self.max_iterations
+                )
+            else:
+                solution = relax(system, self.fmax, u=u, max_iterations=self.max_iterations)
             new: Array | None = solution.u
             facts = self._facts(solution)
         except (ConvergenceError, OffTableError, InvertedCellError) as error:
             new = getattr(getattr(error, "best", None), "u", None)
             iterations = getattr(error, "iterations", 0)
             facts = {"converged": False, "iterations": iterations, "message": str(error)}
-        change, tip = 0.0, None if new is None else tip_position(system, new)
+        change = 0.0
+        tip, separation = (None, None) if new is None else _place(system, new)
         if new is not None and start is not None and u is not None:
             before = self.positions(start.load, u)
             change = self.bonds.largest(before, system.body.positions(new))
-        steady = facts.get("converged", True) and change <= self.threshold
+        held = change <= self.threshold and not self._glided(start, tip)
+        steady = facts.get("converged", True) and held
         trial = Trial(
             number=number,
             load=load,
@@ -92,10 +105,18 @@ class Follower:
             outcome=judged(load, None if start is None else start.load, steady, self.width),
             change=change,
             tip=tip,
+            separation=separation,
             seconds=round(time.perf_counter() - begin, 3),
             **facts,
         )
         return trial, new
+
+    def _glided(self, start: Trial | None, tip: float | None) -> bool:
+        """Whether a dislocation has moved by more than half a lattice period: a wide one does so
+        without any bond that changes by much."""
+        if start is None or start.tip is None or tip is None or self.system.problem.flank:
+            return False
+        return abs(tip - start.tip) > 0.5 * float(self.system.problem.crystal.lattice.basis[0, 0])
 
     def positions(self, load: float, u: Array) -> Array:
         """Positions of the sites (n_l, 3) at a load and a corrector (n_k, 3), A."""
@@ -105,8 +126,16 @@ class Follower:
         return {
             "energy": solution.excess_energy,
             "K_ring": None if self.ring is None else stress_intensity(solution, *self.ring),
+            "force": None if solution.contact is None else solution.contact.force,
             "fmax": solution.fmax,
             "iterations": solution.iterations,
             "evaluations": solution.evaluations,
             "inner": solution.inner,
         }
+
+
+def _place(system: System, u: Array) -> tuple[float | None, float | None]:
+    """x of the crack tip or of the dislocation, and the separation of its partials, A."""
+    if system.problem.flank:
+        return tip_position(system, u), None
+    return place_of(system, u)

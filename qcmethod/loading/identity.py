@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import qcmethod
-from qcmethod.identity import digest
+from qcmethod.identity import digest, potential_digest
 from qcmethod.loading.follow import Follower
 
 
@@ -21,11 +21,12 @@ def identity(
         "version": qcmethod.__version__,
         "problem": problem.name,
         "potential": potential.name,
-        "potential_digest": digest([type(potential.params).__name__, *potential.params]),
+        "potential_digest": potential_digest(potential),
         "crystal": digest([lattice.structure, lattice.basis, lattice.axes]),
         "mesh": digest([system.body.mesh.ij, system.body.mesh.cells]),
         "extent": problem.extent,
         "rim": problem.rim,
+        "indenter": None if problem.indenter is None else problem.indenter.form,
         "method": system.method.name,
         "core": system.core,
         "blend": system.blend,
@@ -39,6 +40,7 @@ def identity(
         "jump": follower.jump,
         "fmax": follower.fmax,
         "max_iterations": follower.max_iterations,
+        "shake": follower.shake,
         "ring": None if follower.ring is None else list(follower.ring),
         "patch_number": float(f"{system.patch_number:.6e}"),
     }

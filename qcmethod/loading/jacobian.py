@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array, diags_array, kron
+from scipy.sparse import bsr_array, coo_array, csr_array, diags_array, kron
 from scipy.sparse.linalg import splu
 
 from qcmethod import site_kernel
@@ -70,7 +70,11 @@ def site_hessian(sites: SiteSum, state: SiteState) -> csr_array:
     of = np.broadcast_to(ends[:, :, None, None], slopes.shape)
     by = np.broadcast_to(dof[:, None], slopes.shape)
     G = coo_array((slopes.ravel(), (of.ravel(), by.ravel())), shape=(n, 3 * n)).tocsr()
-    return csr_array(bonds.tocsr() + G.T @ (diags_array(c) @ G))
+    H = bonds.tocsr() + G.T @ (diags_array(c) @ G)
+    if sites.external is not None:
+        blocks = (sites.external.hessian(state.y), np.arange(n), np.arange(n + 1))
+        H = H + bsr_array(blocks, shape=(3 * n, 3 * n))
+    return csr_array(H)
 
 
 @dataclass(frozen=True)

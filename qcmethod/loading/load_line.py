@@ -18,10 +18,11 @@ from qcmethod.body import Body
 from qcmethod.continuum import Continuum
 from qcmethod.coupling.energy import EnergyModel
 from qcmethod.coupling.force import ForceModel
+from qcmethod.errors import InputError
 from qcmethod.flank import FlankSum
 from qcmethod.loading.reload import body_at
 from qcmethod.problem import Problem
-from qcmethod.problems.crack import at_load
+from qcmethod.problems.load import at_load
 from qcmethod.system import System
 
 Array = NDArray[np.float64]
@@ -51,6 +52,9 @@ class LoadLine:
     @classmethod
     def of(cls, system: System, mode: str, reference: Array | None) -> LoadLine:
         """The line through a system; `reference` is where its ghost force is frozen."""
+        if system.lattice_reach > 0.0:
+            expected = "0 along an arc: the lattice's force on the predictor belongs to one load"
+            raise InputError("lattice_reach", system.lattice_reach, expected)
         first = system.problem.loads[mode]
         span = max(abs(first), 0.1)  # as wide as the load: the difference keeps its digits
         body, other = system.body, body_at(system, **{mode: first + span})

@@ -28,14 +28,16 @@ class Trial:
     Attributes
     ----------
     number : position in the log, from 0
-    load : stress intensity, MPa sqrt(m)
+    load : stress intensity, MPa sqrt(m), or another load in its unit
     start : number of the trial whose state it started from; None: from the predictor
     outcome : "accepted", "cut", "event" or "failed"
     change : largest change of a nearest-neighbour bond vector since the start, A
     converged : whether `relax` reached its tolerance
     energy : excess energy, eV per period (None for force methods)
-    tip : x of the crack tip, A
+    tip : x of the crack tip, or of the middle of a dislocation (the right one of a dipole), A
+    separation : of the partials of a dislocation, or its width, A
     K_ring : stress intensity that the J-integral finds on the ring asked for, MPa sqrt(m)
+    force : of the indenter, N/m (None without one, or where nothing converged)
     fmax : residual force, eV/A (None where nothing converged)
     iterations, evaluations, inner : work done
     seconds : wall time, the only number that a resumed run does not reproduce
@@ -50,7 +52,9 @@ class Trial:
     converged: bool = True
     energy: float | None = None
     tip: float | None = None
+    separation: float | None = None
     K_ring: float | None = None
+    force: float | None = None
     fmax: float | None = None
     iterations: int = 0
     evaluations: int = 0

@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 
 from qcmethod.assembly import couple
 from qcmethod.errors import ConvergenceError
+from qcmethod.load_range import require_loaded
 from qcmethod.loading.arguments import (
     Loads,
     checked_reference,
     checked_ring,
+    checked_shake,
     planned,
     require_numbers,
 )
@@ -32,7 +34,7 @@ from qcmethod.loading.reload import reload
 from qcmethod.loading.result import HEADER, RampResult, events_of, line
 from qcmethod.loading.store import Store
 from qcmethod.problem import Problem
-from qcmethod.problems.crack import at_load
+from qcmethod.problems.load import LOADS, at_load
 from qcmethod.solve import require_fmax
 from qcmethod.tip import require_open
 
@@ -48,13 +50,16 @@ def ramp(
     KI: Loads | None = None,
     KII: Loads | None = None,
     KIII: Loads | None = None,
-    width: float = 1e-3,
+    shear: Loads | None = None,
+    depth: Loads | None = None,
+    width: float | None = None,
     events: int = 1,
     jump: float = 0.25,
     reference: Array | str = "predictor",
     fmax: float = 1e-5,
     max_iterations: int = 200,
     ring: tuple[float, float] | None = None,
+    shake: float | None = None,
     directory: str | Path | None = None,
     progress: bool | Callable[[Trial], None] = False,
     **coupling: Any,
@@ -63,11 +68,15 @@ def ramp(
 
     Parameters
     ----------
-    problem : from `crack`; its loads hold for the modes that are not varied
+    problem : from `crack`, `dislocation`, `dipole` or `indentation`; those of its loads that are
+        not varied hold
     method, core, blend : as in `couple`
     KI, KII, KIII : planned loads of the one mode that is varied, MPa sqrt(m), rising or falling.
         The first must have an equilibrium; the steps between are cut where necessary
-    width : an event is bracketed to this, MPa sqrt(m)
+    shear : the same of a dislocation: applied shear stress on the glide plane along b, MPa
+    depth : the same of an indenter, A
+    width : an event is bracketed to this, in the unit of the load (default 1e-3 MPa sqrt(m), 1 MPa,
+        0.02 A)
     events : stop after so many. Only an event whose state after is an equilibrium can be followed
         by others: a dislocation that leaves the core of a coupled system ends the ramp
     jump : a bond vector that changes by more than this times the nearest-neighbour distance from
@@ -76,6 +85,8 @@ def ramp(
         state that a step starts from), or a homogeneous gradient (3, 3)
     fmax, max_iterations : of `relax`
     ring : inner and outer radius, A: the J-integral of each step is taken there (`K_ring`)
+    shake : random displacement of the core before each trial, A, that takes states off saddle
+        points (default 0.01 under an indenter, which shares mirror planes with the crystal; else 0)
     directory : a folder that gets a line in a log and a state a trial. A run that was killed is
         continued by the same call; a finished one is read
     progress : True prints a line a trial; or a function of the `Trial`
@@ -89,13 +100,16 @@ def ramp(
 
     Raises
     ------
-    InputError, CouplingError : loads that are empty, not monotone or not those of an open crack;
+    InputError, CouplingError : loads that are empty, not monotone, below those that open the crack
+        (ClosedCrackError) or above those that the crystal bears (OverloadedCrackError);
         arguments of the wrong kind; another run's directory, or a damaged one.
     ConvergenceError : the first load has no equilibrium within reach.
     """
-    mode, loads = planned(problem, KI=KI, KII=KII, KIII=KIII)
+    mode, loads = planned(problem, KI=KI, KII=KII, KIII=KIII, shear=shear, depth=depth)
+    width = LOADS[mode].width if width is None else width
     require_numbers(width, events, jump, max_iterations)
     system = couple(at_load(problem, **{mode: loads[0]}), method, core, blend, **coupling)
+    require_loaded(system)
     require_open(reload(system, None, **{mode: loads[-1]}))
     follower = Follower(
         system=system,
@@ -107,9 +121,11 @@ def ramp(
         fmax=require_fmax(fmax),
         max_iterations=int(max_iterations),
         ring=checked_ring(ring),
+        shake=checked_shake(shake, mode),
     )
     run = identity(follower, loads, int(events), coupling)
     store = Store(directory, run)
+    store.keep_setup({"follower": follower, "loads": loads})
     _walk(follower, store, loads, int(events), progress)
     return RampResult(follower, store, loads, events_of(follower, store))
 

@@ -15,23 +15,23 @@ from numpy.typing import NDArray
 
 from qcmethod.body import Body, reloaded
 from qcmethod.problem import Problem
-from qcmethod.problems.crack import at_load
+from qcmethod.problems.load import at_load
 from qcmethod.system import System, frozen, site_reach
 
 
 def body_at(system: System, **loads: float) -> Body:
-    """The body of a crack at other stress intensities KI, KII or KIII, MPa sqrt(m).
+    """The body of a problem at another load: KI, KII, KIII (MPa sqrt(m)), shear (MPa), ...
 
-    Raises InputError for a problem without a crack or an impossible load.
+    Raises InputError for a load that the problem does not have or refuses.
     """
     return _body_of(system, at_load(system.problem, **loads))
 
 
 def reload(system: System, reference: NDArray[np.float64] | None = None, **loads: float) -> System:
-    """The system of a crack at other stress intensities KI, KII or KIII, MPa sqrt(m).
+    """The system of a problem at another load: KI, KII, KIII (MPa sqrt(m)), shear (MPa), ...
 
     `reference` is where the ghost force is frozen, as in `couple`; None: at the new predictor.
-    Raises InputError for a problem without a crack or an impossible load.
+    Raises InputError for a load that the problem does not have or refuses.
     """
     return repredicted(system, at_load(system.problem, **loads), reference)
 
@@ -48,5 +48,7 @@ def repredicted(
 
 
 def _body_of(system: System, problem: Problem) -> Body:
+    if problem.predictor is system.problem.predictor:  # an indenter moves, nothing else
+        return replace(system.body, problem=problem)
     reach = site_reach(problem, system.method, system.core, system.blend)
     return reloaded(problem, system.body, reach, system.relaxation)

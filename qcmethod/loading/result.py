@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.errors import InputError
-from qcmethod.files import write_json
+from qcmethod.io.series import Frame
+from qcmethod.journal import Journal
+from qcmethod.loading import output
 from qcmethod.loading.event import Event, classify
 from qcmethod.loading.follow import Follower
 from qcmethod.loading.plan import Trial
 from qcmethod.loading.store import Store
+from qcmethod.potentials.site import Potential
+from qcmethod.problems.load import LOADS
 from qcmethod.solution import Solution, relax
 from qcmethod.system import System
 
@@ -28,7 +33,7 @@ class RampResult:
     Attributes
     ----------
     follower, store : how trials were made; the log and the states
-    loads : planned loads, MPa sqrt(m)
+    loads : planned loads, MPa sqrt(m) (shear: MPa)
     events : the jumps, in order
     """
 
@@ -36,6 +41,7 @@ class RampResult:
     store: Store
     loads: tuple[float, ...]
     events: tuple[Event, ...]
+    kind: ClassVar[str] = "ramp"
 
     @property
     def trials(self) -> tuple[Trial, ...]:
@@ -48,9 +54,24 @@ class RampResult:
         return tuple(t for t in self.trials if t.outcome != "cut" and t.converged)
 
     @property
-    def K(self) -> Array:
-        """Loads of the steps (n,), MPa sqrt(m)."""
+    def load(self) -> Array:
+        """Loads of the steps (n,), in their unit."""
         return np.array([t.load for t in self.steps])
+
+    @property
+    def K(self) -> Array:
+        """The same of a crack, MPa sqrt(m)."""
+        return self.load
+
+    @property
+    def position(self) -> Array:
+        """x (n,) of the crack tip, or of the middle of a dislocation, at the steps, A."""
+        return np.array([np.nan if t.tip is None else t.tip for t in self.steps])
+
+    @property
+    def force(self) -> Array:
+        """Force of the indenter at the steps (n,), N/m; nan without one."""
+        return np.array([np.nan if t.force is None else t.force for t in self.steps])
 
     @property
     def completed(self) -> bool:
@@ -83,8 +104,35 @@ class RampResult:
         return figure.plot(path, self, event, dpi)
 
     def write(self, path: str | Path) -> Path:
-        """Write run, trials and events to a `.json` file, whole or not at all (InputError)."""
-        return write_json(path, self.record())
+        """Write the result to a file that is complete or absent; the suffix chooses what.
+
+        `.json`: run, trials and events; `.npz`: everything (`qcmethod.load` gives this result
+        back); `.xyz`: a trajectory of the resolved atoms (OVITO); `.pvd`: the list of a series of
+        meshes, beside a folder with one `.vtu` a step (ParaView), the load for the time. The state
+        after an event is the last one, an equilibrium or not. InputError: another suffix.
+        """
+        return output.write(self, path)
+
+    def frames(self) -> Iterator[Frame]:
+        """The states that followed the load, and that after each event, one after another."""
+        return output.ramp_frames(self)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What was done."""
+        return self.store.run
+
+    @property
+    def first_system(self) -> System:
+        """The system at the first load."""
+        return self.follower.system
+
+    @classmethod
+    def of(cls, journal: Journal, potential: Potential | None = None) -> RampResult:
+        """What a ramp has left in its folder, finished or not; nothing is computed again."""
+        setup, store = output.read_setup(journal, potential), Store.of(journal)
+        found = events_of(setup["follower"], store)
+        return cls(setup["follower"], store, setup["loads"], found)
 
     def record(self) -> dict[str, Any]:
         """Run, trials and events as numbers, texts and lists."""
@@ -96,7 +144,8 @@ class RampResult:
 
     def __repr__(self) -> str:
         found = "; ".join(map(repr, self.events)) or "no event"
-        return f"RampResult({len(self.steps)} steps to K = {self.K[-1]:.5g}, {found})"
+        last = LOADS[self.follower.mode].text(self.load[-1])
+        return f"RampResult({len(self.steps)} steps to {last}, {found})"
 
     def __str__(self) -> str:
         lines = [f"{self.store.run['problem']}, {self.store.run['method']}", HEADER]
@@ -113,23 +162,24 @@ class RampResult:
         return start
 
 
-HEADER = "trial    K         outcome     bond change (A)  tip (A)   excess energy (eV)   iter.   s"
+HEADER = "trial    load      outcome     bond change (A)    x (A)   excess energy (eV)   iter.   s"
 
 
 def line(trial: Trial) -> str:
     """A line of the log for people."""
     tip = "" if trial.tip is None else f"{trial.tip:.2f}"
+    force = "" if trial.force is None else f"   {trial.force:.4f} N/m"
     energy = "" if trial.energy is None else f"{trial.energy:.8f}"
     return (
         f"{trial.number:4d}   {trial.load:9.6f}   {trial.outcome:9}   {trial.change:13.4f}   "
-        f"{tip:>7}   {energy:>18}   {trial.iterations:5d}   {trial.seconds:5.2f}"
+        f"{tip:>7}   {energy:>18}   {trial.iterations:5d}   {trial.seconds:5.2f}{force}"
     )
 
 
 def events_of(follower: Follower, store: Store) -> tuple[Event, ...]:
     """The events in a log, classified from the states on both sides."""
     lattice = follower.system.problem.crystal.lattice
-    found = []
+    found: list[Event] = []
     for after in store.trials:
         if after.outcome != "event" or after.start is None:
             continue
@@ -141,7 +191,16 @@ def events_of(follower: Follower, store: Store) -> tuple[Event, ...]:
         drop = _energy_drop(store.trials, before, after)
         pair = (before, after)
         found.append(
-            classify(follower.bonds, lattice, follower.threshold, pair, (here, there), drop)
+            classify(
+                follower.bonds,
+                lattice,
+                follower.threshold,
+                pair,
+                (here, there),
+                drop,
+                follower.mode,
+                found,
+            )
         )
     return tuple(found)
 

@@ -9,16 +9,15 @@ is compared with the Burgers vectors of the structure that lie in the plane.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import permutations, product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.lattice import Lattice
 from qcmethod.loading.bonds import Bonds
+from qcmethod.miller import Miller, along, variants
 
 Array = NDArray[np.float64]
-Miller = tuple[int, int, int]
 
 PLANES: dict[str, tuple[Miller, ...]] = {"fcc": ((1, 1, 1),), "bcc": ((1, 1, 0), (1, 1, 2))}
 """Slip planes of a structure."""
@@ -28,6 +27,9 @@ VECTORS: dict[str, tuple[tuple[str, int, Miller], ...]] = {
     "bcc": (("perfect", 2, (1, 1, 1)), ("twinning", 6, (1, 1, 1)), ("perfect", 1, (1, 0, 0))),
 }
 """Name, divisor of the lattice constant, direction."""
+
+ALIKE = 0.9
+"""Cosine from which on two slip vectors have one direction."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Slip:
     start, end : (x, y) of the slipped bonds nearest to the tip and furthest from it, A
     columns : atomic columns on the upper side of the slipped bonds
     planes : neighbouring gaps that have slipped alike; 2 or more make a twin
+    level : number of the gap among those of its plane, the same for all events of a ramp
     """
 
     plane: Miller
@@ -55,6 +58,14 @@ class Slip:
     end: tuple[float, float]
     columns: int
     planes: int
+    level: int
+
+    def next_to(self, other: Slip) -> bool:
+        """Whether this is the same slip as another one, across the next gap: they make a twin."""
+        if self.plane != other.plane or abs(self.level - other.level) != 1:
+            return False
+        lengths = np.linalg.norm(self.vector) * np.linalg.norm(other.vector)
+        return bool(self.vector @ other.vector > ALIKE * lengths)
 
 
 def find_slip(
@@ -62,7 +73,7 @@ def find_slip(
 ) -> Slip | None:
     """The slip in the bond changes d (n_b, 3) above a threshold, A; None where no bond changed."""
     changed = np.linalg.norm(d, axis=1) > threshold
-    best: tuple[int, Miller, Array, NDArray[np.bool_], int] | None = None
+    best: tuple[int, Miller, Array, NDArray[np.bool_], int, int] | None = None
     for plane, normal in slip_planes(lattice):
         height = bonds.X @ normal
         gap = np.abs(height)
@@ -75,10 +86,11 @@ def find_slip(
             most = int(levels[counts.argmax()])
             alike = counts >= 0.5 * counts.max()
             planes = _consecutive(levels[alike], most)
-            best = (int(counts.max()), plane, normal, crossing & (level == most), planes)
+            on = crossing & (level == most)
+            best = (int(counts.max()), plane, normal, on, planes, most)
     if best is None:
         return None
-    _, plane, normal, on, planes = best
+    _, plane, normal, on, planes, level_of_slip = best
     upwards = np.sign(bonds.X[on] @ normal)
     vector = np.median(upwards[:, None] * d[on], axis=0)
     middle = bonds.middle[on, :2]
@@ -96,14 +108,15 @@ def find_slip(
         end=(float(last[0]), float(last[1])),
         columns=len(set(upper.tolist())),
         planes=planes,
+        level=level_of_slip,
     )
 
 
 def slip_planes(lattice: Lattice) -> list[tuple[Miller, Array]]:
     """Miller indices and unit normals of the crack plane and of the slip planes along z."""
-    found = [(crystal_direction(lattice.axes[1]), np.array([0.0, 1.0, 0.0]))]
+    found = [(along(lattice.axes[1]), np.array([0.0, 1.0, 0.0]))]
     for family in PLANES[lattice.structure]:
-        for indices in _variants(family):
+        for indices in variants(family):
             normal = lattice.axes @ indices / np.linalg.norm(indices)
             upward = normal[1] > 1e-9 or (abs(normal[1]) <= 1e-9 and normal[0] > 0.0)
             if abs(normal[2]) < 1e-9 and upward and normal[1] < 1.0 - 1e-9:
@@ -115,33 +128,13 @@ def burgers_vector(lattice: Lattice, normal: Array, vector: Array) -> tuple[str,
     """Name and indices of the Burgers vector in the plane nearest to a slip vector, A."""
     nearest, names = np.inf, ("", "")
     for name, divisor, family in VECTORS[lattice.structure]:
-        for h in _variants(family):
+        for h in variants(family):
             b = lattice.axes @ h * lattice.constant / divisor
             away = float(np.linalg.norm(b - vector)) / float(np.linalg.norm(b))
             if abs(b @ normal) < 1e-6 * lattice.constant and away < min(nearest, 0.35):
                 over = "a" if divisor == 1 else f"a/{divisor}"
                 nearest, names = away, (name, f"{over}[{h[0]} {h[1]} {h[2]}]")
     return names
-
-
-def crystal_direction(axis: Array) -> Miller:
-    """The smallest integers along a unit vector in crystal axes."""
-    for n in range(1, 60):
-        h = axis * n / np.abs(axis).max()
-        if np.abs(h - np.round(h)).max() < 1e-6:
-            i, j, k = (int(m) for m in np.round(h))
-            return i, j, k
-    return 0, 0, 0
-
-
-def _variants(family: Miller) -> list[Miller]:
-    """All permutations and signs of a triplet."""
-    signed = {
-        (s * h[0], t * h[1], r * h[2])
-        for h in permutations(family)
-        for s, t, r in product((1, -1), repeat=3)
-    }
-    return sorted(signed, reverse=True)
 
 
 def _consecutive(levels: NDArray[np.int64], most: int) -> int:

@@ -1,11 +1,7 @@
-"""The log of a ramp on disk: it can be killed at any moment and goes on where it was.
+"""The trials of a ramp and the states they arrived at, in memory or in the folder of a run.
 
-    run.json       what is being done: written once; another run's folder is refused
-    log.jsonl      a line a trial
-    0007.npz       the corrector u (n_k, 3) that trial 7 arrived at, A
-
-The state of a trial is written before its line, each file beside its place and then moved there:
-whatever is missing from the log is done again, from the same numbers.
+On disk a trial is a line of the log and a file with its corrector (`qcmethod.journal`); states are
+read when they are asked for.
 """
 
 from __future__ import annotations
@@ -14,13 +10,13 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.errors import InputError
-from qcmethod.files import whole
+from qcmethod.errors import DamagedFileError, InputError
+from qcmethod.io import codec
+from qcmethod.journal import Journal
 from qcmethod.loading.plan import Trial
 
 Array = NDArray[np.float64]
@@ -33,70 +29,71 @@ class Store:
         self.run: dict[str, Any] = json.loads(json.dumps(run))
         self.trials: list[Trial] = []
         self._states: dict[int, Array] = {}
-        self.folder: Path | None = None if directory is None else Path(directory)
-        if self.folder is not None:
-            self._open(self.folder)
+        self.journal: Journal | None = None
+        if directory is not None:
+            self._use(Journal.claim(directory, "ramp", run))
+
+    @classmethod
+    def of(cls, journal: Journal) -> Store:
+        """The trials of a run on disk."""
+        store = cls(None, journal.run)
+        store._use(journal)
+        return store
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the run is kept, if it is on disk."""
+        return None if self.journal is None else self.journal.folder
+
+    def keep_setup(self, setup: dict[str, Any]) -> None:
+        """Keep what the run works on, so that its folder can be read without the script."""
+        if self.journal is not None:
+            self.journal.keep("setup", setup)
 
     def add(self, trial: Trial, u: Array | None) -> None:
         """Keep a trial and the state it arrived at."""
         if u is not None:
             self._states[trial.number] = u
-            if self.folder is not None:
-                with whole(self._state_file(trial.number)) as partial:
-                    np.savez(partial, u=u)
         self.trials.append(trial)
-        if self.folder is not None:
-            with whole(self.folder / "log.jsonl") as partial:
-                partial.write_text("".join(json.dumps(asdict(t)) + "\n" for t in self.trials))
+        if self.journal is not None:
+            self.journal.add(asdict(trial), None if u is None else {"u": u})
 
     def state(self, number: int) -> Array:
         """The corrector (n_k, 3) that a trial arrived at (InputError where there is none)."""
         if number not in self._states:
-            if self.folder is None:
+            if self.journal is None:
                 raise InputError("number", number, "a trial that arrived at a state")
-            self._states[number] = self._read_state(self._state_file(number))
+            self._states[number] = self.journal.state(number)["u"]
         return self._states[number]
 
-    def _open(self, folder: Path) -> None:
-        file = folder / "run.json"
-        if not file.exists():
-            if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-                raise InputError("directory", str(folder), "an empty folder, or that of this ramp")
-            if not folder.parent.is_dir():
-                hint = f"Path({str(folder.parent)!r}).mkdir(parents=True)"
-                raise InputError("directory", str(folder), "a folder in one that exists", hint)
-            folder.mkdir(exist_ok=True)
-            with whole(file) as partial:
-                partial.write_text(json.dumps(self.run, indent=1) + "\n")
-            return
-        self._require_same(file)
-        log = folder / "log.jsonl"
-        if log.exists():
-            try:
-                self.trials = [Trial(**json.loads(line)) for line in log.read_text().splitlines()]
-            except (ValueError, TypeError) as error:
-                raise InputError("directory", str(log), "an undamaged log") from error
-
-    def _require_same(self, file: Path) -> None:
-        """Raise InputError naming what differs from the run of the folder."""
+    def _use(self, journal: Journal) -> None:
+        self.journal = journal
         try:
-            found = json.loads(file.read_text())
-            differ = [k for k in {**self.run, **found} if found.get(k) != self.run.get(k)]
-        except (ValueError, TypeError, AttributeError) as error:
-            raise InputError("directory", str(file), "an undamaged run.json") from error
-        if differ:
-            pairs = "; ".join(f"{k} {found.get(k)!r}, not {self.run.get(k)!r}" for k in differ)
-            expected = f"the folder of this ramp; that run has {pairs}"
-            raise InputError("directory", str(file.parent), expected, "another directory=")
+            self.trials = [Trial(**line) for line in journal.lines]
+            if [trial.number for trial in self.trials] != list(range(len(self.trials))):
+                raise ValueError("a line is missing")
+        except (TypeError, ValueError) as error:
+            log = str(journal.folder / "log.jsonl")
+            raise DamagedFileError("directory", log, "an undamaged log of a ramp") from error
 
-    def _state_file(self, number: int) -> Path:
-        assert self.folder is not None
-        return self.folder / f"{number:04d}.npz"
 
-    def _read_state(self, file: Path) -> Array:
+def _parts(store: Store) -> dict[str, Any]:
+    states = {}
+    for trial in store.trials:
         try:
-            with np.load(file) as content:
-                u: Array = content["u"]
-        except (OSError, KeyError, ValueError, EOFError, BadZipFile) as error:
-            raise InputError("directory", str(file), "an undamaged state of this ramp") from error
-        return u
+            states[str(trial.number)] = store.state(trial.number)
+        except DamagedFileError:
+            raise
+        except InputError:  # it arrived nowhere
+            continue
+    return {"run": store.run, "trials": store.trials, "states": states}
+
+
+def _build(parts: dict[str, Any]) -> Store:
+    store = Store(None, parts["run"])
+    store.trials = parts["trials"]
+    store._states = {int(number): u for number, u in parts["states"].items()}
+    return store
+
+
+codec.register(Store, _parts, _build)

@@ -1,0 +1,91 @@
+"""Arrays and a text in one sealed `.npz` file: what is read is what was written, or it is refused.
+
+    zip archive of "about" (JSON) and the arrays | comment: "qcmethod sha256 " + digest
+
+The digest is that of all bytes before it. NumPy reads such a file as any other `.npz`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod import __version__
+from qcmethod.errors import DamagedFileError, FileVersionError, ResultFileError
+
+FORMAT = 1
+"""Number of the format; a file of another one is refused."""
+MARK, DIGITS = b"qcmethod sha256 ", 64
+HINT = "a file that qcmethod wrote, e.g. Solution.write('state.npz')"
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def write_arrays(path: Path, about: dict[str, Any], arrays: Arrays) -> None:
+    """Write a sealed file; `about` gets the format and the version of the package."""
+    about = {"format": FORMAT, "qcmethod": __version__, **about}
+    named: dict[str, Any] = {"about": np.array(json.dumps(about, allow_nan=False)), **arrays}
+    np.savez_compressed(path, **named)
+    _seal(path)
+
+
+def read_arrays(path: str | Path, name: str = "path") -> tuple[dict[str, Any], Arrays]:
+    """The text and the arrays of a file.
+
+    name : of the argument, for messages
+
+    Raises
+    ------
+    ResultFileError : no such file, or one that qcmethod did not write
+    DamagedFileError : cut off, changed since it was written, or without an entry
+    FileVersionError : of another format
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise ResultFileError(name, path, "the name of a file", HINT)
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise ResultFileError(name, str(path), "a .npz file that can be read", HINT) from error
+    _require_whole(content, name, str(path))
+    try:
+        with np.load(io.BytesIO(content)) as file:
+            arrays = {key: file[key] for key in file.files}
+        about = json.loads(arrays.pop("about").item())
+        known, version = about["format"], about["qcmethod"]
+    except (KeyError, ValueError, TypeError, EOFError, AttributeError, BadZipFile) as error:
+        raise DamagedFileError(name, str(path), "a file with all its entries", HINT) from error
+    if known != FORMAT:
+        given = f"{path}, format {known} of qcmethod {version}"
+        expected = f"format {FORMAT}, which qcmethod {__version__} reads"
+        raise FileVersionError(name, given, expected, f"pip install qcmethod=={version}")
+    return about, arrays
+
+
+def _seal(path: Path) -> None:
+    """Put the digest of a zip archive into its comment."""
+    with ZipFile(path, "a") as archive:
+        archive.comment = MARK + b"0" * DIGITS
+    with path.open("r+b") as file:
+        content = file.read()[:-DIGITS]
+        file.seek(len(content))
+        file.write(hashlib.sha256(content).hexdigest().encode())
+
+
+def _require_whole(content: bytes, name: str, path: str) -> None:
+    body, digest = content[:-DIGITS], content[-DIGITS:]
+    if body.endswith(MARK):
+        if hashlib.sha256(body).hexdigest().encode() != digest:
+            raise DamagedFileError(name, path, "a file whose content has its digest", HINT)
+        return
+    begins = content[:4] == b"PK\x03\x04"[: len(content)]
+    if begins and (len(content) < 64 or b"about.npy" in content[:64]):
+        raise DamagedFileError(name, path, "a whole file: this one was cut off or changed", HINT)
+    raise ResultFileError(name, path, "a result of qcmethod", HINT)

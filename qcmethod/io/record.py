@@ -1,0 +1,104 @@
+"""Whole objects in sealed `.npz` files: a solution, the result of a ramp, and all they refer to.
+
+The text of a file says what it is (`about`: problem, potential and its digest, method, core, blend,
+patch-test number, mesh) and how the object is put together again (`codec`). A system is kept as
+problem, mesh, method and numbers; sites and interpolation are rebuilt from them, nothing is solved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from qcmethod.body import on_mesh
+from qcmethod.errors import DamagedFileError, QCError
+from qcmethod.files import checked, whole
+from qcmethod.identity import potential_digest
+from qcmethod.io import codec
+from qcmethod.io.container import HINT, Arrays, read_arrays, write_arrays
+from qcmethod.potentials.site import Potential
+from qcmethod.surface import Relaxation
+from qcmethod.system import System, site_reach
+
+
+def save(
+    path: str | Path, value: Any, about: dict[str, Any] | None = None, extra: Arrays | None = None
+) -> Path:
+    """Write a value to a sealed `.npz` file, whole or not at all (InputError); see `put`."""
+    target = checked(path, [".npz"])
+    with whole(target) as partial:
+        put(partial, value, about, extra)
+    return target
+
+
+def put(
+    path: Path, value: Any, about: dict[str, Any] | None = None, extra: Arrays | None = None
+) -> None:
+    """Write a value to a sealed file.
+
+    about : facts of JSON that identify it; extra : more arrays, not part of the value
+    """
+    encoder = codec.Encoder()
+    tree = encoder.tree(value)
+    write_arrays(path, {**(about or {}), "record": tree}, {**encoder.arrays, **(extra or {})})
+
+
+def load(path: str | Path, potential: Potential | None = None, name: str = "path") -> Any:
+    """The value of a file that `save` wrote.
+
+    Raises ResultFileError, DamagedFileError, FileVersionError (see `container.read_arrays`), and
+    InputError where the potential is not the one of the file.
+    """
+    about, arrays = read_arrays(path, name)
+    if "record" not in about:
+        raise DamagedFileError(name, str(path), "a file that holds a result", HINT)
+    try:
+        return codec.Decoder(arrays, potential).value(about["record"])
+    except QCError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, ImportError, IndexError) as error:
+        expected = f"a file with all its entries ({type(error).__name__}: {error})"
+        raise DamagedFileError(name, str(path), expected, HINT) from error
+
+
+def facts(system: System) -> dict[str, Any]:
+    """What a file says of a system, besides `ase.summary`."""
+    mesh, potential = system.body.mesh, system.problem.crystal.potential
+    return {
+        "potential_digest": potential_digest(potential),
+        "blending": system.blending,
+        "elements": system.body.elements,
+        "mesh": {"nodes": mesh.n_nodes, "cells": mesh.n_cells},
+    }
+
+
+OWN = [field.name for field in fields(System) if field.name != "body"]
+
+
+def _parts(system: System) -> dict[str, Any]:
+    body = system.body
+    return {
+        "problem": system.problem,
+        "mesh": body.mesh,
+        "elements": body.elements,
+        "cluster": body.cluster,
+        "round_rim": body.round_rim,
+        "patch_number": system.patch_number,
+        **{name: getattr(system, name) for name in OWN},
+    }
+
+
+def _build(parts: dict[str, Any]) -> System:
+    own, problem = {name: parts[name] for name in OWN}, parts["problem"]
+    reach = site_reach(problem, parts["method"], parts["core"], parts["blend"])
+    relaxation = None
+    if parts["surface"] is not None and problem.flank:
+        relaxation = Relaxation(parts["surface"].relaxation, parts["core"])
+    options = {name: parts[name] for name in ("elements", "cluster", "round_rim")}
+    system = System(on_mesh(problem, parts["mesh"], reach, relaxation, **options), **own)
+    system.__dict__["patch_number"] = parts["patch_number"]  # known: not measured again
+    return system
+
+
+codec.register(System, _parts, _build)

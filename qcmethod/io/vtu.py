@@ -1,0 +1,115 @@
+"""The mesh as a `.vtu` file, for ParaView: nodes in the reference configuration, fields on both.
+
+Warp by `displacement` to see the deformed mesh.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod import cauchy_born, strain
+from qcmethod.ase import summary
+from qcmethod.body import Body
+from qcmethod.system import System
+
+Array = NDArray[np.float64]
+
+
+def write_vtu(
+    path: Path, system: System, u: Array, forces: Array, about: dict[str, Any] | None = None
+) -> None:
+    """Write used nodes and cells; `about` are facts of the file (default: `ase.summary`).
+
+    P2 cells with all their bubbles are quadratic cells; the middles of their edges are points.
+    """
+    import meshio
+
+    body = system.body
+    node = np.flatnonzero(body.used)
+    number = np.full(body.n_nodes, -1)
+    number[node] = np.arange(len(node))
+    on_node: dict[str, NDArray[Any]] = {
+        "displacement": body.y0_k - body.x_k + body.nodal(u),
+        "corrector": body.nodal(u),
+        "forces": forces,
+        "beta": system.weights.beta_k,
+        "clamped": np.asarray(~system.free.any(axis=1), dtype=np.int8),
+    }
+    blocks = cell_blocks(body)
+    meshio.Mesh(
+        body.x_k[node],
+        [(kind, number[nodes]) for kind, nodes, _ in blocks],
+        point_data={name: np.ascontiguousarray(v[node]) for name, v in on_node.items()},
+        cell_data={
+            name: [np.ascontiguousarray(v[cell]) for _, _, cell in blocks]
+            for name, v in cell_fields(system, u).items()
+        },
+    ).write(path, file_format="vtu")
+    add_field_data(path, summary(system, u) if about is None else about)
+
+
+def cell_blocks(body: Body) -> list[tuple[str, NDArray[np.int64], NDArray[np.int64]]]:
+    """Cells by their kind in VTK: name, nodes in its order, indices of the cells."""
+    v, nodes = body.cells.vertices.shape[1], body.cells.nodes
+    quadratic = (nodes[:, v:] >= body.mesh.n_nodes).all(axis=1) & (nodes.shape[1] > v)
+    linear, curved = np.flatnonzero(~quadratic), np.flatnonzero(quadratic)
+    names = ("line", "line3") if v == 2 else ("triangle", "triangle6")
+    order = [0, 1, 2] if v == 2 else [0, 1, 2, 5, 3, 4]  # a bubble is opposite its vertex
+    blocks = [(names[0], body.cells.vertices[linear], linear)] if len(linear) else []
+    if len(curved):
+        blocks.append((names[1], nodes[curved][:, order], curved))
+    return blocks
+
+
+def cell_fields(system: System, u: Array) -> dict[str, Any]:
+    """What a file says of each cell (n_c,): strains, energy, weight and kind.
+
+    `energy` is W(F) - W(F0) in eV per site, zero in cells without weight, where the continuum is
+    not asked; `omega` is the weight in sites; `kind` is 0 core, 1 blending zone, 2 continuum.
+    """
+    n = system.problem.crystal.lattice.n_components
+    E, omega = strain.cell_strain(system, u), system.weights.omega_c
+    beta = system.weights.beta_k[system.body.cells.vertices]
+    kind = np.where((beta == 1.0).all(axis=1), 2, np.where((beta == 0.0).all(axis=1), 0, 1))
+    return {
+        "shear": strain.shear(E, n),
+        "volumetric": strain.volumetric(E, n),
+        "strain": strain.voigt(E),
+        "energy": _energy(system, u),
+        "omega": omega,
+        "kind": kind.astype(np.int8),
+    }
+
+
+def _energy(system: System, u: Array) -> Array:
+    """W(F) - W(F0) per site of the cells with weight (n_c,), eV."""
+    cells, crystal = system.body.cells, system.problem.crystal
+    on = system.weights.omega_c[cells.point_cell] > 0.0
+    F_q = system.body.deformation(u)[on]
+    energy = np.zeros(len(cells.volume))
+    if len(F_q):
+        radius = cauchy_born.covering_radius(crystal.potential.cutoff, F_q)
+        shell = crystal.lattice.shell(radius)
+        W = cauchy_born.energy_stress(crystal.potential.params, F_q, shell)[0]
+        np.add.at(energy, cells.point_cell[on], cells.fraction[on] * (W - system.reference_energy))
+    return energy
+
+
+def add_field_data(path: Path, facts: dict[str, Any]) -> None:
+    """Put the numbers of `facts` into a .vtu file as field data, texts into a comment."""
+    rows = [
+        f'<DataArray type="Float64" Name={quoteattr(name)} NumberOfTuples="1" format="ascii">'
+        f"{float(value)!r}</DataArray>"
+        for name, value in facts.items()
+        if not isinstance(value, str)
+    ]
+    texts = "; ".join(f"{k}: {v}" for k, v in facts.items() if isinstance(v, str))
+    head = f"<!-- {texts.replace('--', '- -')} -->\n<FieldData>\n" + "\n".join(rows)
+    text = path.read_text()
+    opening = "<UnstructuredGrid>"
+    path.write_text(text.replace(opening, f"{opening}\n{head}\n</FieldData>\n", 1))

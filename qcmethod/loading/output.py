@@ -1,0 +1,78 @@
+"""The results of ramps and continuations as files, and read back from the folder of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qcmethod.errors import DamagedFileError
+from qcmethod.files import checked, sealed, write_json
+from qcmethod.io.record import facts, save
+from qcmethod.io.series import SUFFIXES, Frame, write_series
+from qcmethod.journal import Journal
+from qcmethod.potentials.site import Potential
+from qcmethod.system import System
+
+if TYPE_CHECKING:
+    from qcmethod.loading.arc_result import ArcResult
+    from qcmethod.loading.result import RampResult
+
+ALL = sorted([".json", ".npz", *SUFFIXES])
+
+
+def write(result: RampResult | ArcResult, path: str | Path) -> Path:
+    """Write a result; the suffix chooses the format (InputError); see `RampResult.write`."""
+    target = checked(path, ALL)
+    suffix = target.suffix.lower()
+    if suffix == ".json":
+        return write_json(target, sealed({"kind": result.kind, **result.record()}))
+    if suffix == ".npz":
+        about = {"kind": result.kind, **result.about, **facts(result.first_system)}
+        return save(target, result, about)
+    return write_series(target, result.frames())
+
+
+def ramp_frames(result: RampResult) -> Iterator[Frame]:
+    """The states that followed the load, and the state after each event; the time is the load."""
+    mode = result.follower.mode
+    for trial in result.trials:
+        if trial.outcome == "cut" or not (trial.converged or trial.change > 0.0):
+            continue
+        about: dict[str, Any] = {"trial": trial.number, "mode": mode, "load": trial.load}
+        about |= {"outcome": trial.outcome, "converged": trial.converged}
+        system = with_patch_number(result.system(trial.number), result.follower.system)
+        yield Frame(system, result.corrector(trial.number), trial.load, about)
+
+
+def arc_frames(result: ArcResult) -> Iterator[Frame]:
+    """The points of a curve; the time is the length along it, for loads come back."""
+    for point, u in zip(result.points, result.states, strict=True):
+        system = with_patch_number(result.branch.at(point.load), result.branch.system)
+        about: dict[str, Any] = {"point": point.number, "load": point.load, "tip": point.tip}
+        about |= {
+            "mode": result.branch.mode,
+            "unstable": point.unstable,
+            "fold": point.fold or "none",
+        }
+        yield Frame(system, u, point.s, about)
+
+
+def with_patch_number(system: System, other: System) -> System:
+    """A system that needs not be tested again: its coupling and its crystal are another's."""
+    if np.array_equal(system.problem.predictor.F, other.problem.predictor.F):
+        system.__dict__.setdefault("patch_number", other.patch_number)
+    return system
+
+
+def read_setup(journal: Journal, potential: Potential | None) -> dict[str, Any]:
+    """What the run of a folder works on (DamagedFileError: lost, or no step was finished)."""
+    setup = journal.kept("setup", potential)
+    if setup is None or not journal.lines:
+        expected = "setup.npz and at least one step in log.jsonl"
+        hint = "the call that made the folder, once more: it goes on where it was"
+        raise DamagedFileError("directory", str(journal.folder), expected, hint)
+    found: dict[str, Any] = setup
+    return found
