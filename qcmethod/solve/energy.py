@@ -55,7 +55,8 @@ class EnergyStep:
         # below the rounding of the energy the forces decide
         noise = 1e-12 * max(1.0, abs(old.energy)) + 1e-14 * free.system.n_sites**0.5
         if predicted < 100.0 * noise:
-            return free.largest(new) < free.largest(old)
+            # near a saddle point forces grow on the way down: there the energy still tells
+            return free.largest(new) < free.largest(old) or gain > noise
         ratio = gain / predicted
         if ratio < 0.25:
             self.radius = 0.5 * length
