@@ -29,12 +29,17 @@ _HOME = {
     "dislocation": "problems.dislocation",
     "disregistry": "dislocations.disregistry",
     "drift": "conservation.drift",
+    "emission_loads": "faults.emission",
     "errors": "",
-    "griffith_load": "problems.crack",
+    "gamma_line": "faults.line",
+    "gamma_surface": "faults.plane",
+    "griffith_load": "problems.griffith",
     "homogeneous": "problems.vacancies",
+    "indentation": "problems.indentation",
     "j_integral": "energy_release",
     "line_energy": "dislocations.line_energy",
     "list_potentials": "potentials.library",
+    "load": "records",
     "load_potential": "potentials.library",
     "loop_work": "conservation",
     "microcrack": "problems.vacancies",
@@ -42,12 +47,16 @@ _HOME = {
     "ramp": "loading.ramp",
     "relax": "solution",
     "repatoms": "repatom",
+    "rice_load": "faults.emission",
     "stability": "",
+    "stacking_fault": "faults.stacking",
     "stress_intensity": "energy_release",
+    "structure": "",
     "surface_energy": "surface",
     "testing": "",
     "units": "",
     "vacancy": "problems.vacancies",
+    "with_wake": "problems.wake",
     "write_setfl": "potentials.setfl",
 }
 
@@ -56,6 +65,7 @@ __all__ = ["__version__", *sorted(_HOME)]
 if TYPE_CHECKING:
     from qcmethod import errors as errors
     from qcmethod import stability as stability
+    from qcmethod import structure as structure
     from qcmethod import testing as testing
     from qcmethod import units as units
     from qcmethod.adaptive import adapt as adapt
@@ -68,6 +78,11 @@ if TYPE_CHECKING:
     from qcmethod.energy_release import j_integral as j_integral
     from qcmethod.energy_release import stress_intensity as stress_intensity
     from qcmethod.errors import QCError as QCError
+    from qcmethod.faults.emission import emission_loads as emission_loads
+    from qcmethod.faults.emission import rice_load as rice_load
+    from qcmethod.faults.line import gamma_line as gamma_line
+    from qcmethod.faults.plane import gamma_surface as gamma_surface
+    from qcmethod.faults.stacking import stacking_fault as stacking_fault
     from qcmethod.loading.arc import arc as arc
     from qcmethod.loading.configurational import configurational_force as configurational_force
     from qcmethod.loading.ramp import ramp as ramp
@@ -78,12 +93,14 @@ if TYPE_CHECKING:
     from qcmethod.potentials.site import Potential as Potential
     from qcmethod.problem import Problem as Problem
     from qcmethod.problems.crack import crack as crack
-    from qcmethod.problems.crack import griffith_load as griffith_load
     from qcmethod.problems.dislocation import dipole as dipole
     from qcmethod.problems.dislocation import dislocation as dislocation
+    from qcmethod.problems.griffith import griffith_load as griffith_load
+    from qcmethod.problems.indentation import indentation as indentation
     from qcmethod.problems.vacancies import homogeneous as homogeneous
     from qcmethod.problems.vacancies import microcrack as microcrack
     from qcmethod.problems.vacancies import vacancy as vacancy
+    from qcmethod.records import load as load
     from qcmethod.repatom import repatoms as repatoms
     from qcmethod.solution import Solution as Solution
     from qcmethod.solution import relax as relax

@@ -31,25 +31,29 @@ def to_atoms(
     -------
     ase.Atoms with the arrays `displacement`, `corrector` (n, 3) A, `qc_forces` (n, 3) eV/A (zero on
     sites without a node; the name keeps ASE from taking them for a calculator's), `beta`, `weight`
-    (n,), `node`, `clamped` (n,) bool, `shear`, `volumetric` (n,) strain of the fitted gradient
+    (n,), `zone` (0 atomistic, 1 blended, 2 continuum), `site_energy` (eV over the reference crystal,
+    0 in the continuum), `node`, `clamped` (n,) bool, `shear`, `volumetric` (n,) strain of the fitted gradient
     (`qcmethod.strain`), `strain` (n, 6) xx yy zz yz xz xy of E; `info` holds method, core, blend,
     loads, `ghost_force` (at the predictor), `patch_number` (on perfect crystal) and, for energy
     methods, the excess energy. The whole list of sites is returned for a method without atomistic
     weight.
     """
+    keep = _kept(system, padding)
+    y = system.body.positions(u)
+    arrays = {k: v[keep] for k, v in _fields(system, u, y, forces).items()}
+    return atoms_at(system, u, y[keep], arrays)
+
+
+def atoms_at(system: System, u: Array, y: Array, arrays: dict[str, Any]) -> Any:
+    """`ase.Atoms` of sites at y (n, 3), A, with arrays of theirs and the summary of a state."""
     from ase import Atoms
 
-    potential, body = system.problem.crystal.potential, system.body
-    keep = _kept(system, padding)
-    y = body.positions(u)
-    atoms = Atoms(
-        [potential.element] * int(keep.sum()),
-        positions=y[keep],
-        masses=np.full(int(keep.sum()), potential.mass),
-    )
+    potential = system.problem.crystal.potential
+    masses = np.full(len(y), potential.mass)
+    atoms = Atoms([potential.element] * len(y), positions=y, masses=masses)
     _set_cell(atoms, system)
-    for name, values in _fields(system, u, y, forces).items():
-        atoms.set_array(name, values[keep])
+    for name, values in arrays.items():
+        atoms.set_array(name, values)
     atoms.info.update(summary(system, u))
     return atoms
 
@@ -115,9 +119,27 @@ def _fields(system: System, u: Array, y: Array, forces: Array | None) -> dict[st
         "qc_forces": qc_forces,
         "beta": 1.0 - weight,
         "weight": weight,
+        "zone": zone_of(1.0 - weight),
+        "site_energy": site_energies(system, u),
         "node": node,
         "clamped": clamped,
         "shear": strain.shear(E, n),
         "volumetric": strain.volumetric(E, n),
-        "strain": E[:, [0, 1, 2, 1, 0, 0], [0, 1, 2, 2, 2, 1]],
+        "strain": strain.voigt(E),
     }
+
+
+def zone_of(beta: Array) -> NDArray[np.int64]:
+    """0 atomistic, 1 blended, 2 continuum (n,)."""
+    return np.where(beta == 0.0, 0, np.where(beta == 1.0, 2, 1))
+
+
+def site_energies(system: System, u: Array) -> Array:
+    """Energy of each listed site (n_l,) over its reference, eV; 0 where no atom is asked.
+
+    That is in the continuum, and on the reconstructed interface sites of `qnl` and `grac`.
+    """
+    sites = system.model.sites
+    asked = (sites.w > 0.0) & (system.weights.w_l > 0.0)
+    V = sites.energies(system.body.positions(u))
+    return np.where(asked, V - system.reference_energies, 0.0)

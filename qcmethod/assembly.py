@@ -24,6 +24,7 @@ from qcmethod.coupling.methods import Method, find_method
 from qcmethod.errors import CouplingError
 from qcmethod.grading import Elements
 from qcmethod.problem import Metric, Problem
+from qcmethod.refinements import checked_edge_ratio, checked_lattice_reach, require_round_rim
 from qcmethod.surface import Relaxation, SurfaceEnergy, surface_energy
 from qcmethod.system import System, frozen, site_reach
 
@@ -43,6 +44,9 @@ def couple(
     metric: Metric = "euclid",
     elements: Elements = "P1",
     cluster: float | None = None,
+    edge_ratio: float | None = None,
+    round_rim: bool = False,
+    lattice_reach: float = 0.0,
 ) -> System:
     """Couple atoms and continuum.
 
@@ -58,7 +62,7 @@ def couple(
         one of the elements, 3/2 for P1 and 4/3 for P2)
     reference : where the ghost force of gfc and bgfc is frozen: "predictor", a homogeneous
         gradient (3, 3), or a corrector (n_k, 3) of a system with the same mesh
-    surface : give the continuum part of a crack flank the potential's surface energy
+    surface : give the continuum part of a free surface the potential's surface energy
     metric : shape of the core: "euclid" (disc) or "hops" (hexagon of lattice lines: flat
         interfaces for sharp methods; its corners cost blended ones accuracy, except with the
         field "min-hessian") or "strip" (a band of rows along A1 across the whole domain: plane
@@ -66,6 +70,13 @@ def couple(
     cluster : radius of the clusters of "cluster" and "cluster-force" about the nodes, A (default:
         a node and its nearest neighbours; 0: nodes alone)
     elements : of the continuum beyond the blending zone, "P1" or "P2" (see `mesh.bubbles`)
+    edge_ratio : of a crack: the longest edge of a cell over its distance from the tip, in place of
+        the grading (see `qcmethod.grading`); 0.3 is fine
+    round_rim : draw the nodes at the clamped rim to a circle (see `qcmethod.rim`), so that coarse
+        cells do not enlarge the domain
+    lattice_reach : distance from the tip or the core, A, within which a blended or force-based
+        continuum carries the force of the lattice on the closed-form predictor, which it misses
+        where gradients are steep (see `coupling.lattice_force`); a few times the core
 
     Raises
     ------
@@ -81,12 +92,18 @@ def couple(
     problem = problem.with_metric(metric)
     core_A, blend_A = core_and_blend(problem, row, core, blend)
     cluster_A = cluster_radius(problem, row, core_A, cluster)
-    film = surface and problem.flank and row.beta != "zero"
+    ratio = checked_edge_ratio(problem, elements, edge_ratio)
+    require_round_rim(problem, row, elements, round_rim)
+    reach = checked_lattice_reach(problem, row, lattice_reach)
+    # the predictor of a plane surface is the relaxed one, whatever the method
+    film = surface and (problem.flank == "surface" or (problem.flank and row.beta != "zero"))
     layers = surface_energy(problem.crystal) if film else None
-    if row.beta != "zero":
+    if row.beta != "zero" and ratio is None:
         require_few("grading", grading, graded_nodes(problem, core_A + blend_A, grading))
-    body = _mesh_of(problem, row, core_A, blend_A, layers, grading, elements, cluster_A)
-    system = System(body, row, core_A, blend_A, blending, layers, np.zeros((body.n_nodes, 3)))
+    more = (grading, elements, cluster_A, ratio, round_rim)
+    body = _mesh_of(problem, row, core_A, blend_A, layers, more)
+    no_ghost = np.zeros((body.n_nodes, 3))
+    system = System(body, row, core_A, blend_A, blending, layers, no_ghost, reach)
     if row.reconstruct:
         _ = system.energy_model  # refuses an interface that it cannot serve
     return frozen(system, frozen_at)
@@ -98,13 +115,15 @@ def _mesh_of(
     core: float,
     blend: float,
     surface: SurfaceEnergy | None,
-    grading: float,
-    elements: Elements,
-    cluster: float | None,
+    more: tuple[float, Elements, float | None, float | None, bool],
 ) -> Body:
     """Mesh a problem for a method."""
     relaxation = None if surface is None else Relaxation(surface.relaxation, core)
     # one lattice step more: all unit cells around a node with beta < 1 are whole
     step = problem.crystal.lattice.step
     reach = site_reach(problem, row, core, blend)
-    return resolve(problem, core + blend + step, reach, grading, relaxation, elements, cluster)
+    grading, elements, cluster, ratio, round_rim = more
+    resolved = core + blend + step
+    return resolve(
+        problem, resolved, reach, grading, relaxation, elements, cluster, ratio, round_rim
+    )

@@ -26,6 +26,7 @@ from qcmethod.grading import Elements, size_function
 from qcmethod.mesh import Bubbles, Mesh
 from qcmethod.mesh.bubbles import bubble_gradients
 from qcmethod.problem import Problem
+from qcmethod.rim import located, on_circle, shape_functions
 from qcmethod.surface import Relaxation
 
 Array = NDArray[np.float64]
@@ -49,6 +50,7 @@ class Body:
     S : (n_l, n_k) interpolation from nodes and bubbles to sites
     site_of_node : (n_k,) site at a node, -1 where there is none
     cluster : radius of the clusters about the nodes around which sites are listed too, A
+    round_rim : whether the nodes at the clamped rim were drawn to a circle (`qcmethod.rim`)
     """
 
     problem: Problem
@@ -64,6 +66,7 @@ class Body:
     S: csr_array
     site_of_node: Index
     cluster: float | None = None
+    round_rim: bool = False
 
     @property
     def n_nodes(self) -> int:
@@ -122,10 +125,28 @@ class Body:
         """Interpolation (n, n_k) from u to lattice points ij (n, dim) of the mesh."""
         return meshing.interpolation(self.mesh, ij, bubbles=self.bubbles)
 
+    def located(
+        self, ij: NDArray[Any], lower: NDArray[np.bool_] | None = None
+    ) -> tuple[Index, Array]:
+        """Canonical cells (n,) and barycentric coordinates (n, v) of lattice points ij (n, dim).
+
+        Those of nodes that were drawn to the rim are of the cells as they are then.
+        """
+        cell, barycentric = meshing.locate(self.mesh, ij, lower)
+        if not self.round_rim:
+            return cell, barycentric
+        x, vertices = self.x_k[:, :2], meshing.canonical(self.mesh)
+        moved = (x != self.problem.position(self.mesh.ij)[:, :2]).any(axis=1)
+        basis, origin = self.problem.crystal.lattice.plane_basis, self.problem.origin[:2]
+        return located(x, vertices, moved, ij @ basis + origin, cell, barycentric)
+
     def gradient_at(self, u: Array, ij: NDArray[Any]) -> Array:
         """grad of the corrector (n, 3, 3) at lattice points ij (n, dim), integer or real."""
-        cell, barycentric = meshing.locate(self.mesh, ij)
+        cell, barycentric = self.located(ij)
         gradients = meshing.gradients(self.mesh)[0][cell]
+        if self.round_rim:
+            corners = meshing.canonical(self.mesh)[cell]
+            gradients = shape_functions(self.problem, self.x_k[:, :2], corners)[0]
         G = np.zeros((len(cell), 3, 3))
         field = G[:, :, : self.mesh.dim]
         field += np.einsum("nvi,nva->nia", u[meshing.canonical(self.mesh)[cell]], gradients)
@@ -168,6 +189,8 @@ def resolve(
     relaxation: Relaxation | None = None,
     elements: Elements = "P1",
     cluster: float | None = None,
+    edge_ratio: float | None = None,
+    round_rim: bool = False,
 ) -> Body:
     """Mesh the problem, resolved to a distance from the defect; sites to the distance `reach`, A.
 
@@ -176,27 +199,36 @@ def resolve(
     """
     lattice = problem.crystal.lattice
     origin = problem.origin[: lattice.dim]
-    size = size_function(problem, resolved, grading, elements)
+    size = size_function(problem, resolved, grading, elements, edge_ratio)
     cover = problem.extent + float(np.linalg.norm(origin))
     seeds = problem.centres[:, : lattice.dim] - origin
     base = meshing.graded(lattice.plane_basis, cover, size, seeds=seeds)
-    split = meshing.split_flank(base) if problem.flank else base
-    return _body(problem, split, reach, relaxation, elements, cluster)
+    split = meshing.split_flank(base) if problem.flank == "crack" else base
+    return _body(problem, split, reach, relaxation, elements, cluster, round_rim)
 
 
 def healed(problem: Problem, body: Body, reach: float) -> Body:
     """A problem without a flank on the mesh of another body, whose flank is closed."""
-    return _body(problem, meshing.join_flank(body.mesh), reach, None, body.elements, body.cluster)
+    mesh = meshing.join_flank(body.mesh)
+    return _body(problem, mesh, reach, None, body.elements, body.cluster, body.round_rim)
 
 
 def reloaded(problem: Problem, body: Body, reach: float, relaxation: Relaxation | None) -> Body:
     """The same domain with another predictor on the mesh of another body."""
-    return _body(problem, body.mesh, reach, relaxation, body.elements, body.cluster)
+    return _body(problem, body.mesh, reach, relaxation, body.elements, body.cluster, body.round_rim)
 
 
-def on_mesh(problem: Problem, mesh: Mesh, reach: float, relaxation: Relaxation | None) -> Body:
-    """The problem on a mesh that was made elsewhere, with P1 elements."""
-    return _body(problem, mesh, reach, relaxation, "P1", None)
+def on_mesh(
+    problem: Problem,
+    mesh: Mesh,
+    reach: float,
+    relaxation: Relaxation | None,
+    elements: Elements = "P1",
+    cluster: float | None = None,
+    round_rim: bool = False,
+) -> Body:
+    """The problem on a mesh that was made elsewhere."""
+    return _body(problem, mesh, reach, relaxation, elements, cluster, round_rim)
 
 
 def healed_dofs(body: Body, whole: Body) -> Index:
@@ -220,13 +252,20 @@ def _body(
     relaxation: Relaxation | None,
     elements: Elements,
     cluster: float | None,
+    round_rim: bool,
 ) -> Body:
     x_k = problem.position(mesh.ij)
     vertices = meshing.canonical(mesh)
+    gradients, volume = meshing.gradients(mesh)
     in_domain = (np.linalg.norm(x_k[:, :2], axis=1) < problem.extent)[vertices].any(axis=1)
+    if problem.flank == "surface":  # the row j = 0 is a mesh line: no cell straddles it
+        in_domain &= (mesh.ij[:, 1] <= 0)[vertices].all(axis=1)
+    if round_rim:
+        x_k[:, :2], inside = on_circle(problem, x_k[:, :2], vertices)
+        gradients, volume = shape_functions(problem, x_k[:, :2], vertices)
+        in_domain &= inside
     cell = np.flatnonzero(in_domain)
     bubbles = _bubbles(problem, mesh, in_domain) if elements == "P2" else Bubbles.none(mesh)
-    gradients, volume = meshing.gradients(mesh)
     fine = mesh.is_finest[cell] | (problem.predictor.singular is None)
     of_cell, n_nodes = bubbles.of_cell[cell], mesh.n_nodes
     cells, barycentric = CellGeometry.build(
@@ -267,6 +306,7 @@ def _body(
         S=S,
         site_of_node=_site_of_node(S),
         cluster=cluster,
+        round_rim=round_rim,
     )
 
 

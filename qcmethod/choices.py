@@ -39,7 +39,11 @@ def require_words(
         if not isinstance(word, str) or word not in known:
             raise CouplingError(name, word, f"one of {sorted(known)}")
     if metric == "strip" and problem.flank:
-        raise CouplingError("metric", metric, "'euclid' or 'hops' for a crack", "metric='hops'")
+        expected = "'euclid' or 'hops' at a free surface"
+        raise CouplingError("metric", metric, expected, "metric='hops'")
+    if problem.indenter is not None and row.beta in ("one", "cluster"):
+        expected = "a method with an atomistic core, for the indenter to press on"
+        raise CouplingError("method", row.name, expected, "bgfc or bqcf")
     if elements == "P2" and row.beta in ("zero", "cluster"):
         raise CouplingError("elements", elements, "a method with a continuum", "elements='P1'")
 

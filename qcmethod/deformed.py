@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qcmethod import cauchy_born
+from qcmethod.arguments import as_numbers
 from qcmethod.errors import InputError
 from qcmethod.lattice import Lattice
 
@@ -29,14 +30,6 @@ class Deformed(NamedTuple):
 def in_space(F: Array) -> Array:
     """A plane gradient (2, 2) completed with F_zz = 1 to (3, 3)."""
     return np.block([[F, np.zeros((2, 1))], [np.zeros((1, 2)), np.eye(1)]])
-
-
-def as_numbers(name: str, values: ArrayLike, expected: str) -> Array:
-    """values as an array of floats; InputError for texts, objects and ragged lists."""
-    try:
-        return np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(name, values, expected) from error
 
 
 def one_gradient(F: ArrayLike, lattice: Lattice) -> Array:

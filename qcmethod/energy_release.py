@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from qcmethod import cauchy_born
 from qcmethod.elasticity import CrackField
 from qcmethod.errors import InputError
+from qcmethod.ring_of_atoms import on_atoms
 from qcmethod.solution import Solution
+from qcmethod.system import System
 from qcmethod.units import MPA_SQRT_M
 
 Array = NDArray[np.float64]
@@ -27,13 +29,21 @@ Array = NDArray[np.float64]
 def j_integral(solution: Solution, inner: float, outer: float) -> float:
     """J on the ring inner < r < outer (A) of a crack, eV/A^2.
 
-    Raises InputError when the problem has no crack or the ring is not inside the continuum.
+    The ring consists of cells where it lies in the continuum, of atoms where it lies in the
+    atomistic core (two cut-offs from its end, and not in the clamped rim); see `ring_of_atoms`.
+
+    Raises InputError when the problem has no crack or the ring is in neither.
     """
     system = solution.system
     _crack_field(solution)
-    start = system.core + system.blend
+    atoms, start = _last_atoms(system), _first_cells(system)
+    if 0.0 < inner < outer <= atoms:
+        return on_atoms(solution, inner, outer)
     if not start <= inner < outer <= system.problem.extent:
-        expected = f"core + blend = {start:.1f} <= inner < outer <= extent"
+        expected = (
+            f"core + blend = {start:.1f} <= inner < outer <= extent (cells), or "
+            f"0 < inner < outer <= {atoms:.1f} (atoms)"
+        )
         raise InputError("inner, outer", (inner, outer), expected)
     body, cells = system.body, system.body.cells
     ring = body.coefficients(_ring_function(body.x_k, inner, outer))
@@ -64,6 +74,23 @@ def stress_intensity(solution: Solution, inner: float, outer: float) -> float:
     compliance = float(np.linalg.inv(field.stroh.L)[component, component])
     J = j_integral(solution, inner, outer)
     return float(np.sign(field.K[loaded[0]]) * np.sqrt(max(2.0 * J / compliance, 0.0)) / MPA_SQRT_M)
+
+
+def _last_atoms(system: System) -> float:
+    """Largest radius of a ring of atoms, A: they and their neighbours are whole atoms and free."""
+    cutoff, clamped = system.problem.crystal.potential.cutoff, system.problem.rim
+    if system.method.beta == "zero":
+        return float(min(system.problem.extent - clamped, system.problem.extent - 2.0 * cutoff))
+    if system.method.beta == "one":
+        return 0.0
+    return max(0.0, system.core - 2.0 * cutoff)
+
+
+def _first_cells(system: System) -> float:
+    """Smallest radius of a ring of cells, A: no core and no blending zone lies beyond."""
+    zone = system.problem.zone
+    beyond = 0.0 if zone is None else float(np.linalg.norm(zone, axis=1).max())
+    return system.core + system.blend + beyond
 
 
 def _crack_field(solution: Solution) -> CrackField:

@@ -44,6 +44,26 @@ class CouplingError(InputError):
     """Core, blending width, cut-off and extent that do not fit each other."""
 
 
+class ResultFileError(InputError):
+    """A result file or directory that cannot be used: missing, foreign, of another potential."""
+
+
+class DamagedFileError(ResultFileError):
+    """A result file that was cut off or changed since it was written, or lacks an entry."""
+
+
+class FileVersionError(ResultFileError):
+    """A result file of a format, or of a version of the package, that cannot be read here."""
+
+
+class ClosedCrackError(CouplingError):
+    """A stress intensity that does not open the crack: its flanks touch."""
+
+
+class OverloadedCrackError(InputError):
+    """A stress intensity under which the crystal around the tip is unstable."""
+
+
 class MeshError(InputError):
     """A mesh operation that would leave the lattice or break conformity."""
 
@@ -75,3 +95,7 @@ class ConvergenceError(QCError, RuntimeError):
         super().__init__(message)
         self.best = best
         self.iterations = iterations
+
+
+class TipError(ConvergenceError):
+    """A crack tip that has left the place it was asked for: healed, or run away."""

@@ -1,4 +1,4 @@
-"""Line elements along the crack flanks: the surface energy that the continuum lacks.
+"""Line elements along free surfaces: the surface energy that the continuum lacks.
 
     E_f = sum_e beta_e n_e gamma(eps_e),    eps_e = |y_b - y_a|/L_e - 1
     gamma(eps) = gamma + tau eps + 1/2 S_+- eps^2,   linear in eps about the predictor's eps_0
@@ -6,10 +6,12 @@
 over the mesh edges e = (a, b) of both flanks, n_e surface sites long, beta_e the mean blending of
 their ends. The flanks are the row j = 0 (upper) and its doubled copies (lower): the cells above
 leave out half of the surface row and those below count half a row too many, hence
-S_+- = S +- 1/2 S_bulk. S_+- may be negative, and at the inner rim of the blending zone the cells
-next to an edge have hardly any weight to carry it: therefore the stiffness acts through the strain
-of the predictor only, as the tension tau + S_+- eps_0. Coefficients are those of
-`qcmethod.surface`.
+S_+- = S +- 1/2 S_bulk. A crystal that ends at the row j = 0 has S_+ along all of it: the cells
+leave out half of that row.
+
+S_+- may be negative, and at the inner rim of the blending zone the cells next to an edge have
+hardly any weight to carry it: therefore the stiffness acts through the strain of the predictor
+only, as the tension tau + S_+- eps_0. Coefficients are those of `qcmethod.surface`.
 """
 
 from __future__ import annotations
@@ -49,17 +51,16 @@ class FlankSum:
 
     @classmethod
     def build(cls, body: Body, surface: SurfaceEnergy, beta_k: Array) -> FlankSum:
-        """Elements of both flanks of a body, weighted by beta at the nodes (n_k,)."""
+        """Elements of the free surfaces of a body, weighted by beta at the nodes (n_k,)."""
         upper, lower = _flank_edges(body)
         edges = np.concatenate([upper, lower])
-        n = np.abs(np.diff(body.mesh.ij[edges][:, :, 0], axis=1)).ravel().astype(np.float64)
-        n *= beta_k[edges].mean(axis=1)
         half_row = np.repeat([0.5, -0.5], [len(upper), len(lower)])
         shift = body.y0_k - body.x_k
         reference = body.x_k[edges[:, 1]] - body.x_k[edges[:, 0]]
         reference[:, 2] = 0.0  # heights are wrapped; the edge runs along x
         span = reference + shift[edges[:, 1]] - shift[edges[:, 0]]
         length0 = np.linalg.norm(reference, axis=1)
+        n = length0 / body.problem.crystal.lattice.basis[0, 0] * beta_k[edges].mean(axis=1)
         eps0 = np.linalg.norm(span, axis=1) / length0 - 1.0
         stiffness = surface.stiffness + half_row * surface.bulk_stiffness
         return cls(
@@ -97,8 +98,15 @@ class FlankSum:
 
 
 def _flank_edges(body: Body) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Edges (m, 2) along the upper and the lower flank, from the outer end to the tip."""
+    """Edges (m, 2) along the upper and the lower flank, from the outer end to the tip.
+
+    Of a crystal that ends at the row j = 0 all edges along it, and none.
+    """
     ij, lower_of = body.mesh.ij, body.mesh.lower_of
+    if body.problem.flank == "surface":
+        row = np.flatnonzero((ij[:, 1] == 0) & body.used[: len(ij)])
+        row = row[np.argsort(ij[row, 0])]
+        return np.stack([row[:-1], row[1:]], axis=1), np.zeros((0, 2), dtype=np.int64)
     copies = np.flatnonzero(body.is_lower & body.used)
     copies = copies[np.argsort(ij[copies, 0])]
     originals = lower_of[copies]

@@ -20,8 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.errors import InputError, OrientationError
+from qcmethod.miller import lowest
 
 Triplet = Sequence[int]
+LARGEST = 60
+"""Of the indices of a direction: lattice vectors are looked for in a cube of that size."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +104,15 @@ def hex2d(constant: float) -> Lattice:
 def cubic(structure: str, constant: float, x: Triplet, y: Triplet, z: Triplet) -> Lattice:
     """fcc or bcc lattice with laboratory axes along the Miller directions x, y, z.
 
-    Raises OrientationError when the triplets are not orthogonal, not right-handed or zero.
+    Raises OrientationError when the triplets are not orthogonal, not right-handed or zero, or have
+    indices above 60 in lowest terms.
     """
     axes = orientation(x, y, z)
-    doubled = _doubled_vectors(structure, 2 * max(2, int(np.abs([x, y, z]).max())))
+    largest = max(abs(n) for triplet in (x, y, z) for n in lowest(triplet))
+    if largest > LARGEST:
+        expected = f"directions with indices up to {LARGEST} in lowest terms"
+        raise OrientationError("x, y, z", tuple(map(lowest, (x, y, z))), expected)
+    doubled = _doubled_vectors(structure, 2 * max(2, largest))
     laboratory = 0.5 * constant * doubled @ axes.T
     a3 = _shortest_along_z(laboratory, constant)
     a1 = _first_along_x(laboratory, constant)

@@ -1,34 +1,35 @@
 """A problem: a crystal, a predictor, missing sites, and the domain - no numerical choices.
 
-Sites lie at x(i, j) = i A1 + j A2 + origin; the domain is the disc |x| < extent (an interval for
-a chain). Everything beyond extent - rim is clamped at the predictor.
+Sites lie at x(i, j) = i A1 + j A2 + origin; the domain is the disc |x| < extent: an interval for
+a chain, the lower half of the disc, j <= 0, for a crystal that ends in a surface. Everything
+beyond extent - rim is clamped at the predictor.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.arguments import number
 from qcmethod.crystal import Crystal
 from qcmethod.errors import InputError
 from qcmethod.fields import Predictor
+from qcmethod.indenter import Indenter
 
 Array = NDArray[np.float64]
 Metric = Literal["euclid", "hops", "strip"]
+Flank = Literal["", "crack", "surface"]
 
 
 def lengths(crystal: Crystal, extent: float, rim: float | None) -> tuple[float, float]:
     """`extent` and `rim` (default: two cut-offs) as numbers, A; InputError for what is none."""
     width = 2.0 * crystal.potential.cutoff if rim is None else rim
-    for name, value in (("extent", extent), ("rim", width)):
-        if not isinstance(value, Real):
-            raise InputError(name, value, "a length in A")
-    return float(extent), float(width)
+    radius = number("extent", extent, "a positive radius in A", above=0.0)
+    return radius, number("rim", width, "a width in A, 0 or more", least=0.0)
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,7 +48,9 @@ class Problem:
     row : (2, 2) ends (x, y) of the segment from which distances to the defect are measured, A
     zone : (m, 2) positions of sites that take the place of the row, so that a core can have any
         shape (adaptive refinement), A; always in the "euclid" metric
-    flank : whether a crack flank runs along the row j = 0, i < 0
+    flank : free surfaces of the crystal: "crack": a crack flank runs along the row j = 0, i < 0;
+        "surface": the crystal ends at the row j = 0, there are no sites above; "" none
+    indenter : what presses on the sites of the core, if anything does
     metric : how far a point is from the row: "euclid" (cores are discs) or "hops" over the six
         nearest lattice lines (cores are hexagons); hops x |A1| in A; or "strip", from the straight
         line along A1 through the row (cores are bands across the domain; see `with_metric`)
@@ -63,7 +66,8 @@ class Problem:
     removed: NDArray[np.int64] | None = None
     row: Array = field(default_factory=lambda: np.zeros((2, 2)))
     zone: Array | None = None
-    flank: bool = False
+    flank: Flank = ""
+    indenter: Indenter | None = None
     metric: Metric = "euclid"
     loads: dict[str, float] = field(default_factory=dict)
 
@@ -147,9 +151,11 @@ class Problem:
 
     def is_removed(self, ij: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether the sites ij (n, dim) are missing ones, (n,)."""
-        if self.removed is None or not len(self.removed):
-            return np.zeros(len(ij), dtype=bool)
-        missing: NDArray[np.bool_] = (ij[:, None, :] == self.removed[None]).all(axis=2).any(axis=1)
+        missing: NDArray[np.bool_] = np.zeros(len(ij), dtype=bool)
+        if self.flank == "surface":
+            missing = ij[:, 1] > 0
+        if self.removed is not None and len(self.removed):
+            missing |= (ij[:, None, :] == self.removed[None]).all(axis=2).any(axis=1)
         return missing
 
     def pristine(self, F: Array) -> Problem:
@@ -159,4 +165,4 @@ class Problem:
         problem finds the same core. Raises UnstableCrystalError.
         """
         predictor = Predictor(np.asarray(F, dtype=np.float64))
-        return replace(self, predictor=predictor, flank=False, removed=None)
+        return replace(self, predictor=predictor, flank="", removed=None, indenter=None)

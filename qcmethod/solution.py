@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.contact import Contact, contact_of, require_contact_in_core
 from qcmethod.errors import InputError
+from qcmethod.load_range import require_loaded
 from qcmethod.solve import Progress, equilibrium, require_fmax
 from qcmethod.solve.free import Factors
 from qcmethod.system import System, ghost_force
@@ -89,14 +91,22 @@ class Solution:
         """x of the crack tip, A, between the last open and the first closed bond, if any."""
         return tip_position(self.system, self.u)
 
-    def write(self, path: str | Path) -> Path:
-        """Write the solution: `.vtu` (mesh, ParaView), `.xyz` (atoms, OVITO) or `.npz` (restart).
+    @property
+    def contact(self) -> Contact | None:
+        """Force, half width and sites of the contact with the indenter, if there is one."""
+        return contact_of(self.system, self.u)
 
-        Raises InputError for another suffix. A file is complete or absent, never half written.
+    def write(self, path: str | Path) -> Path:
+        """Write the solution: `.vtu` (mesh, ParaView), `.xyz` (atoms, OVITO), or `.npz`.
+
+        The last one holds everything: `qcmethod.load` gives this solution back. Raises InputError
+        for another suffix. A file is complete or absent, never half written.
         """
         from qcmethod import io
 
-        return io.write(path, self.system, self.u, self.forces)
+        names = ("excess_energy", "fmax", "iterations", "evaluations", "inner", "seconds")
+        work = {name: getattr(self, name) for name in names}
+        return io.write(path, self.system, self.u, self.forces, work)
 
     def plot(self, path: str | Path, **options: Any) -> Path:
         """Draw mesh and atoms, coloured by a strain measure, and the zone about the defect."""
@@ -110,11 +120,26 @@ class Solution:
 
         return repatoms(self.system, self.u)
 
-    def to_atoms(self) -> Any:
-        """The resolved sites as `ase.Atoms` with displacement, beta and strain arrays."""
-        from qcmethod import ase
+    def to_atoms(
+        self,
+        region: float | str | tuple[tuple[float, float], tuple[float, float]] | None = None,
+        centre: tuple[float, float] | None = None,
+        *,
+        limit: int = 5_000_000,
+    ) -> Any:
+        """Sites as `ase.Atoms` with displacement, beta, energy and strain arrays.
 
-        return ase.to_atoms(self.system, self.u, self.forces)
+        region : None: the resolved zone (`ase.to_atoms`); or any part of the domain, interpolated
+            (`region.atoms_in`): a radius about `centre` (default: the tip, or the middle of the
+            defect), a box ((x0, x1), (y0, y1)), A, or "all"
+        limit : more atoms than this are refused (InputError)
+        """
+        from qcmethod import ase
+        from qcmethod.region import atoms_in
+
+        if region is None:
+            return ase.to_atoms(self.system, self.u, self.forces)
+        return atoms_in(self.system, self.u, region, centre, limit)
 
 
 def relax(
@@ -138,9 +163,12 @@ def relax(
 
     Raises
     ------
-    ConvergenceError : tolerance not reached, or the crack tip left the core; `best` holds the last
-        state, the message what to try.
-    CouplingError : the flanks of a crack touch where the core ends.
+    ConvergenceError : tolerance not reached, or the contact left the core; `best` holds the last
+        state, the message what to try. TipError: the crack tip left the core, or the inner quarter
+        of a cylinder of atoms alone.
+    CouplingError : the flanks of a crack touch where the core ends; ClosedCrackError: also where
+        the cylinder ends, so that nothing holds the crack open (without `u` only).
+    OverloadedCrackError : the crystal does not bear the K-field (without `u` only).
     OffTableError, InvertedCellError : the start itself is outside the potential's range.
     """
     if not isinstance(system, System):
@@ -150,6 +178,8 @@ def relax(
     start = system.zero if u is None else np.asarray(u, dtype=np.float64)
     if start.shape != system.zero.shape or not np.isfinite(start).all():
         raise InputError("u", f"array of shape {start.shape}", f"finite {system.zero.shape}")
+    if u is None:
+        require_loaded(system)
     require_open(system)
     report = _line if progress is True else (progress or None)
     if progress is True:
@@ -168,6 +198,7 @@ def relaxed(
     """`relax` with checked arguments, and factors of the elastic stiffness where they are known."""
     found = equilibrium(system, start, fmax, max_iterations, report, lu)
     require_tip_in_core(system, found.state)
+    require_contact_in_core(system, found.state)
     return Solution(
         system=system,
         u=found.state.u,

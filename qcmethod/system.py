@@ -23,6 +23,7 @@ from qcmethod.continuum import Continuum
 from qcmethod.coupling.energy import EnergyModel
 from qcmethod.coupling.force import ForceModel
 from qcmethod.coupling.interface import reconstructed
+from qcmethod.coupling.lattice_force import lattice_force
 from qcmethod.coupling.methods import Method, find_method
 from qcmethod.coupling.reconstruction import Reconstruction
 from qcmethod.coupling.weights import Weights, weigh
@@ -33,6 +34,7 @@ from qcmethod.errors import (
     UnstableCrystalError,
 )
 from qcmethod.flank import FlankSum
+from qcmethod.indenter import Pressed
 from qcmethod.problem import Problem
 from qcmethod.sites import SiteSum
 from qcmethod.surface import Relaxation, SurfaceEnergy
@@ -54,8 +56,10 @@ class System:
     method : row of the table of methods
     core, blend : core radius and blending width, A
     blending : name of the blending function
-    surface : surface energy of the continuum part of a crack flank, if it has one
+    surface : surface energy of the continuum part of a free surface, if it has one
     g : (n_k, 3) frozen ghost force, eV/A (zero unless the method has one)
+    lattice_reach : how far from the defect the continuum carries the force of the lattice on the
+        predictor, A (`coupling.lattice_force`); 0: nowhere
     """
 
     body: Body
@@ -65,6 +69,7 @@ class System:
     blending: str
     surface: SurfaceEnergy | None
     g: Array
+    lattice_reach: float = 0.0
 
     def __repr__(self) -> str:
         zone = f"core={self.core:g} A, blend={self.blend:g} A"
@@ -123,7 +128,11 @@ class System:
         volume = np.where(self.is_continuum, cells.volume, 0.0)
         continuum = self._continuum(volume, np.ones(self.body.n_nodes))
         sites = self._sites(w.needed_l)
-        return ForceModel(self.body, w.rows, w.continuum_k, sites, continuum)
+        missing = None
+        if self.lattice_reach > 0.0 and self.problem.predictor.singular is not None:
+            missing = lattice_force(self.body, continuum, w.continuum_k, self.lattice_reach)
+            missing = np.where(self.free, missing, 0.0)
+        return ForceModel(self.body, w.rows, w.continuum_k, sites, continuum, missing)
 
     @property
     def is_continuum(self) -> NDArray[np.bool_]:
@@ -148,7 +157,7 @@ class System:
 
     @property
     def relaxation(self) -> Relaxation | None:
-        """The part of the predictor that moves the layers of a crack flank, if it has one."""
+        """The part of the predictor that moves the layers of a free surface, if it has one."""
         return None if self.surface is None else Relaxation(self.surface.relaxation, self.core)
 
     @cached_property
@@ -175,11 +184,18 @@ class System:
         return float(w.w_l @ self.reference_energies + w.omega_c.sum() * self.reference_energy)
 
     def _sites(self, w: Array) -> SiteSum:
-        return self._site_sum(w, self.reference_energies)
+        return self._site_sum(w, self.reference_energies, self.pressed)
 
-    def _site_sum(self, w: Array, reference: Array) -> SiteSum:
+    @property
+    def pressed(self) -> Pressed | None:
+        """The indenter on the sites of the core, if there is one; the others must not feel it."""
+        indenter = self.problem.indenter
+        return None if indenter is None else Pressed(indenter, self.weights.w_l == 1.0)
+
+    def _site_sum(self, w: Array, reference: Array, external: Pressed | None = None) -> SiteSum:
         crystal = self.problem.crystal
-        return SiteSum.build(crystal.potential.params, crystal.lattice.period, w, reference)
+        period = crystal.lattice.period
+        return SiteSum.build(crystal.potential.params, period, w, reference, external)
 
     def _continuum(self, omega: Array, beta_k: Array) -> Continuum:
         crystal = self.problem.crystal
@@ -279,6 +295,9 @@ def frozen(system: System, reference: Array | None) -> System:
     if not corrected.any():
         return system
     if reference is not None and reference.shape == (3, 3):
+        if system.lattice_reach > 0.0:
+            expected = "'predictor' or a corrector: lattice_reach is about the predictor"
+            raise CouplingError("reference", reference.tolist(), expected)
         problem = system.problem.pristine(reference)
         reach = site_reach(problem, system.method, system.core, system.blend)
         body = healed(problem, system.body, reach)
@@ -298,13 +317,14 @@ def _corrected(system: System) -> NDArray[np.bool_]:
     """(n_k,) nodes whose ghost force is frozen in.
 
     All for a method with a frozen correction. A reconstruction balances bonds of the bulk: what its
-    interface leaves where it meets an open flank, within two cut-offs of it, is frozen in as well.
+    interface leaves where it meets a free surface, within two cut-offs of it, is frozen in as well.
     """
     body, problem = system.body, system.problem
     if system.method.frozen or not (system.method.reconstruct and problem.flank):
         return np.full(body.n_nodes, system.method.frozen)
     x = body.x_k
-    return np.asarray((x[:, 0] < 0.0) & (np.abs(x[:, 1]) < 2.0 * problem.crystal.potential.cutoff))
+    near = np.abs(x[:, 1]) < 2.0 * problem.crystal.potential.cutoff
+    return np.asarray(near & ((x[:, 0] < 0.0) | (problem.flank == "surface")))
 
 
 def ghost_force(system: System, u: Array) -> Array:

@@ -12,18 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.coupling.energy import State
-from qcmethod.errors import ConvergenceError, CouplingError
+from qcmethod.errors import CouplingError, TipError
 from qcmethod.system import System
 
 Array = NDArray[np.float64]
 OPEN = 1.35
 """A bond longer than this many nearest-neighbour distances is open."""
+FAR = 0.25
+"""How far a tip may move in a system of atoms alone, in radii of the free part of the cylinder."""
 
 
 def tip_position(system: System, u: Array) -> float | None:
     """x of the tip in the reference configuration, A; None where the problem has no crack."""
     problem, body = system.problem, system.body
-    if not problem.flank or not len(body.ij_l):
+    if problem.flank != "crack" or not len(body.ij_l):
         return None
     x, ratio = across(system, body.positions(u))
     closed = np.flatnonzero(ratio < OPEN)
@@ -63,7 +65,7 @@ def require_open(system: System) -> None:
     the continuum with its two free flanks knows nothing of.
     """
     problem = system.problem
-    if not problem.flank or system.method.beta in ("zero", "one"):
+    if problem.flank != "crack" or system.method.beta in ("zero", "one"):
         return
     x = problem.position(_first_beyond_core(system))
     y = x + problem.predictor.displacement(x, np.zeros(2, dtype=np.int8))
@@ -89,16 +91,22 @@ def _first_beyond_core(system: System) -> NDArray[np.int64]:
 
 
 def require_tip_in_core(system: System, state: State) -> None:
-    """Raise ConvergenceError when the tip of a coupled crack has left the atomistic core."""
+    """Raise TipError when the tip of a crack has left the atomistic core, or in a system of atoms
+    alone the inner part of the cylinder (`FAR`): there the rim decides, not the load."""
     tip = tip_position(system, state.u)
-    if tip is None or system.method.beta in ("zero", "one"):
+    if tip is None or system.method.beta == "one":
         return
-    if system.problem.distance(np.array([[tip, 0.0]]))[0] <= system.core:
+    problem = system.problem
+    resolved = system.method.beta == "zero"
+    limit = FAR * (problem.extent - problem.rim) if resolved else system.core
+    if problem.distance(np.array([[tip, 0.0]]))[0] <= limit:
         return
     healed = "healed: the load is too low" if tip < 0.0 else "advanced: the load is too high"
-    raise ConvergenceError(
+    where = f"the inner {limit:.1f} A of the cylinder" if resolved else f"the core of {limit:.1f} A"
+    raise TipError(
         f"relax({system.method.name}): the crack has {healed}. Its tip is at x = {tip:.1f} A, "
-        f"outside of the core of {system.core:.1f} A. Try another KI (the Griffith load is "
-        "qcmethod.griffith_load(crystal)) or a larger core.",
+        f"outside of {where}, at {problem.loads} MPa sqrt(m). Try another KI (the Griffith load is "
+        "qcmethod.griffith_load(crystal)), a larger core, or one along the path of the tip "
+        "(crack(..., path=)).",
         best=state,
     )

@@ -69,7 +69,8 @@ class ProblemOptions:
 
     def build(self, crystal: Crystal | None = None) -> Problem:
         """The problem: by default a crack at Griffith's load, in two dimensions a vacancy."""
-        from qcmethod.problems.crack import crack, griffith_load
+        from qcmethod.problems.crack import crack
+        from qcmethod.problems.griffith import griffith_load
         from qcmethod.problems.vacancies import microcrack
 
         crystal = crystal or self.crystal()

@@ -25,19 +25,23 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ForceModel:
-    """Rows (n_k, n_l) of the atomistic gradient on sites, (n_k,) of the continuum's on nodes."""
+    """Rows (n_k, n_l) of the atomistic gradient on sites, (n_k,) of the continuum's on nodes, and
+    what the continuum misses at the predictor, a dead load (n_k, 3), eV/A (`lattice_force`)."""
 
     body: Body
     rows: csr_array
     continuum_k: Array
     sites: SiteSum
     continuum: Continuum
+    missing: Array | None = None
 
     def at(self, u: Array) -> State:
         """Forces (n_k, 3), eV/A; there is no energy."""
         sites = self.sites.at(self.body.positions(u))
         continuum = self.continuum.at(u)
         forces = -(self.rows @ sites.gradient) - self.continuum_k[:, None] * continuum.gradient
+        if self.missing is not None:
+            forces += self.missing
         return State(u, None, forces, sites, continuum)
 
     def stiffness(self, state: State) -> LinearOperator:

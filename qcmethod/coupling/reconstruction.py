@@ -100,6 +100,7 @@ class Reconstruction:
         bonds = _crosses(problem, self.ij[:, None], self.columns.ij[None])
         torn = np.array(bonds.any(axis=1), ndmin=1)
         torn[self.site[_crosses(problem, self.ij[self.site], self.offset)]] = True
+        torn |= problem.is_removed(self.ij)
         number = np.cumsum(~torn) - 1
         keep = ~torn[self.site]
         return replace(
@@ -114,8 +115,11 @@ class Reconstruction:
 
 
 def _crosses(problem: Problem, ij: Index, offset: Index) -> NDArray[np.bool_]:
-    """Whether bonds from ij (..., 2) to ij + offset cross the flank, the line j = -1/2, x < 0."""
+    """Whether bonds from ij (..., 2) to ij + offset cross the flank, the line j = -1/2, x < 0, or
+    the surface, the line j = 1/2."""
     j, step = np.broadcast_arrays(ij[..., 1], offset[..., 1])
+    if problem.flank == "surface":
+        return np.asarray((j > 0) != (j + step > 0))
     across = (j >= 0) != (j + step >= 0)
     at = (-0.5 - j) / np.where(across, step, 1)
     basis, origin = problem.crystal.lattice.plane_basis, problem.origin[:2]

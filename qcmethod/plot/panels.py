@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from qcmethod.indenter import Indenter
 from qcmethod.plot.scene import Scene, label
 from qcmethod.system import System
 
@@ -44,6 +45,8 @@ def draw_plane(axis: Any, scene: Scene, width: float, last: bool) -> None:
         )
     )
     _draw_zones(axis, scene.system, unit)
+    if scene.system.problem.indenter is not None:
+        _draw_indenter(axis, scene.system.problem.indenter, width, unit)
 
 
 def spacing(system: System) -> float:
@@ -57,7 +60,7 @@ def _draw_zones(axis: Any, system: System, unit: float) -> None:
     """Outlines of the core (dashed) and of the blending zone: equal distances from the row."""
     from matplotlib.patheffects import withStroke
 
-    if system.method.beta not in ("sharp", "smooth"):
+    if system.method.beta not in ("sharp", "smooth") or system.problem.zone is not None:
         return
     first, last = system.problem.row
     arc = np.linspace(-np.pi / 2, np.pi / 2, 90)
@@ -65,8 +68,20 @@ def _draw_zones(axis: Any, system: System, unit: float) -> None:
     for radius, style in ((system.core, "--"), (system.core + system.blend, "-")):
         outline = np.concatenate([last + radius * half, first - radius * half])
         x, y = np.append(outline, outline[:1], axis=0).T / unit
+        if system.problem.flank == "surface":
+            y = np.where(y <= 0.0, y, np.nan)
         halo = [withStroke(linewidth=2.2, foreground="white", alpha=0.8)]
         axis.plot(x, y, style, color="black", linewidth=1.0, path_effects=halo)
+
+
+def _draw_indenter(axis: Any, indenter: Indenter, width: float, unit: float) -> None:
+    """The indenter above its lower side."""
+    x = np.linspace(-1.1 * width, 1.1 * width, 2001)
+    low = indenter.profile(x)
+    on = np.isfinite(low) & (low < 1.1 * width)
+    if on.any():
+        axis.fill_between(x[on] / unit, low[on] / unit, 1.1 * width / unit, color="0.88", zorder=0)
+        axis.plot(x[on] / unit, low[on] / unit, color="0.3", linewidth=0.8)
 
 
 def draw_chain(axis: Any, scene: Scene, width: float, last: bool) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qcmethod.deformed import as_numbers, evaluate, one_gradient
+from qcmethod.arguments import as_numbers
+from qcmethod.deformed import evaluate, one_gradient
 from qcmethod.errors import InputError
 from qcmethod.lattice import Lattice
 from qcmethod.potentials.site import Potential

@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from qcmethod.errors import InputError
-from qcmethod.files import checked, whole
+from qcmethod.errors import FileVersionError, InputError
+from qcmethod.files import checked, read_sealed, sealed, whole
 from qcmethod.study.case import Case
 from qcmethod.study.report import NUMBERS, Row, Study
 
@@ -22,7 +22,7 @@ def write(study: Study, path: str | Path) -> Path:
     target = checked(path, [".csv", ".json"])
     with whole(target) as partial:
         if target.suffix.lower() == ".json":
-            dump(partial, as_dict(study))
+            dump(partial, sealed(as_dict(study)))
         else:
             _write_csv(partial, study)
     return target
@@ -39,9 +39,9 @@ def read(path: str | Path) -> Study:
 
         return Store.open(source).study()
     try:
-        values = json.loads(source.read_text())
+        values = read_sealed(source, hint)
         if values["format"] != FORMAT:
-            raise InputError("path", str(path), f"a file of format {FORMAT!r}", hint)
+            raise FileVersionError("path", str(path), f"a file of format {FORMAT!r}", hint)
         return Study(
             values["about"],
             values["reference"],

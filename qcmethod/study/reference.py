@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.assembly import couple
 from qcmethod.comparable import as_arrays, description
-from qcmethod.errors import InputError
-from qcmethod.files import checked, whole
+from qcmethod.errors import DamagedFileError, FileVersionError, InputError, ResultFileError
 from qcmethod.identity import identity
+from qcmethod.io.container import read_arrays
+from qcmethod.io.record import save
 from qcmethod.problem import Problem
 from qcmethod.solution import relax
 
@@ -58,22 +58,23 @@ class Reference:
         """From a `.npz` file; InputError when it is missing, damaged or something else."""
         hint = "a file of Solution.write('reference.npz')"
         try:
-            with np.load(path) as file:
-                given = {field.name: file[f"reference_{field.name}"] for field in fields(cls)}
+            _, arrays = read_arrays(path, "reference")
+            given = {field.name: arrays[f"reference_{field.name}"] for field in fields(cls)}
             scalars = {name: value.item() for name, value in given.items() if value.ndim == 0}
             scalars["energy"] = None if np.isnan(scalars["energy"]) else scalars["energy"]
             found = cls(**{**given, **scalars})
             if found.v.shape != (len(found.ij), 3) or not np.isfinite(found.v).all():
                 raise ValueError("not a displacement")
             return found
-        except (OSError, KeyError, ValueError, EOFError, TypeError, BadZipFile) as error:
+        except (DamagedFileError, FileVersionError):
+            raise
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
             expected = "a .npz file that holds a reference"
-            raise InputError("reference", str(path), expected, hint) from error
+            raise ResultFileError("reference", str(path), expected, hint) from error
 
     def write(self, path: Path) -> None:
         """Write a whole `.npz` file."""
-        with whole(checked(path, [".npz"])) as partial:
-            np.savez_compressed(partial, **as_arrays(vars(self)))
+        save(path, self, {"kind": "reference", **self.facts()}, as_arrays(vars(self)))
 
     def facts(self) -> dict[str, Any]:
         """What it is, for tables and files."""

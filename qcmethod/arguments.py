@@ -1,0 +1,52 @@
+"""One argument as a caller gave it: a number in a range, numbers, a word; or a refusal by name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from numbers import Real
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qcmethod.errors import InputError
+
+
+def number(
+    name: str,
+    given: object,
+    expected: str,
+    hint: str = "",
+    *,
+    above: float = -math.inf,
+    below: float = math.inf,
+    least: float = -math.inf,
+    most: float = math.inf,
+) -> float:
+    """A finite real number with above < number < below and least <= number <= most.
+
+    Raises InputError in the name of the argument: also for True, texts, arrays and nan.
+    """
+    if isinstance(given, Real) and not isinstance(given, bool | np.bool_):
+        try:
+            value = float(given)
+        except OverflowError:  # a whole number beyond the range of floats
+            value = math.nan
+        if math.isfinite(value) and above < value < below and least <= value <= most:
+            return value
+    raise InputError(name, given, expected, hint)
+
+
+def as_numbers(name: str, values: ArrayLike, expected: str) -> NDArray[np.float64]:
+    """values as an array of floats; InputError for texts, objects and ragged lists."""
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(name, values, expected) from error
+
+
+def word(name: str, given: object, known: Sequence[str]) -> str:
+    """One of the known words (InputError)."""
+    if not (isinstance(given, str) and given in known):
+        raise InputError(name, given, "one of " + ", ".join(map(repr, known)))
+    return given

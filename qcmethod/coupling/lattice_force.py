@@ -1,0 +1,82 @@
+"""What the lattice makes of the predictor beyond Cauchy and Born: a dead load on the continuum.
+
+    d_k = beta_k t_k [ -sum_l N_k(x_l) dE_a/dy_l(y0) + dE_c/du_k(0) ]
+
+is the force of all atoms at the closed-form predictor y0 on the node k less that of the continuum,
+there. A gradient that varies over a cut-off loads the lattice in a way that no energy of F alone
+knows (strain-gradient or dispersive terms, of relative size (spacing/r)^2 for a homogeneous
+singular field at the distance r: Blanc, Le Bris and Lions 2002, Arch. Ration. Mech. Anal. 164,
+341). With d the continuum is exact at y0, and what it misses is of the order of the corrector. It
+is a constant of the predictor: it leaves the Jacobian as it is, and costs one evaluation.
+
+The factor t_k leaves out what is next to a crack flank, whose layers the predictor does not know,
+and what is further from the defect than a range.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod import mesh as meshing
+from qcmethod.body import Body
+from qcmethod.continuum import Continuum
+from qcmethod.sites import SiteSum
+
+Array = NDArray[np.float64]
+FLANK, RAMP = 2.0, 0.7
+"""Nodes behind the tip count from FLANK cut-offs off the flank on, wholly after RAMP more."""
+
+
+def lattice_force(body: Body, continuum: Continuum, beta_k: Array, reach: float) -> Array:
+    """d (n_k, 3), eV/A, on the nodes within `reach` (A) of the tip or the centre of the problem."""
+    problem = body.problem
+    crystal, cutoff = problem.crystal, float(problem.crystal.potential.cutoff)
+    r, patch = np.linalg.norm(body.x_k[:, :2], axis=1), _patch(body)
+    # an EAM force sees two cut-offs; beyond the extent there are no atoms
+    known = r + patch + 2.2 * cutoff <= problem.extent
+    t_k = np.where(known & (r <= reach), _off_flank(body, r, cutoff), 0.0)
+    on = (t_k > 0.0) & (beta_k > 0.0)
+    d = np.zeros((body.n_nodes, 3))
+    if not on.any():
+        return d
+    ij = _sites(body, float((r + patch)[on].max()) + 2.2 * cutoff)
+    x = problem.position(ij)
+    y0 = x + problem.predictor.displacement(x, np.zeros(len(x), dtype=np.int8))
+    atoms = SiteSum.build(
+        crystal.potential.params, crystal.lattice.period, np.ones(len(x)), np.zeros(len(x))
+    )
+    S = meshing.interpolation(body.mesh, ij, bubbles=body.bubbles)
+    at_rest = np.zeros((body.n_nodes, 3))
+    missing = continuum.at(at_rest).gradient - S.T @ atoms.at(y0).gradient
+    d[on] = (beta_k * t_k)[on, None] * missing[on]
+    return d
+
+
+def _patch(body: Body) -> Array:
+    """For each node the longest edge of the cells around it (n_k,), A."""
+    corner = body.x_k[body.cells.nodes][:, :3, :2]
+    longest = np.linalg.norm(corner - np.roll(corner, 1, axis=1), axis=2).max(axis=1)
+    patch = np.zeros(body.n_nodes)
+    for v in range(body.cells.nodes.shape[1]):
+        np.maximum.at(patch, body.cells.nodes[:, v], longest)
+    return patch
+
+
+def _off_flank(body: Body, r: Array, cutoff: float) -> Array:
+    """t (n_k,): 1, falling to 0 towards a crack flank and on it."""
+    if not body.problem.flank:
+        return np.ones(body.n_nodes)
+    x = body.x_k
+    distance = np.where(x[:, 0] > 0.0, r, np.abs(x[:, 1]))
+    return np.clip((distance - FLANK * cutoff) / (RAMP * cutoff), 0.0, 1.0)
+
+
+def _sites(body: Body, radius: float) -> NDArray[np.int64]:
+    """Lattice sites ij (n, 2) of the problem within a radius (A) of its centre."""
+    problem = body.problem
+    bound = radius * np.linalg.norm(np.linalg.inv(body.mesh.basis), axis=0) + 2.0
+    axes = [np.arange(-int(b), int(b) + 1) for b in bound]
+    ij = np.stack([g.T.ravel() for g in np.meshgrid(*axes, indexing="ij")], axis=1)
+    ij = ij[np.linalg.norm(problem.position(ij)[:, :2], axis=1) <= radius]
+    return ij[~problem.is_removed(ij)]
