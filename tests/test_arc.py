@@ -183,6 +183,37 @@ def test_a_corner_is_found_where_shorter_steps_find_it():
     assert corner.load == pytest.approx(result.folds[1].load, abs=3e-5)
 
 
+def test_where_a_symmetry_breaks_there_is_no_fold():
+    """Between mirror images of a tip an eigenvalue passes zero, and the load rises on."""
+    crystal = qc.Crystal.bcc(
+        qc.load_potential("Fe-Finnis-1984"), x=(1, -1, 0), y=(0, 0, 1), z=(-1, -1, 0)
+    )
+    K = 1.1 * qc.griffith_load(crystal)
+    result = qc.arc(qc.crack(crystal, KI=K, extent=40.0), "atomistic", KI=K, steps=4)
+    before, (fold,) = result.points[:4], result.folds
+    assert [p.unstable for p in before] == [0, 0, 0, 1]
+    assert all(p.slope > 0.0 for p in before) and np.all(np.diff([p.load for p in before]) > 0.0)
+    assert (fold.fold, fold.number) == ("upper", 4)
+    assert fold.load == pytest.approx(1.067014, abs=3e-5)
+    assert result.points[-1].unstable == 2 and result.points[-1].tip > fold.tip
+
+
+def test_no_step_leads_back_around_a_corner():
+    result = tungsten()
+    branch, fold = result.branch, result.folds[0].number
+    stable, unstable = (
+        first_point(branch, result.states[n], result.points[n].load, 1e-7, True)
+        for n in (fold - 1, fold + 1)
+    )
+    behind = (stable.u, stable.K, stable.unstable)
+    gone = branch.distance(stable.u - unstable.u, stable.K - unstable.K)
+    step = (branch, unstable, stable, unstable.tangent, gone, False)
+    assert walk._follows(*step, None)
+    assert not walk._follows(*step, behind)
+    # without a corner between the two it is left to the tangents
+    assert walk._follows(*step, (stable.u, stable.K, unstable.unstable))
+
+
 # --- coupled systems ------------------------------------------------------------------------------
 
 

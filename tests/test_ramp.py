@@ -26,7 +26,8 @@ from qcmethod.loading.bonds import Bonds
 from qcmethod.loading.event import classify
 from qcmethod.loading.plan import Trial, judged, next_trial
 from qcmethod.loading.reload import reload
-from qcmethod.loading.slip import crystal_direction, find_slip, slip_planes
+from qcmethod.loading.slip import find_slip, slip_planes
+from qcmethod.miller import along
 from qcmethod.problems.crack import at_load
 
 AXES = {"x": (1, 1, -2), "y": (1, 1, 1), "z": (1, -1, 0)}
@@ -227,6 +228,19 @@ def test_kinds_of_events():
     assert event_of(x, x).kind == "no convergence"
 
 
+def test_a_partial_next_to_an_earlier_one_makes_a_twin():
+    """Aluminium twins here (Hai and Tadmor 2003): the trailing partial would need shear."""
+    loads = (0.45, 0.46, 0.47, 0.49, 0.51, 0.53, 0.55, 0.57)
+    result = qc.ramp(crack(60.0), "atomistic", KI=loads, width=0.01, events=3)
+    first, advance, twin = result.events
+    assert (first.kind, advance.kind, twin.kind) == ("emission", "advance", "twinning")
+    assert [e.load for e in result.events] == pytest.approx([0.465, 0.495, 0.555])
+    assert first.slip.plane == twin.slip.plane == (1, 1, -1)
+    assert abs(first.slip.level - twin.slip.level) == 1
+    assert twin.slip.next_to(first.slip) and not twin.slip.next_to(twin.slip)
+    assert result.steps[-1].energy == pytest.approx(32.09356082, abs=1e-6)
+
+
 def test_slip_planes_hold_the_front():
     fcc = crack().crystal.lattice
     assert [p for p, _ in slip_planes(fcc)] == [(1, 1, 1), (1, 1, -1)]
@@ -238,7 +252,7 @@ def test_slip_planes_hold_the_front():
     for plane, normal in found:
         assert abs(normal[2]) < 1e-9 and normal[1] >= 0.0
         np.testing.assert_allclose(normal, bcc.axes @ plane / np.linalg.norm(plane), atol=1e-12)
-    assert crystal_direction(np.array([1.0, 1.0, -2.0]) / np.sqrt(6.0)) == (1, 1, -2)
+    assert along(np.array([1.0, 1.0, -2.0]) / np.sqrt(6.0)) == (1, 1, -2)
 
 
 def test_bonds_across_the_open_flanks_do_not_count():
@@ -403,7 +417,7 @@ def history(folder):
     lines = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
     states = {p.name: p.read_bytes() for p in folder.glob("*.npz")}
     for trial in lines:
-        del trial["seconds"]
+        del trial["seconds"], trial["check"]
     return (folder / "run.json").read_bytes(), lines, states
 
 
@@ -561,7 +575,7 @@ def test_all_atoms_follow_the_reference_and_jump_where_it_does():
     assert (event.slip.name, event.slip.burgers) == ("Shockley partial", "a/6[1 1 2]")
     total = result.follower.system.reference_total + np.array([t.energy for t in result.steps])
     reference = [-18205.308769, -18203.965113, -18203.544317, -18203.767306]
-    np.testing.assert_allclose(total[[0, 2, 3, 4]], reference, rtol=0, atol=1.5e-6)
+    np.testing.assert_allclose(total[[0, 2, 3, 4]], reference, rtol=0, atol=1e-6)
     # most of the slip is there: 24 columns from the tip to the clamped rim
     assert event.slip.columns > 15 and event.energy_drop == pytest.approx(0.29, abs=0.02)
 
