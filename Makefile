@@ -8,6 +8,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 RUN    := $(VENV)/.installed-run
 TEST   := $(VENV)/.installed-test
+DOCS   := $(VENV)/.installed-docs
 DEV    := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
@@ -19,7 +20,7 @@ help:
 	@echo 'make test-slow  the slow tests'
 	@echo 'make check      format, lint, types, import order, doctests'
 	@echo 'make bench      speed, side by side with LAMMPS'
-	@echo 'make docs       build the documentation into site/'
+	@echo 'make docs       build the documentation into site/, running the examples of its gallery'
 	@echo 'make clean      remove the environment and everything built'
 
 demo: $(RUN)
@@ -28,7 +29,7 @@ demo: $(RUN)
 test: $(TEST)
 	$(BIN)/python -m pytest -n $(JOBS)
 
-test-slow: $(TEST)
+test-slow: $(DEV)
 	$(BIN)/python -m pytest -m slow
 
 # pytest exits with 5 when it finds no doctest; that is no failure.
@@ -42,12 +43,18 @@ check: $(DEV)
 bench: $(TEST)
 	OMP_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python benchmarks/bench.py
 
-docs: $(DEV)
-	$(BIN)/mkdocs build --strict --site-dir site
+# An example runs again when it changes, all of them when the package does.
+docs: $(DOCS) docs/gallery/.of-this-package
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going -b html docs site
 	@echo 'open site/index.html'
 
+docs/gallery/.of-this-package: $(shell find qcmethod potentials -name '*.py' -o -name '*.toml')
+	rm -rf docs/gallery
+	mkdir -p docs/gallery
+	touch $@
+
 clean:
-	rm -rf $(VENV) site dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) site docs/api docs/gallery docs/_examples docs/sg_execution_times.rst dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -68,7 +75,12 @@ $(TEST): pyproject.toml | $(BIN)/python
 	@$(PIP) install --editable '.[test]'
 	@touch $(RUN) $@
 
+$(DOCS): pyproject.toml | $(BIN)/python
+	@echo 'installing qcmethod and what its documentation needs'
+	@$(PIP) install --editable '.[docs]'
+	@touch $(RUN) $@
+
 $(DEV): pyproject.toml | $(BIN)/python
 	@echo 'installing qcmethod and the developer tools'
 	@$(PIP) install --editable '.[dev]'
-	@touch $(RUN) $(TEST) $@
+	@touch $(RUN) $(TEST) $(DOCS) $@

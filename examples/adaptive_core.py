@@ -1,7 +1,9 @@
-"""Adaptive refinement: name a tolerance, and the program finds where atoms are needed.
+"""
+Adaptive refinement: name a tolerance, not a mesh
+=================================================
 
-An edge dislocation in aluminium: from the few atoms about its line to a flat core that covers both
-partials and the stacking fault between them.
+An edge dislocation in aluminium: from the few atoms about its line to a flat core that covers
+both partials and the stacking fault between them. The program finds where atoms are needed.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ import qcmethod as qc
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--potential", default="Al-Ercolessi-1994", help="of an fcc metal")
     parser.add_argument("--extent", type=float, default=400.0, help="first outer radius, A")
     parser.add_argument("--tolerance", type=float, default=0.03, help="relative, energy norm")
@@ -29,10 +33,10 @@ def main() -> None:
     print(f"partials {found.separation:.2f} A apart")
     print(f"core from x = {left - reach:.1f} to {right + reach:.1f} A, ", end="")
     print(f"y = {bottom - reach:.1f} to {top + reach:.1f} A")
+    print("wrote", result.write(args.out.with_suffix(".json")))
+    print("wrote", result.plot(args.out.with_suffix(".png")))
     value, error = result.energy
     print(f"energy over the predictor {value:.4f} +- {error:.4f} eV per period")
-    print(result.write(args.out.with_suffix(".json")))
-    print(result.plot(args.out.with_suffix(".png")))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
-"""A dislocation leaves a crack tip, and the atomistic zone goes with it.
+"""
+Adaptive refinement follows a dislocation
+=========================================
 
-At the first load the core is a few rows at the tip. At the second there is no equilibrium with
-the dislocation inside: the zone opens ahead of it until it stands still, against the clamped rim.
+A dislocation leaves a crack tip, and the atomistic zone goes with it. At the first load the
+core is a few rows at the tip. At the second there is no equilibrium with the dislocation
+inside: the zone opens ahead of it until it stands still, against the clamped rim.
 """
 
 from __future__ import annotations
@@ -26,7 +29,9 @@ def slipped(result: AdaptResult) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--loads", type=float, nargs=2, default=(0.41, 0.44), help="KI")
     parser.add_argument("--extent", type=float, default=400.0, help="radius of the domain, A")
     parser.add_argument("--tolerance", type=float, default=0.08, help="relative, energy norm")
@@ -49,10 +54,10 @@ def main() -> None:
         print(f"KI = {load:g}: {result.reason}")
         results.append(result)
     before, after = results
+    print("wrote", side_by_side(results, args.out, [f"KI = {load:g}" for load in args.loads]))
     print(f"farthest slipped bond (A) {slipped(before):10.1f} {slipped(after):10.1f}")
     most, first = max(c.repatoms for c in after.cycles), before.cycles[-1].repatoms
     print(f"repatoms at most {most}, {first} before: {most / first:.2f}")
-    print(side_by_side(results, args.out, [f"KI = {load:g}" for load in args.loads]))
 
 
 if __name__ == "__main__":

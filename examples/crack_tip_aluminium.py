@@ -1,6 +1,11 @@
-"""A crack tip in aluminium just above the Griffith load, by an energy and by a force method.
+"""
+A crack in aluminium, in a cylinder of a micrometre
+===================================================
 
-Writes crack_tip_aluminium.png (picture), .vtu (mesh, ParaView) and .xyz (atoms, OVITO) into `out/`.
+Just above the Griffith load, by an energy-based and by a force-based method. They share the
+mesh and treat the interface differently, so what they differ by is an estimate of the error.
+
+Writes a picture, the mesh (``.vtu``, ParaView) and the atoms (``.xyz``, OVITO) into ``out/``.
 """
 
 from __future__ import annotations
@@ -67,13 +72,15 @@ def table(results: dict, seconds: float) -> Table:
     for name, value in rows.items():
         out.add_row(name, *[value(*pair) for pair in results.values()])
     difference = core_difference(*[solution for _, solution in results.values()])
-    out.add_row("largest difference in the core (A)", f"{difference:.2e}", "")
     out.add_row("seconds in all", f"{seconds:.1f}", "")
+    out.add_row("largest difference in the core (A)", f"{difference:.2e}", "")
     return out
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--extent", type=float, default=EXTENT, help="radius of the domain, A")
     parser.add_argument("--core", type=float, default=CORE, help="core radius, A")
     parser.add_argument("--blend", type=float, default=BLEND, help="blending width, A")
@@ -86,8 +93,8 @@ def main() -> None:
     solution = results[METHODS[0]][1]
     files = [solution.plot(args.out / "crack_tip_aluminium.png")]
     files += [solution.write(args.out / f"crack_tip_aluminium{end}") for end in (".vtu", ".xyz")]
-    console.print(table(results, time.perf_counter() - start))
     console.print(*files, sep="\n", soft_wrap=True)
+    console.print(table(results, time.perf_counter() - start))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,15 @@
-"""Lattice trapping: the equilibria of a cleavage crack over two lattice periods, unstable ones too.
+"""
+Lattice trapping: the equilibria of a cleavage crack
+====================================================
 
 A (100)[011] crack in tungsten, in a cylinder with a clamped rim. `qcmethod.arc` starts from a
-stable crack, follows it to the load K+ at which the bond at its tip breaks, and goes on around that
-fold through the saddle points, with falling loads, until at K- the next stable crack begins, a
-column further on. A load ramp of the same system must find its event at the first upper fold.
+stable crack, follows it to the load K+ at which the bond at its tip breaks, and goes on around
+that fold through the saddle points, with falling loads, until at K- the next stable crack
+begins, a column further on. A load ramp of the same system must find its event at the first
+upper fold.
 
-The default takes some minutes; `--extent 28 --KI 1.88 --periods 0.48` some seconds.
+The default covers two lattice periods and takes some minutes; ``--extent 28 --KI 1.88 --periods
+0.48`` takes some seconds.
 """
 
 from __future__ import annotations
@@ -41,7 +45,9 @@ def bracketed(problem: qc.Problem, args: argparse.Namespace, K_plus: float) -> t
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--extent", type=float, default=40.0, help="radius of the cylinder, A")
     parser.add_argument("--KI", type=float, default=1.62, help="first load, MPa sqrt(m)")
     parser.add_argument("--periods", type=float, default=2.0, help="lattice periods of the tip")
@@ -60,9 +66,9 @@ def main() -> None:
     for low, high in curve.trapping:
         print(f"stable from K- = {low:.5f} to K+ = {high:.5f}")
     before, after = bracketed(problem, args, curve.folds[0].load)
-    print(f"a ramp brackets the first upper fold: {before:.5f} {after:.5f}")
     curve.write(args.out / "lattice_trapping.json")
     print(f"wrote {curve.plot(args.out / 'lattice_trapping.png')}")
+    print(f"a ramp brackets the first upper fold: {before:.5f} {after:.5f}")
 
 
 if __name__ == "__main__":

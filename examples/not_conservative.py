@@ -1,4 +1,9 @@
-"""Not conservative: work around closed loops, and undamped runs, with energy and force methods."""
+"""
+Not conservative: the work of force-based methods
+=================================================
+
+Work around closed loops, and the energy of undamped runs, with energy- and force-based methods.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,9 @@ METHODS = ("qce", "bqce", "bgfc", "qcf", "bqcf")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--potential", default="Al-Ercolessi-1994", help="of an fcc metal")
     parser.add_argument("--extent", type=float, default=45.0, help="radius of the domain, A")
     parser.add_argument("--steps", type=int, default=800, help="of the undamped runs, 4 fs each")
@@ -28,12 +35,12 @@ def main() -> None:
         work = qc.loop_work(system, loops=2)
         print(f"{name:8}{work.worst:16.2e}{work.relative:19.1e}{work.largest_curl:23.3f}")
 
-    print(f"\n{'method':8}{'repatoms':>10}{'drift (eV/ps)':>15}{'largest change (eV)':>21}")
     runs = [qc.drift(systems[name], steps=args.steps, dt=4.0, kick=40.0) for name in METHODS[2::2]]
+    print("wrote", runs[0].plot("not_conservative.png", *runs[1:]))
+    print(f"\n{'method':8}{'repatoms':>10}{'drift (eV/ps)':>15}{'largest change (eV)':>21}")
     for run in runs:
         repatoms = systems[run.method].n_repatoms
         print(f"{run.method:8}{repatoms:10d}{run.slope:15.2e}{run.excursion:21.2e}")
-    print("drawn:", runs[0].plot("not_conservative.png", *runs[1:]))
 
 
 if __name__ == "__main__":

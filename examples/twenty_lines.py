@@ -1,4 +1,9 @@
-"""A quasicontinuum crack tip in a few lines: potential, crystal, problem, coupling, solution."""
+"""
+A crack tip in twenty lines
+===========================
+
+Potential, crystal, problem, coupling, patch test, solution; the coupling has an energy.
+"""
 
 import qcmethod as qc
 

@@ -1,8 +1,15 @@
-"""A vacancy in the plane model crystal: the coupled solution against the fully atomistic one."""
+"""
+A vacancy in the plane model crystal
+====================================
+
+The coupled solution against the fully atomistic one, for three sizes of the core: energy, and
+the position of every atom of the core.
+"""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 import numpy as np
 
@@ -10,14 +17,17 @@ import qcmethod as qc
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--extent", type=float, default=60.0, help="radius, lattice spacings")
-    extent = parser.parse_args().extent
+    parser.add_argument("--out", type=Path, default=Path("out"), help="folder of the picture")
+    args = parser.parse_args()
     crystal = qc.Crystal.hex2d(qc.load_potential("toy2d-c10"))
     F = [[1.0, 0.02], [0.0, 1.03]]
     # a free atom feels the density of atoms two cut-offs away: clamp that much
     domain = {
-        "extent": extent * crystal.lattice_constant,
+        "extent": args.extent * crystal.lattice_constant,
         "rim": 2.1 * crystal.potential.cutoff,
     }
     problem = qc.vacancy(crystal, F, **domain)
@@ -33,6 +43,8 @@ def main() -> None:
         error = core_error(solution, exact)
         energy = solution.excess_energy
         print(f"{'bgfc':10}{core:6.1f}{system.n_repatoms:10d}{energy:16.8f}{error:15.2e}")
+    args.out.mkdir(parents=True, exist_ok=True)
+    solution.plot(args.out / "vacancy_model.png")
 
 
 def core_error(solution: qc.Solution, exact: qc.Solution) -> float:
