@@ -29,7 +29,7 @@ demo: $(RUN)
 test: $(TEST)
 	$(BIN)/python -m pytest -n $(JOBS)
 
-test-slow: $(DEV)
+test-slow: $(TEST) $(DOCS)
 	$(BIN)/python -m pytest -m slow
 
 # pytest exits with 5 when it finds no doctest; that is no failure.
@@ -83,4 +83,4 @@ $(DOCS): pyproject.toml | $(BIN)/python
 $(DEV): pyproject.toml | $(BIN)/python
 	@echo 'installing qcmethod and the developer tools'
 	@$(PIP) install --editable '.[dev]'
-	@touch $(RUN) $(TEST) $(DOCS) $@
+	@touch $(RUN) $(TEST) $@

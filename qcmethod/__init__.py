@@ -100,6 +100,7 @@ if TYPE_CHECKING:
     from qcmethod.problems.vacancies import homogeneous as homogeneous
     from qcmethod.problems.vacancies import microcrack as microcrack
     from qcmethod.problems.vacancies import vacancy as vacancy
+    from qcmethod.problems.wake import with_wake as with_wake
     from qcmethod.records import load as load
     from qcmethod.repatom import repatoms as repatoms
     from qcmethod.solution import Solution as Solution

@@ -5,11 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from numbers import Real
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qcmethod.errors import InputError
+
+
+def is_number(given: object) -> TypeGuard[Real]:
+    """Whether it is a real number, as True, texts and arrays are not."""
+    return isinstance(given, Real) and not isinstance(given, bool | np.bool_)
 
 
 def number(
@@ -27,7 +33,7 @@ def number(
 
     Raises InputError in the name of the argument: also for True, texts, arrays and nan.
     """
-    if isinstance(given, Real) and not isinstance(given, bool | np.bool_):
+    if is_number(given):
         try:
             value = float(given)
         except OverflowError:  # a whole number beyond the range of floats

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.body import Body, resolve
+from qcmethod.body import resolve
 from qcmethod.choices import (
     cluster_radius,
     core_and_blend,
@@ -20,12 +20,12 @@ from qcmethod.choices import (
     require_few,
     require_words,
 )
-from qcmethod.coupling.methods import Method, find_method
+from qcmethod.coupling.methods import find_method
 from qcmethod.errors import CouplingError
 from qcmethod.grading import Elements
 from qcmethod.problem import Metric, Problem
 from qcmethod.refinements import checked_edge_ratio, checked_lattice_reach, require_round_rim
-from qcmethod.surface import Relaxation, SurfaceEnergy, surface_energy
+from qcmethod.surface import Relaxation, surface_energy
 from qcmethod.system import System, frozen, site_reach
 
 Array = NDArray[np.float64]
@@ -52,7 +52,7 @@ def couple(
 
     Parameters
     ----------
-    problem : from `crack`, `vacancy`, `microcrack`, `homogeneous`
+    problem : from `crack`, `dislocation`, `indentation`, `vacancy`, `microcrack`, `homogeneous`
     method : "atomistic", "local", "qce", "gfc", "bqce", "bgfc", "qnl", "grac", "qcf", "bqcf",
         "cluster" or "cluster-force"
     core : radius of the fully atomistic core about the defect, A (not used by "atomistic")
@@ -74,25 +74,26 @@ def couple(
         the grading (see `qcmethod.grading`); 0.3 is fine
     round_rim : draw the nodes at the clamped rim to a circle (see `qcmethod.rim`), so that coarse
         cells do not enlarge the domain
-    lattice_reach : distance from the tip or the core, A, within which a blended or force-based
-        continuum carries the force of the lattice on the closed-form predictor, which it misses
+    lattice_reach : of a crack: distance from the tip, A, within which the continuum of bgfc, gfc,
+        bqcf or qcf carries the force of the lattice on the closed-form predictor, which it misses
         where gradients are steep (see `coupling.lattice_force`); a few times the core
 
     Raises
     ------
     CouplingError : unknown method, blending, metric, elements or reference, core and blend that do
-        not fit the extent or the cut-off, P2 elements without a continuum.
+        not fit the extent or the cut-off, P2 elements without a continuum, an edge_ratio, round_rim
+        or lattice_reach that the problem or the method does not take.
     """
     if not isinstance(problem, Problem):
         raise CouplingError("problem", problem, "a Problem", "qcmethod.crack(crystal, ...)")
     row = find_method(method)
     require_words(problem, row, metric, blending, elements)
+    ratio = checked_edge_ratio(problem, elements, edge_ratio, grading)
     grading = exponent(elements, grading)
     frozen_at = reference_state(reference)
     problem = problem.with_metric(metric)
     core_A, blend_A = core_and_blend(problem, row, core, blend)
     cluster_A = cluster_radius(problem, row, core_A, cluster)
-    ratio = checked_edge_ratio(problem, elements, edge_ratio)
     require_round_rim(problem, row, elements, round_rim)
     reach = checked_lattice_reach(problem, row, lattice_reach)
     # the predictor of a plane surface is the relaxed one, whatever the method
@@ -100,30 +101,15 @@ def couple(
     layers = surface_energy(problem.crystal) if film else None
     if row.beta != "zero" and ratio is None:
         require_few("grading", grading, graded_nodes(problem, core_A + blend_A, grading))
-    more = (grading, elements, cluster_A, ratio, round_rim)
-    body = _mesh_of(problem, row, core_A, blend_A, layers, more)
+    relaxation = None if layers is None else Relaxation(layers.relaxation, core_A)
+    # one lattice step more: all unit cells around a node with beta < 1 are whole
+    resolved = core_A + blend_A + problem.crystal.lattice.step
+    listed = site_reach(problem, row, core_A, blend_A)
+    body = resolve(
+        problem, resolved, listed, grading, relaxation, elements, cluster_A, ratio, round_rim
+    )
     no_ghost = np.zeros((body.n_nodes, 3))
     system = System(body, row, core_A, blend_A, blending, layers, no_ghost, reach)
     if row.reconstruct:
         _ = system.energy_model  # refuses an interface that it cannot serve
     return frozen(system, frozen_at)
-
-
-def _mesh_of(
-    problem: Problem,
-    row: Method,
-    core: float,
-    blend: float,
-    surface: SurfaceEnergy | None,
-    more: tuple[float, Elements, float | None, float | None, bool],
-) -> Body:
-    """Mesh a problem for a method."""
-    relaxation = None if surface is None else Relaxation(surface.relaxation, core)
-    # one lattice step more: all unit cells around a node with beta < 1 are whole
-    step = problem.crystal.lattice.step
-    reach = site_reach(problem, row, core, blend)
-    grading, elements, cluster, ratio, round_rim = more
-    resolved = core + blend + step
-    return resolve(
-        problem, resolved, reach, grading, relaxation, elements, cluster, ratio, round_rim
-    )

@@ -1,11 +1,9 @@
 """Geometry of the cells: quadrature, gradients of shape functions, sums over points and cells.
 
-    (D u)[r, i] = sum_k d N_k/d x_i(x_r) u_k,       K_kl = sum_r grad N_k . A_r . grad N_l
-
 In P1 cells the gradient of the corrector is constant: one row r for all points of a cell. P2 cells
 (`mesh.bubbles`) have a row for each point. Cells of one lattice step, and all P1 cells where the
-predictor is homogeneous, have one quadrature point, the others six (degree 4; Strang and Fix 1973,
-Dunavant 1985).
+predictor is homogeneous, have one quadrature point, the others six (`quadrature`). Gradients and
+stiffness are those of `shapes`.
 """
 
 from __future__ import annotations
@@ -17,36 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from qcmethod.mesh.bubbles import bubble_gradients
+from qcmethod.quadrature import six_points, three_points
+from qcmethod.shapes import ShapeFunctions, gradient_operator, quadratic_shapes, stiffness_block
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
-
-# Dunavant's rule of degree 4: two orbits (a, a, 1 - 2a) with weights
-_ORBITS = ((0.445948490915965, 0.223381589678011), (0.091576213509771, 0.109951743655322))
-
-
-def six_points() -> tuple[Array, Array]:
-    """Barycentric points (6, 3) and weights (6,) of the degree 4 rule on a triangle."""
-    points = [np.roll([a, a, 1.0 - 2.0 * a], s) for a, _ in _ORBITS for s in range(3)]
-    return np.array(points), np.repeat([weight for _, weight in _ORBITS], 3)
-
-
-def three_points() -> tuple[Array, Array]:
-    """Barycentric points (3, 2) and weights (3,) of the degree 5 rule of Gauss on an interval."""
-    s = np.sqrt(0.15)
-    points = np.array([[0.5 - s, 0.5 + s], [0.5, 0.5], [0.5 + s, 0.5 - s]])
-    return points, np.array([5.0, 8.0, 5.0]) / 18.0
-
-
-@dataclass(frozen=True)
-class ShapeFunctions:
-    """Cells with equally many shape functions: nodes (n, m), -1 where a cell has no such bubble,
-    and gradients (n, p, m, dim) in the rows (n, p) of the operator D."""
-
-    nodes: Index
-    gradients: Array
-    rows: Index
 
 
 @dataclass(frozen=True)
@@ -108,9 +81,9 @@ class CellGeometry:
         ]
         if bubbles is not None and len(at):
             shapes.append(
-                _quadratic(vertices, gradients, bubbles, cell[at], barycentric[at], row[at])
+                quadratic_shapes(vertices, gradients, bubbles, cell[at], barycentric[at], row[at])
             )
-        D = _operator(shapes, len(row_cell), n_nodes)
+        D = gradient_operator(shapes, len(row_cell), n_nodes)
         n_q = len(cell)
         Q = csr_array((np.ones(n_q), (row, np.arange(n_q))), shape=(len(row_cell), n_q))
         geometry = cls(
@@ -163,7 +136,7 @@ class CellGeometry:
 
     def assemble(self, A_r: Array) -> csr_array:
         """Stiffness (3 n_k, 3 n_k) from weighted tangents A_r (n_row, 3, 3, 3, 3), eV."""
-        parts = [_block(shape, A_r) for shape in self.shapes]
+        parts = [stiffness_block(shape, A_r) for shape in self.shapes]
         K, rows, columns = (np.concatenate(part) for part in zip(*parts, strict=True))
         n = 3 * self.D.shape[1]
         return csr_array((K, (rows, columns)), shape=(n, n))
@@ -182,44 +155,3 @@ class CellGeometry:
         """Stiffness (3 n_k, 3 n_k) of one tangent A (3, 3, 3, 3) with cell volumes (n_c,), eV."""
         weight = volume[self.row_cell] * self.row_fraction
         return self.assemble(weight[:, None, None, None, None] * A)
-
-
-def _quadratic(
-    vertices: Index, gradients: Array, bubbles: Index, cell: Index, barycentric: Array, row: Index
-) -> ShapeFunctions:
-    """Shape functions of the P2 cells from their points, cell by cell: vertices, then bubbles."""
-    first = np.flatnonzero(np.diff(cell, prepend=-1))  # a cell's points follow one another
-    p = len(cell) // len(first)
-    own = gradients[cell]
-    both = np.concatenate([own, bubble_gradients(own, barycentric)], axis=1)
-    nodes = np.concatenate([vertices[cell[first]], bubbles[cell[first]]], axis=1)
-    return ShapeFunctions(nodes, both.reshape(-1, p, *both.shape[1:]), row.reshape(-1, p))
-
-
-def _operator(shapes: list[ShapeFunctions], n_row: int, n_nodes: int) -> csr_array:
-    """D (n_row dim, n_nodes)."""
-    entries = []
-    for shape in shapes:
-        n, p, m, dim = shape.gradients.shape
-        rows = dim * shape.rows[:, :, None, None] + np.arange(dim)[:, None]
-        columns = np.broadcast_to(shape.nodes[:, None, None, :], (n, p, dim, m))
-        values = shape.gradients.transpose(0, 1, 3, 2)
-        on = columns >= 0
-        rows = np.broadcast_to(rows, columns.shape)
-        entries.append((values[on], rows[on], columns[on]))
-    value, row, column = (np.concatenate(part) for part in zip(*entries, strict=True))
-    dim = shapes[0].gradients.shape[3]
-    return csr_array((value, (row, column)), shape=(n_row * dim, n_nodes))
-
-
-def _block(shape: ShapeFunctions, A_r: Array) -> tuple[Array, Index, Index]:
-    """Entries, rows and columns of the stiffness of some cells."""
-    n, p, m, dim = shape.gradients.shape
-    K = np.zeros((n, m, 3, m, 3))
-    for q in range(p):
-        g, A = shape.gradients[:, q], A_r[shape.rows[:, q]]
-        K += np.einsum("cvi,caibj,cwj->cvawb", g, A[:, :, :dim, :, :dim], g, optimize=True)
-    dof = (3 * shape.nodes[:, :, None] + np.arange(3)).reshape(-1, 3 * m)
-    rows, columns = np.repeat(dof, 3 * m, axis=1).ravel(), np.tile(dof, (1, 3 * m)).ravel()
-    on = (rows >= 0) & (columns >= 0)
-    return K.ravel()[on], rows[on], columns[on]

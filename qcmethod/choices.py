@@ -7,18 +7,17 @@ density of nodes 2 pi r/h(r)^2 from the resolved zone to the extent (of a chain 
 
 from __future__ import annotations
 
-from numbers import Real
-
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.arguments import is_number
 from qcmethod.blend import BLENDINGS
 from qcmethod.coupling.cluster import neighbour_radius
 from qcmethod.coupling.methods import Method
 from qcmethod.errors import CouplingError
 from qcmethod.grading import GRADING, Elements
 from qcmethod.problem import Metric, Problem
-from qcmethod.system import PADDING
+from qcmethod.reach import PADDING
 
 Array = NDArray[np.float64]
 MAX_NODES = 1_000_000
@@ -52,7 +51,7 @@ def exponent(elements: Elements, grading: float | None) -> float:
     """The grading, by default that of the elements (CouplingError)."""
     if grading is None:
         grading = GRADING[elements]
-    if not (isinstance(grading, Real) and 0.0 < float(grading) <= 3.0):
+    if not (is_number(grading) and 0.0 < float(grading) <= 3.0):
         raise CouplingError("grading", grading, "an exponent above 0, up to 3", "1.5")
     return float(grading)
 
@@ -118,7 +117,7 @@ def cluster_radius(problem: Problem, row: Method, core: float, given: float | No
         raise CouplingError("method", row.name, expected, "bgfc or bqcf")
     if given is None:
         return neighbour_radius(problem.crystal.lattice.plane_basis)
-    if not (isinstance(given, Real) and 0.0 <= float(given) <= core):
+    if not (is_number(given) and 0.0 <= float(given) <= core):
         raise CouplingError("cluster", given, f"a radius in A between 0 and the core, {core:.4g}")
     return float(given)
 
@@ -152,6 +151,6 @@ def graded_nodes(problem: Problem, resolved: float, grading: float) -> float:
 
 def _length(name: str, value: float | None, hint: str) -> float:
     """A positive, finite length in A (CouplingError)."""
-    if not isinstance(value, Real) or not (np.isfinite(float(value)) and float(value) > 0.0):
+    if not is_number(value) or not (np.isfinite(float(value)) and float(value) > 0.0):
         raise CouplingError(name, value, "a positive length in A", hint)
     return float(value)

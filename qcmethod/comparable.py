@@ -35,7 +35,7 @@ def corrector_at(
     x = problem.position(ij)
     on_mesh = meshing.covers(system.body.mesh, ij)
     v = np.zeros((len(ij), 3))
-    v[on_mesh] = _interpolated(system, u, ij[on_mesh], lower[on_mesh])
+    v[on_mesh] = interpolated(system, u, ij[on_mesh], lower[on_mesh])
     inside = np.linalg.norm(x[:, :2], axis=1) <= problem.extent
     if system.relaxation is not None:
         v += np.where(inside[:, None], system.relaxation.displacement(problem, ij, x), 0.0)
@@ -100,9 +100,13 @@ def over_predictor(system: System, energy: float) -> float:
     return energy - before
 
 
-def _interpolated(
-    system: System, u: Array, ij: NDArray[np.int64], lower: NDArray[np.bool_]
+def interpolated(
+    system: System, u: Array, ij: NDArray[np.int64], lower: NDArray[np.bool_] | None = None
 ) -> Array:
+    """sum_k N_k(x_l) u_k (n, 3), A, at lattice points ij (n, dim) of the mesh; see `corrector_at`.
+
+    Without the relaxation of layers.
+    """
     body = system.body
     side = lower if body.mesh.is_split else None
     if body.round_rim:  # P1 alone; the nodes there are not at their sites

@@ -67,16 +67,19 @@ def contact_of(system: System, u: Array) -> Contact | None:
 
 
 def require_contact_in_core(system: System, state: State) -> None:
-    """Raise ConvergenceError when the indenter reaches sites outside of the atomistic core."""
+    """Raise ConvergenceError when the indenter reaches sites outside of the core, or clamped."""
     pressed = system.pressed
     if pressed is None:
         return
     x = _outside(system, pressed, state)
     if len(x):
+        left, larger = f"left the core of {system.core:.1f} A", "a larger core"
+        if system.method.beta == "zero":
+            left, larger = "reached the clamped rim", "a larger extent"
         raise ConvergenceError(
-            f"relax({system.method.name}): the contact has left the core: the indenter reaches the "
-            f"site at x = {x[0]:.1f} A, outside of the core of {system.core:.1f} A, at depth = "
-            f"{pressed.indenter.depth:g} A. Try a larger core, or a smaller depth.",
+            f"relax({system.method.name}): the contact has {left}: the indenter presses on the "
+            f"site at x = {x[0]:.1f} A at depth = {pressed.indenter.depth:g} A. Try {larger}, or a "
+            "smaller depth.",
             best=state,
         )
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod import cauchy_born
+from qcmethod.arguments import number
 from qcmethod.elasticity import CrackField
 from qcmethod.errors import InputError
 from qcmethod.ring_of_atoms import on_atoms
@@ -36,12 +37,13 @@ def j_integral(solution: Solution, inner: float, outer: float) -> float:
     """
     system = solution.system
     _crack_field(solution)
+    inner, outer = (number("inner, outer", r, "two radii in A") for r in (inner, outer))
     atoms, start = _last_atoms(system), _first_cells(system)
     if 0.0 < inner < outer <= atoms:
         return on_atoms(solution, inner, outer)
     if not start <= inner < outer <= system.problem.extent:
         expected = (
-            f"core + blend = {start:.1f} <= inner < outer <= extent (cells), or "
+            f"{start:.1f} (end of the blending zone) <= inner < outer <= extent (cells), or "
             f"0 < inner < outer <= {atoms:.1f} (atoms)"
         )
         raise InputError("inner, outer", (inner, outer), expected)
@@ -77,20 +79,26 @@ def stress_intensity(solution: Solution, inner: float, outer: float) -> float:
 
 
 def _last_atoms(system: System) -> float:
-    """Largest radius of a ring of atoms, A: they and their neighbours are whole atoms and free."""
+    """Largest radius of a ring of atoms, A: they and their neighbours are whole atoms and free.
+
+    Measured from the tip, about which a core along a path, or of another shape, is not centred.
+    """
     cutoff, clamped = system.problem.crystal.potential.cutoff, system.problem.rim
     if system.method.beta == "zero":
         return float(min(system.problem.extent - clamped, system.problem.extent - 2.0 * cutoff))
     if system.method.beta == "one":
         return 0.0
-    return max(0.0, system.core - 2.0 * cutoff)
+    body = system.body
+    blended = body.used & ~body.is_lower & (system.weights.beta_k > 0.0)
+    nearest = float(np.linalg.norm(body.x_k[blended, :2], axis=1).min())
+    return max(0.0, nearest - 2.0 * cutoff)
 
 
 def _first_cells(system: System) -> float:
     """Smallest radius of a ring of cells, A: no core and no blending zone lies beyond."""
-    zone = system.problem.zone
-    beyond = 0.0 if zone is None else float(np.linalg.norm(zone, axis=1).max())
-    return system.core + system.blend + beyond
+    problem = system.problem
+    beyond = float(np.linalg.norm(problem.centres, axis=1).max())
+    return beyond + (system.core + system.blend) * problem.stretch
 
 
 def _crack_field(solution: Solution) -> CrackField:

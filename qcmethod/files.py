@@ -19,13 +19,29 @@ from qcmethod.errors import DamagedFileError, InputError, ResultFileError
 PICTURES = [".pdf", ".png", ".svg"]
 MIN_DPI, MAX_DPI = 10, 2400
 """With fewer dots the letters have none."""
+LONGEST = 255
+"""Bytes in the name of a file or a folder."""
+
+
+def path_of(name: str, given: object, what: str, hint: str = "") -> Path:
+    """A path as a file system can have it (InputError in the name of the argument).
+
+    what : "a file", "a folder", for the message
+    """
+    if isinstance(given, str | os.PathLike):
+        try:
+            path = Path(given)
+            fits = all(len(os.fsencode(part)) <= LONGEST for part in path.parts)
+        except (TypeError, ValueError):  # bytes; a character that no file system knows
+            fits = False
+        if fits and "\0" not in str(path):
+            return path
+    raise InputError(name, given, f"the name of {what}", hint)
 
 
 def checked(path: str | Path, suffixes: list[str]) -> Path:
     """The path, if its suffix is known and its folder can be written to (InputError)."""
-    if not isinstance(path, str | os.PathLike):
-        raise InputError("path", path, "the name of a file")
-    target = Path(path)
+    target = path_of("path", path, "a file")
     if target.suffix.lower() not in suffixes:
         raise InputError("path", str(path), f"a suffix out of {', '.join(suffixes)}")
     if not target.parent.is_dir():
@@ -88,7 +104,7 @@ def _digest(values: dict[str, Any]) -> str:
 @contextmanager
 def whole(target: Path) -> Iterator[Path]:
     """A temporary path beside the target, moved there on success and removed on failure."""
-    partial = target.with_name(f".{target.stem}.{os.getpid()}.partial{target.suffix.lower()}")
+    partial = target.with_name(f".{target.stem[:50]}.{os.getpid()}.partial{target.suffix.lower()}")
     try:
         yield partial
         os.replace(partial, target)

@@ -21,10 +21,11 @@ from typing import Any
 
 from qcmethod import __version__
 from qcmethod.errors import DamagedFileError, FileVersionError, InputError, ResultFileError
-from qcmethod.files import read_sealed, sealed, whole, write_json
+from qcmethod.files import path_of, read_sealed, sealed, write_json
 from qcmethod.identity import digest
 from qcmethod.io.container import FORMAT, read_arrays
-from qcmethod.io.record import load, save
+from qcmethod.io.lines import read_lines, write_lines
+from qcmethod.io.record import load, rebuilt, save
 from qcmethod.potentials.site import Potential
 
 FACTS = ("version", "problem", "potential", "potential_digest", "method", "core", "blend", "mesh")
@@ -47,21 +48,22 @@ class Journal:
         Raises InputError, naming what differs, when it holds another run or other files, and
         DamagedFileError for files that were changed.
         """
-        if not isinstance(folder, str | os.PathLike):
-            raise InputError("directory", folder, "the name of a folder")
-        path, run = Path(folder), json.loads(json.dumps(run))
+        path, run = path_of("directory", folder, "a folder"), json.loads(json.dumps(run))
+        left = list(path.glob(".*.partial.*"))  # by a process that was killed
         if (path / "run.json").exists():
             found = cls.open(path)
             found._require_same(kind, run)
-            for left in path.glob(".*.partial.*"):  # of a process that was killed
-                left.unlink(missing_ok=True)
+            _remove(left)
             return found
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        if path.exists() and (not path.is_dir() or {*path.iterdir()} - {*left}):
             raise InputError("directory", str(path), f"an empty folder, or that of this {kind}")
         if not path.parent.is_dir():
             hint = f"Path({str(path.parent)!r}).mkdir(parents=True)"
             raise InputError("directory", str(path), "a folder in one that exists", hint)
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise InputError("directory", str(path), "a folder that can be written to")
         path.mkdir(exist_ok=True)
+        _remove(left)
         write_json(path / "run.json", sealed({"format": FORMAT, "kind": kind, **run}))
         return cls(path, kind, run)
 
@@ -79,7 +81,7 @@ class Journal:
             raise DamagedFileError("directory", str(path / "run.json"), expected) from error
         if known != FORMAT:
             raise _other_version(path, f"format {known}, qcmethod {run.get('version')}")
-        return cls(path, kind, run, _lines(path / "log.jsonl"))
+        return cls(path, kind, run, read_lines(path / "log.jsonl", "directory"))
 
     def add(self, line: dict[str, Any], state: Any) -> None:
         """Keep the state of a step (unless it is None), then its line."""
@@ -88,22 +90,22 @@ class Journal:
             about = {"kind": f"state of a run ({self.kind})", "number": number, **self._facts()}
             save(self._state_file(number), state, about)
         self.lines.append(line)
-        with whole(self.folder / "log.jsonl") as partial:
-            partial.write_text("".join(json.dumps(_signed(x)) + "\n" for x in self.lines))
+        write_lines(self.folder / "log.jsonl", self.lines)
 
     def state(self, number: int, potential: Potential | None = None) -> Any:
         """The state of a step; DamagedFileError, FileVersionError, or another run's state."""
         file = self._state_file(number)
         try:
-            if read_arrays(file, "directory")[0].get("run") != digest(self.run):
+            about, arrays = read_arrays(file, "directory")
+            if (about.get("run"), about.get("number")) != (digest(self.run), number):
                 raise ResultFileError("directory", str(file), "an undamaged state of this run")
-            return load(file, potential, "directory")
         except FileVersionError:
             raise
         except ResultFileError as error:
             hint = f"move it and the lines of log.jsonl from step {number} on away: they are redone"
             expected = "an undamaged state of this run"
             raise DamagedFileError("directory", str(file), expected, hint) from error
+        return rebuilt(about, arrays, file, potential, "directory")
 
     def keep(self, name: str, value: Any) -> None:
         """Keep a value under a name, once."""
@@ -115,6 +117,15 @@ class Journal:
         """The value under a name; None where there is none."""
         file = self.folder / f"{name}.npz"
         return load(file, potential, "directory") if file.exists() else None
+
+    def setup(self, potential: Potential | None = None) -> dict[str, Any]:
+        """What the run works on (DamagedFileError: lost, or no step was finished)."""
+        found: dict[str, Any] | None = self.kept("setup", potential)
+        if found is None or not self.lines:
+            expected = "setup.npz and at least one step in log.jsonl"
+            hint = "the call that made the folder, once more: it goes on where it was"
+            raise DamagedFileError("directory", str(self.folder), expected, hint)
+        return found
 
     def close(self, end: dict[str, Any]) -> None:
         """Note how the run ended."""
@@ -147,24 +158,9 @@ class Journal:
             raise InputError("directory", str(self.folder), expected, "another directory=")
 
 
-def _signed(line: dict[str, Any]) -> dict[str, Any]:
-    return {**line, "check": digest(json.dumps(line, sort_keys=True))}
-
-
-def _lines(log: Path) -> list[dict[str, Any]]:
-    """The lines of a log; DamagedFileError where one is not what was written."""
-    if not log.exists():
-        return []
-    found = []
-    try:
-        for text in log.read_bytes().decode().splitlines():
-            line = json.loads(text)
-            if line.pop("check") != _signed(line)["check"]:
-                raise ValueError("a line was changed")
-            found.append(line)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise DamagedFileError("directory", str(log), "an undamaged log") from error
-    return found
+def _remove(files: list[Path]) -> None:
+    for file in files:
+        file.unlink(missing_ok=True)
 
 
 def _other_version(folder: Path, what: str) -> FileVersionError:

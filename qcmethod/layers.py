@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.crystal import Crystal
-from qcmethod.errors import ConvergenceError
+from qcmethod.errors import ConvergenceError, UnstableCrystalError
 from qcmethod.sites import SiteSum
 
 Array = NDArray[np.float64]
@@ -25,6 +25,8 @@ LONGEST = 0.1
 """Longest component of a Newton step, A."""
 FORCE, STEP = 1e-11, 1e-12
 """A minimum is reached below this force (eV/A) or this step (A)."""
+TRACTION = 1e-9
+"""On the plane of a crystal that is free of it, at most, eV/A^3."""
 
 
 @dataclass(frozen=True)
@@ -135,12 +137,23 @@ class Layers:
 
 
 def traction_free(crystal: Crystal, stretch: float = 1.0) -> Array:
-    """F with F e_x = stretch e_x, F e_z = e_z and P(F) e_y = 0 (Newton)."""
+    """F with F e_x = stretch e_x, F e_z = e_z and P(F) e_y = 0 (Newton).
+
+    Raises UnstableCrystalError, OffTableError: no such crystal is stable.
+    """
     F = np.diag([stretch, 1.0, 1.0])
     for _ in range(30):
         t = crystal.stress(F)[:, 1]
         if np.abs(t).max() < 1e-14:
             break
+        crystal.require_stable(F)
         F = F.copy()
         F[:, 1] -= np.linalg.solve(crystal.tangent(F)[:, 1, :, 1], t)
+    crystal.require_stable(F)
+    left = float(np.abs(t).max())
+    if left > TRACTION:
+        raise UnstableCrystalError(
+            f"crystal: its plane keeps a traction of {left:.2g} eV/A^3 at a stretch of {stretch:g}."
+            " Try: a lattice constant nearer to the relaxed one"
+        )
     return F

@@ -29,7 +29,8 @@ def lengths(crystal: Crystal, extent: float, rim: float | None) -> tuple[float, 
     """`extent` and `rim` (default: two cut-offs) as numbers, A; InputError for what is none."""
     width = 2.0 * crystal.potential.cutoff if rim is None else rim
     radius = number("extent", extent, "a positive radius in A", above=0.0)
-    return radius, number("rim", width, "a width in A, 0 or more", least=0.0)
+    expected = f"a width in A between 0 and extent={radius}"
+    return radius, number("rim", width, expected, least=0.0, below=radius)
 
 
 @dataclass(frozen=True, repr=False)

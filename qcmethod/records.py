@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from qcmethod.errors import FileVersionError, InputError, ResultFileError
-from qcmethod.files import read_sealed
+from qcmethod.files import path_of, read_sealed
 from qcmethod.io.container import HINT
 from qcmethod.io.record import load as load_record
 from qcmethod.journal import Journal
@@ -39,11 +39,9 @@ def load(path: str | os.PathLike[str], potential: Potential | None = None) -> An
     FileVersionError : of another format
     InputError : a potential that is missing, or no Potential
     """
-    if not isinstance(path, str | os.PathLike):
-        raise InputError("path", path, "the name of a file or of the folder of a run", HINT)
+    source = path_of("path", path, "a file or of the folder of a run", HINT)
     if potential is not None and not isinstance(potential, Potential):
         raise InputError("potential", potential, "a Potential", "qcmethod.load_potential(...)")
-    source = Path(path)
     if source.is_dir():
         return _folder(source, potential)
     if not source.exists():

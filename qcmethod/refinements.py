@@ -6,22 +6,25 @@ They are explained where they act: `grading` (edge_ratio), `rim` (round_rim) and
 
 from __future__ import annotations
 
-from numbers import Real
-
+from qcmethod.arguments import is_number
 from qcmethod.coupling.methods import Method
 from qcmethod.errors import CouplingError
 from qcmethod.grading import Elements
 from qcmethod.problem import Problem
 
 
-def checked_edge_ratio(problem: Problem, elements: Elements, ratio: float | None) -> float | None:
+def checked_edge_ratio(
+    problem: Problem, elements: Elements, ratio: float | None, grading: float | None
+) -> float | None:
     """The edge ratio of a crack's P1 mesh, None for a grading (CouplingError)."""
     if ratio is None:
         return None
+    if grading is not None:
+        raise CouplingError("grading", grading, "None with an edge_ratio, which takes its place")
     if problem.flank != "crack" or elements != "P1":
         expected = f"None for {problem.name} with {elements} elements"
         raise CouplingError("edge_ratio", ratio, expected, "a crack with P1 elements, or grading=")
-    if not (isinstance(ratio, Real) and 0.1 <= float(ratio) <= 1.0):
+    if not (is_number(ratio) and 0.1 <= float(ratio) <= 1.0):
         raise CouplingError("edge_ratio", ratio, "a number from 0.1 to 1", "0.33")
     return float(ratio)
 
@@ -41,14 +44,15 @@ def require_round_rim(problem: Problem, row: Method, elements: Elements, round_r
 
 def checked_lattice_reach(problem: Problem, row: Method, reach: float) -> float:
     """The reach of the lattice's force on the predictor, A (CouplingError)."""
-    if not (isinstance(reach, Real) and 0.0 <= float(reach) <= problem.extent):
+    if not (is_number(reach) and 0.0 <= float(reach) <= problem.extent):
         expected = f"a distance in A from 0 to the extent, {problem.extent:.4g}"
         raise CouplingError("lattice_reach", reach, expected)
     corrected = row.frozen or row.kind == "force"
     if reach and (not corrected or row.beta == "cluster"):
         expected = f"0: {row.name} has no force-based continuum to correct"
         raise CouplingError("lattice_reach", reach, expected, "bgfc, gfc, bqcf or qcf")
-    if reach and (problem.predictor.singular is None or problem.crystal.lattice.dim != 2):
-        expected = f"0: the predictor of {problem.name} is homogeneous"
-        raise CouplingError("lattice_reach", reach, expected, "a crack or a dislocation")
+    if reach and problem.flank != "crack":
+        # atoms of a dislocation feel the cut of its field, which the continuum rightly does not
+        expected = f"0: the predictor of {problem.name} is not that of a crack"
+        raise CouplingError("lattice_reach", reach, expected)
     return float(reach)

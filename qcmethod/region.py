@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from qcmethod import mesh as meshing
 from qcmethod import strain
 from qcmethod.ase import atoms_at, site_energies, zone_of
-from qcmethod.comparable import corrector_at
+from qcmethod.comparable import interpolated
 from qcmethod.coupling.field import beta_at
 from qcmethod.region_sites import LIMIT, bounds_of, sites_in
 from qcmethod.system import System
@@ -54,8 +54,10 @@ def atoms_in(
     ij = sites_in(system, bounds_of(system, u, region, centre), limit)
     problem, body = system.problem, system.body
     x = problem.position(ij)
-    corrector = corrector_at(system, u, ij, np.zeros(len(ij), dtype=bool))
+    corrector = interpolated(system, u, ij)
     y = x + problem.predictor.displacement(x, np.zeros(len(x), dtype=np.int8)) + corrector
+    if system.relaxation is not None:
+        y += system.relaxation.displacement(problem, ij, x)
     beta = beta_at(problem, system.method, system.core, system.blend, system.blending, ij)
     listed = _listed(body.ij_l, ij)
     E, energy = _strains(system, u, ij, x, listed, beta), np.zeros(len(ij))

@@ -24,11 +24,14 @@ def bounds_of(
 ) -> tuple[Array, Array, float]:
     """Lower and upper corner (2,) and radius about their middle, A (InputError)."""
     R = system.problem.extent
+    disc = isinstance(region, Real) and not isinstance(region, bool)
+    if centre is not None and not disc:
+        raise InputError("centre", centre, "None: a box and the whole domain have their own place")
     if isinstance(region, str):
         if region != "all":
             raise InputError("region", region, EXPECTED)
         return np.full(2, -R), np.full(2, R), R
-    if isinstance(region, Real) and not isinstance(region, bool):
+    if disc:
         radius = float(region)
         if not 0.0 < radius < np.inf:
             raise InputError("region", region, EXPECTED)
@@ -59,6 +62,8 @@ def _centre(system: System, u: Array, centre: tuple[float, float] | None) -> Arr
 
 def sites_in(system: System, bounds: tuple[Array, Array, float], limit: int = LIMIT) -> Index:
     """Integer coordinates (n, dim) of the sites in a box and in a disc about its middle."""
+    if not (isinstance(limit, Real) and limit >= 1):  # nan is no number of atoms
+        raise InputError("limit", limit, "the largest number of atoms, at least 1")
     problem = system.problem
     (low, high, radius), R = bounds, problem.extent
     basis, origin = problem.crystal.lattice.plane_basis, problem.origin

@@ -49,6 +49,10 @@ def on_circle(problem: Problem, x: Array, vertices: Index) -> tuple[Array, NDArr
     r, size = np.linalg.norm(x, axis=1), _edges_around(x, vertices)
     coarse = size >= 1.5 * finest_edge(basis)
     area, stays = _areas(x, vertices), np.zeros(len(x), dtype=bool)
+    on_radius = x * (radius / np.maximum(r, site))[:, None]
+    row = np.flatnonzero((np.abs(x[:, 1] - problem.origin[1]) < 1e-6 * site) & coarse)
+    on_radius[row, 1] = x[row, 1]  # a flank stays straight: sites of its row lie on it
+    on_radius[row, 0] = np.sign(x[row, 0]) * np.sqrt(radius**2 - x[row, 1] ** 2)
     while True:
         drawn_out = coarse & ~stays & (r <= radius) & (radius - r < SNAP * size)
         free = (r <= radius) & ~drawn_out
@@ -56,8 +60,7 @@ def on_circle(problem: Problem, x: Array, vertices: Index) -> tuple[Array, NDArr
         moves = np.zeros(len(x), dtype=bool)
         moves[vertices[straddles]] = True
         moves &= ~free & coarse & ~stays
-        moved = x.copy()
-        moved[moves] *= (radius / r[moves])[:, None]
+        moved = np.where(moves[:, None], on_radius, x)
         inside = free[vertices].any(axis=1)
         folded = inside & (_areas(moved, vertices) < FOLDED * area)
         culprits = np.zeros(len(x), dtype=bool)
@@ -98,30 +101,44 @@ def shape_functions(problem: Problem, x: Array, vertices: Index) -> tuple[Array,
 
 
 def located(
-    x: Array, vertices: Index, moved: NDArray[np.bool_], points: Array, cell: Index, weight: Array
+    x: Array,
+    vertices: Index,
+    domain: Index,
+    moved: NDArray[np.bool_],
+    points: Array,
+    cell: Index,
+    weight: Array,
 ) -> tuple[Index, Array]:
     """Cells and barycentric coordinates of points, where nodes were drawn to the circle.
 
     Parameters
     ----------
-    x : (n_k, 2) nodes, A; vertices : (n_c, 3); moved : (n_k,) which nodes are not at their site
+    x : (n_k, 2) nodes, A; vertices : (n_c, 3) corners of the cells; domain : the cells inside
+    moved : (n_k,) which nodes are not at their site
     points : (n, 2), A; cell, weight : (n,), (n, 3) as if no node had moved
 
-    A walk from cell to cell, towards the point; the two sides of a flank are no neighbours.
+    Returns cells (n,) and coordinates (n, 3), all 0 for a point that is outside now. They come from
+    a walk, from cell to cell towards the point: inside, for cells outside may be folded, and round
+    the end of a flank, whose sides are no neighbours.
     """
     cell, weight = cell.copy(), weight.copy()
-    on = np.flatnonzero(moved[vertices].any(axis=1)[cell])
-    across = _neighbours(vertices)
+    of_node = np.full(len(x), -1, dtype=np.int64)
+    of_node[vertices[domain]] = domain[:, None]
+    inside, bent = np.isin(np.arange(len(vertices)), domain), np.any(moved[vertices], axis=1)
+    walks = np.flatnonzero(bent[cell])
+    weight[walks] = 0.0
+    at = np.where(inside[cell[walks]], cell[walks], of_node[vertices[cell[walks]]].max(axis=1))
+    walks, at = walks[at >= 0], at[at >= 0]
+    across = _neighbours(vertices, domain)
     for _ in range(WALK):
-        corner = x[vertices[cell[on]]]
-        weight[on] = _barycentric(corner, points[on])
-        out = weight[on].argmin(axis=1)
-        behind = across[cell[on], out]
-        goes = (weight[on, out] < -ROUNDING) & (behind >= 0)
+        w = _barycentric(x[vertices[at]], points[walks])
+        held = w.min(axis=1) >= -ROUNDING
+        cell[walks[held]], weight[walks[held]] = at[held], w[held]
+        out = np.where(across[at] >= 0, w, 0.0)
+        goes = ~held & (out.min(axis=1) < -ROUNDING)
         if not goes.any():
             break
-        on, behind = on[goes], behind[goes]
-        cell[on] = behind
+        walks, at = walks[goes], across[at[goes], out[goes].argmin(axis=1)]
     return cell, weight
 
 
@@ -134,12 +151,13 @@ def _barycentric(corner: Array, p: Array) -> Array:
     return np.stack([1.0 - second - third, second, third], axis=1)
 
 
-def _neighbours(vertices: Index) -> Index:
-    """The cell across the edge opposite each vertex (n_c, 3), -1 where there is none."""
-    edges = np.sort(vertices[:, [[1, 2], [2, 0], [0, 1]]].reshape(-1, 2), axis=1)
+def _neighbours(vertices: Index, domain: Index) -> Index:
+    """The cell inside across the edge opposite each vertex (n_c, 3), -1 where there is none."""
+    edges = np.sort(vertices[domain][:, [[1, 2], [2, 0], [0, 1]]].reshape(-1, 2), axis=1)
     order = np.lexsort(edges.T)
     same = np.flatnonzero((edges[order[1:]] == edges[order[:-1]]).all(axis=1))
     one, other = order[same], order[same + 1]
-    across = np.full(len(edges), -1, dtype=np.int64)
-    across[one], across[other] = other // 3, one // 3
-    return across.reshape(-1, 3)
+    across = np.full((len(vertices), 3), -1, dtype=np.int64)
+    across[domain[one // 3], one % 3] = domain[other // 3]
+    across[domain[other // 3], other % 3] = domain[one // 3]
+    return across

@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.sites import SiteSum
+from qcmethod.models import site_sum
 from qcmethod.solution import Solution
 from qcmethod.surface import surface_energy
 
@@ -35,10 +35,7 @@ def on_atoms(solution: Solution, inner: float, outer: float) -> float:
     columns = np.column_stack([q, y - body.x_l])
     Dq, Du = np.split(_along_x(body.ij_l, columns, crystal.lattice.basis[0, 0]), [1], axis=1)
 
-    def summed(w: Array) -> SiteSum:
-        return SiteSum.build(crystal.potential.params, crystal.lattice.period, w, 0.0 * w)
-
-    whole, part = summed(near), summed(q * near)
+    whole, part = (site_sum(system, w, 0.0 * w) for w in (near, q * near))
     V = near * (whole.energies(y) - system.reference_energy)
     work = float(np.vdot(whole.at(y).gradient, q[:, None] * Du) - np.vdot(part.at(y).gradient, Du))
     total = (work - float(V @ Dq[:, 0])) / float(crystal.lattice.period)

@@ -61,7 +61,8 @@ class SurfaceEnergy:
 def surface_energy(crystal: Crystal) -> SurfaceEnergy:
     """Relaxed energy, stress and stiffness of the surface normal to y, stretched along x.
 
-    Raises ConvergenceError when the layers find no equilibrium (a reconstructing surface).
+    Raises InputError (no fcc or bcc crystal), UnstableCrystalError (a lattice constant at which it
+    does not hold), ConvergenceError when the layers find no equilibrium (a reconstructing surface).
     """
     require_crystal(crystal)
     if crystal.lattice.n_components != 3:

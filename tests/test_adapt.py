@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 
 import qcmethod as qc
 from qcmethod import mesh as meshing
-from qcmethod.adaptive import estimate, loop
+from qcmethod.adaptive import cycle, estimate
 from qcmethod.adaptive.arguments import choice_of
 from qcmethod.adaptive.discretise import carried, first_mesh, resolved, system_on
 from qcmethod.adaptive.elastic import ElasticAnswer
@@ -63,7 +63,7 @@ def model(case, extent=20.0):
 
 def watched(monkeypatch, measure):
     """Rows (repatoms, measure, estimate) that a run of `adapt` fills in, a cycle each."""
-    rows, original = [], loop.estimate
+    rows, original = [], cycle.estimate
 
     def spy(system, u, *args, **options):
         found = original(system, u, *args, **options)
@@ -71,7 +71,7 @@ def watched(monkeypatch, measure):
         rows.append((system.n_repatoms, true, found.of(options["goal"])))
         return found
 
-    monkeypatch.setattr(loop, "estimate", spy)
+    monkeypatch.setattr(cycle, "estimate", spy)
     return rows
 
 
@@ -477,6 +477,10 @@ def test_progress_prints_a_line_a_cycle(capsys):
         ("pad", float("inf")),
         ("blend", -1.0),
         ("blend", "wide"),
+        ("fmax", "small"),
+        ("fmax", float("nan")),
+        ("fmax", 0.0),
+        ("widen", "yes"),
     ],
 )
 def test_arguments_out_of_range_are_refused(name, value):

@@ -127,6 +127,35 @@ def test_nothing_is_missing_without_a_gradient():
     assert system.patch_number < 1e-11
 
 
+@pytest.mark.parametrize("rim", [None, 30.0])
+def test_shape_functions_of_the_rim_are_not_asked(rim):
+    """Beside nodes that were drawn to the circle the mesh's own are wrong: no dead load there."""
+    at = qc.crack(problem(0.42).crystal, KI=0.42, extent=130.0, rim=rim)
+    system = qc.couple(at, "bqcf", 12.0, 8.0, lattice_reach=100.0, round_rim=True)
+    cells, moved = system.body.cells.vertices, system.body.moved
+    beside = np.unique(cells[moved[cells].any(axis=1)])
+    assert moved.sum() > 20 and np.abs(system.model.missing).max() > 1e-2
+    assert np.abs(system.model.missing[beside]).max() == 0.0
+
+
+@pytest.mark.parametrize("wake", [0.0, 30.0])
+def test_forces_of_bgfc_are_derivatives(wake):
+    """The dead load is part of the energy: a step sweep, with a round rim and an edge ratio."""
+    options = {"lattice_reach": 60.0, "round_rim": True, "edge_ratio": 0.3}
+    system = qc.couple(qc.with_wake(problem(0.42), wake), "bgfc", 12.0, 8.0, **options)
+    without = qc.couple(system.problem, "bgfc", 12.0, 8.0, **(options | {"lattice_reach": 0.0}))
+    assert np.abs(system.g - without.g).max() > 5e-4
+    rng = np.random.default_rng(1)
+    u, v = (np.where(system.free, rng.uniform(-s, s, system.zero.shape), 0.0) for s in (0.01, 1.0))
+    energy, force = (lambda w: system.model.at(w).energy), system.model.at(u).forces
+    errors = []
+    for h in (1e-3, 1e-4, 1e-5):
+        near, far = (energy(u + k * h * v) - energy(u - k * h * v) for k in (1.0, 2.0))
+        slope = (8.0 * near - far) / (12.0 * h)
+        errors.append(abs(slope / np.vdot(np.where(system.free, -force, 0.0), v) - 1.0))
+    assert min(errors) < 1e-8, errors
+
+
 # --- the rim -------------------------------------------------------------------------------------
 
 
@@ -169,7 +198,7 @@ def test_on_circle_gives_way_where_a_cell_would_fold():
 # --- guards --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("value", [0.0, 0.05, 2.0, "fine", np.nan])
+@pytest.mark.parametrize("value", [0.0, 0.05, 2.0, "fine", np.nan, True])
 def test_edge_ratio_is_refused(value):
     with pytest.raises(CouplingError, match="edge_ratio"):
         qc.couple(problem(0.42), "bqcf", core=12.0, blend=8.0, edge_ratio=value)
@@ -179,14 +208,23 @@ def test_choices_that_do_not_fit():
     base = {"core": 12.0, "blend": 8.0}
     with pytest.raises(CouplingError, match="edge_ratio"):
         qc.couple(problem(0.42), "bqcf", **base, edge_ratio=0.3, elements="P2")
+    with pytest.raises(CouplingError, match="grading"):
+        qc.couple(problem(0.42), "bqcf", **base, edge_ratio=0.3, grading=1.5)
+    for name in ("core", "blend", "grading"):
+        with pytest.raises(CouplingError, match=name):
+            qc.couple(problem(0.42), "bqcf", **(base | {name: True}))
     for method, options in (("bqcf", {"elements": "P2"}), ("atomistic", {})):
         with pytest.raises(CouplingError, match="round_rim"):
             qc.couple(problem(0.42), method, **base, round_rim=True, **options)
     with pytest.raises(CouplingError, match="round_rim"):
         qc.couple(problem(0.42), "bqcf", **base, round_rim="yes")
-    for method, reach in (("bqce", 40.0), ("bqcf", -1.0), ("bqcf", 101.0), ("bqcf", None)):
+    bqcf = [("bqcf", reach) for reach in (-1.0, 101.0, None, True)]
+    for method, reach in (("bqce", 40.0), *bqcf):
         with pytest.raises(CouplingError, match="lattice_reach"):
             qc.couple(problem(0.42), method, **base, lattice_reach=reach)
+    dislocated = qc.dislocation(problem(0.42).crystal, (0.5, -0.5, 0.0), extent=80.0)
+    with pytest.raises(CouplingError, match="not that of a crack"):
+        qc.couple(dislocated, "bqcf", **base, lattice_reach=40.0)
     with pytest.raises(CouplingError, match="reference"):
         qc.couple(problem(0.42), "bgfc", **base, lattice_reach=40.0, reference=np.eye(3))
     with pytest.raises(InputError, match="lattice_reach"):
@@ -194,7 +232,8 @@ def test_choices_that_do_not_fit():
 
 
 def test_wake_is_refused():
-    for length, radius in ((-1.0, 0.0), (95.0, 0.0), (np.nan, 0.0), (50.0, -2.0), ("long", 0.0)):
+    refused = ((-1.0, 0.0), (95.0, 0.0), (np.nan, 0.0), (50.0, -2.0), ("long", 0.0), (True, 0.0))
+    for length, radius in refused:
         with pytest.raises(InputError, match=r"length|radius"):
             qc.with_wake(problem(0.42), length, radius)
     with pytest.raises(InputError, match="problem"):
@@ -207,3 +246,11 @@ def test_wake_follows_the_flank():
     at = qc.with_wake(problem(0.42), 30.0, radius=10.0)
     points = np.array([[-30.0, 9.0], [0.0, 15.0], [8.0, 0.0], [-45.0, 0.0]])
     np.testing.assert_allclose(at.distance(points), [9.0, 5.5, 1.0, 15.0], atol=1.5)
+
+
+def test_wake_keeps_the_path_of_the_tip():
+    path = qc.crack(problem(0.42).crystal, KI=0.42, extent=100.0, path=(-4.0, 20.0))
+    at = qc.with_wake(path, 12.0)
+    ahead, beside = np.array([[20.0, 0.0], [30.0, 0.0]]), np.array([[9.0, 3.0], [-12.0, 3.0]])
+    assert at.distance(ahead) == pytest.approx([0.0, 10.0])
+    assert at.distance(beside).max() < 4.0

@@ -60,6 +60,8 @@ def test_a_front_without_a_mirror_has_no_mode_I():
     assert abs(front) < 1e-9 and along == pytest.approx(-0.017, abs=5e-4)
     assert qc.griffith_load(aluminium()) == pytest.approx(0.41318, abs=1e-5)
     assert mode_coupling(iron()) == pytest.approx((0.0, 0.0), abs=1e-9)
+    with pytest.raises(InputError, match=r"^crystal: got 'hex2d'"):
+        mode_coupling(qc.Crystal.hex2d(qc.load_potential("toy2d-c10")))
 
 
 @pytest.mark.parametrize("front", list(FRONTS))
@@ -76,8 +78,9 @@ def test_griffith_loads_beside_shears_release_the_energy_of_two_surfaces(front, 
 def test_shears_that_release_too_much_alone():
     with pytest.raises(InputError, match=r"KII, KIII.*less than 2 gamma"):
         qc.griffith_load(iron(), KII=3.0)
-    with pytest.raises(InputError, match="KIII"):
-        qc.griffith_load(iron(), KIII=float("nan"))
+    for given in (float("nan"), True, "0.1", np.zeros(2), 10**400):
+        with pytest.raises(InputError, match=r"^KIII:"):
+            qc.griffith_load(iron(), KIII=given)
 
 
 # --- loads that close the crack, or tear the crystal ----------------------------------------------
@@ -158,7 +161,7 @@ def test_the_core_covers_the_path():
 
 
 @pytest.mark.parametrize(
-    "path", [(1.0,), 3.0, (2.0, 1.0), (-300.0, 0.0), (0.0, float("nan")), "ab"]
+    "path", [(1.0,), 3.0, (2.0, 1.0), (-300.0, 0.0), (0.0, float("nan")), "ab", "34", None]
 )
 def test_impossible_paths(path):
     with pytest.raises(InputError, match="path"):

@@ -152,7 +152,7 @@ def test_a_line_out_of_the_plane_is_refused():
             qc.dislocation(aluminium(), (0.5, 0.5, 0), plane, line, extent=100.0)
 
 
-@pytest.mark.parametrize("separation", [0, -3, 1.5, True])
+@pytest.mark.parametrize("separation", [0, -3, 1.5, True, 80, 10**400])
 def test_separation_is_a_number_of_columns(separation):
     with pytest.raises(InputError, match=r"^separation:"):
         triad = ((0.5, 0.5, 0), (0, 0, 1), (1, -1, 0))

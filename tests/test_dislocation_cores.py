@@ -9,10 +9,12 @@ import pytest
 
 import qcmethod as qc
 from qcmethod.elasticity import (
+    DislocationField,
     core_traction_energy,
     cubic_stiffness,
     partial_separation,
     prelogarithmic_energy,
+    rotate_stiffness,
     stroh,
 )
 from qcmethod.errors import InputError
@@ -61,10 +63,14 @@ def test_partial_separation_refuses():
         ((1, 0, 0), (1, np.nan, 0), 0.01, "b2"),
         ((1, 0, 0), (1, 0, 0), -0.01, "gamma"),
         ((1, 0, 0), (1, 0, 0), "low", "gamma"),
+        ("edge", (1, 0, 0), 0.01, "b1"),
         ((1, 0, 0), (-1, 0, 0), 0.01, "b1, b2"),
     ):
         with pytest.raises(InputError, match=f"^{name}:"):
             partial_separation(solid, b1, b2, gamma)
+    for ask in (core_traction_energy, prelogarithmic_energy):
+        with pytest.raises(InputError, match=r"^stroh: got 'ndarray', expected a Stroh"):
+            ask(cubic_stiffness(1.2, 0.6, 0.3), (1, 0, 0))
 
 
 # --- screws in bcc --------------------------------------------------------------------------------
@@ -145,3 +151,24 @@ def test_core_traction_of_an_isotropic_medium(nu):
     assert core_traction_energy(solid, (0, 0, 2.5)) == pytest.approx(0.0, abs=1e-12)
     with pytest.raises(InputError, match=r"^b:"):
         core_traction_energy(solid, (1.0, 0.0))
+
+
+def test_core_tractions_are_in_the_energy_of_a_dipole():
+    """Energy density of two lines summed up outside circles of r0: 2 (K log(d/r0) + E_ct)."""
+    axes = np.array([(1, 1, 0), (0, 0, 1), (1, -1, 0)]) / np.sqrt([[2], [1], [2]])
+    solid = stroh(rotate_stiffness(cubic_stiffness(0.736, 0.388, 0.229), axes))
+    b, d, r0, n = np.array([2.85, 0.0, 0.0]), 60.0, 0.5, 400
+    lines = [DislocationField(solid, tuple(s * b), (0.5 * s * d, 0.0)) for s in (1.0, -1.0)]
+    node, weight = np.polynomial.legendre.leggauss(60)
+    energy = 0.0
+    for angle in 2.0 * np.pi * (np.arange(n) + 0.5) / n:  # about the right line, x > 0
+        c, s = np.cos(angle), np.sin(angle)
+        span = np.log(min(1e5, 0.5 * d / max(-c, 1e-12)) / r0)
+        r = r0 * np.exp(0.5 * span * (node + 1.0))
+        x = np.stack([0.5 * d + r * c, r * s], axis=1)
+        G, sigma = sum(f.gradient(x) for f in lines), sum(f.stress(x) for f in lines)
+        density = 0.5 * np.einsum("naj,naj->n", sigma, G)
+        energy += 2.0 * density @ (0.5 * span * weight * r**2) * 2.0 * np.pi / n
+    K, E_ct = prelogarithmic_energy(solid, b), core_traction_energy(solid, b)
+    assert E_ct == pytest.approx(-0.0191, abs=1e-4)
+    assert energy == pytest.approx(2.0 * (K * np.log(d / r0) + E_ct), abs=1e-4)

@@ -409,6 +409,9 @@ def test_third_coordinate_is_ignored_and_points_are_vectorised():
         ([[np.nan, 1.0]], None),
         ([[1.0, 2.0]], [True, False]),
         ([[1.0, 2.0]], [2]),
+        ([[1.0, 2.0]], [[1, 0], [1]]),
+        ("origin", None),
+        ([[1.0, 2.0], [3.0]], None),
     ],
 )
 def test_refuses_bad_positions(x, lower):
@@ -419,13 +422,23 @@ def test_refuses_bad_positions(x, lower):
 
 def test_refuses_bad_loads():
     s = medium(AL)
-    for call in (
-        lambda: CrackField(s, (1.0, 2.0)),
-        lambda: CrackField(s, (np.inf, 0, 0)),
-        lambda: DislocationField(s, (np.nan, 0, 0)),
-        lambda: prelogarithmic_energy(s, (1.0,)),
-        lambda: griffith_K(s, -1.0),
-        lambda: energy_release_rate(s, (1.0, 2.0)),
+    for call, name in (
+        (lambda: CrackField(s, (1.0, 2.0)), "K"),
+        (lambda: CrackField(s, (np.inf, 0, 0)), "K"),
+        (lambda: CrackField(s, "KI"), "K"),
+        (lambda: CrackField(s, (1.0, 0, 0), tip=(0.0, np.nan)), "tip"),
+        (lambda: CrackField(s.C, (1.0, 0, 0)), "stroh"),
+        (lambda: DislocationField(s, (np.nan, 0, 0)), "b"),
+        (lambda: DislocationField(s, (1.0, 0, 0), centre=None), "centre"),
+        (lambda: DislocationField(None, (1.0, 0, 0)), "stroh"),
+        (lambda: prelogarithmic_energy(s, (1.0,)), "b"),
+        (lambda: prelogarithmic_energy(s.C, (1.0, 0, 0)), "stroh"),
+        (lambda: griffith_K(s, -1.0), "surface_energy"),
+        (lambda: griffith_K(s, "0.05"), "surface_energy"),
+        (lambda: griffith_K(s.C, 0.05), "stroh"),
+        (lambda: energy_release_rate(s, (1.0, 2.0)), "K"),
+        (lambda: energy_release_rate(s.C, (1.0, 0, 0)), "stroh"),
     ):
-        with pytest.raises(InputError):
+        with pytest.raises(InputError) as refused:
             call()
+        assert refused.value.argument == name

@@ -117,3 +117,32 @@ def test_a_wake_keeps_rings_of_cells_off_its_atoms():
         qc.j_integral(solution, 60.0, 120.0)
     J = [qc.j_integral(solution, *ring) for ring in ((130.0, 200.0), (150.0, 280.0))]
     assert J[0] == pytest.approx(J[1], rel=5e-3)
+
+
+@pytest.mark.parametrize(
+    ("path", "metric", "atoms", "cells"),
+    [
+        ((0.0, 0.0), "euclid", 9.5, 28.0),
+        ((10.0, 20.0), "euclid", 0.0, 48.0),
+        ((0.0, 0.0), "hops", 5.4, 32.4),
+    ],
+)
+def test_rings_keep_off_a_core_that_is_not_centred(path, metric, atoms, cells):
+    """Rings are about the tip, the core is about the path, or a hexagon: atoms end at its nearest
+    place less two cut-offs, cells begin at its furthest."""
+    problem = qc.crack(CRYSTAL, KI=0.42, extent=150.0, path=path)
+    solution = qc.relax(qc.couple(problem, "bgfc", 20.0, 8.0, metric=metric))
+    body, beta_k = solution.system.body, solution.system.weights.beta_k
+    blended = (beta_k < 1.0) & body.used & ~body.is_lower
+    assert np.linalg.norm(body.x_k[blended, :2], axis=1).max() <= cells
+    for ring in ((0.5 * atoms, atoms + 0.1), (atoms + 0.1, 60.0), (cells - 0.5, 60.0)):
+        with pytest.raises(InputError, match="inner, outer"):
+            qc.j_integral(solution, *ring)
+    J = [qc.j_integral(solution, *ring) for ring in ((cells, 70.0), (50.0, 80.0))]
+    assert pytest.approx([0.10265, 0.10265], rel=1e-3) == J
+
+
+@pytest.mark.parametrize("ring", [("near", 30.0), (10.0, None), (10.0, [30.0]), (10.0, np.nan)])
+def test_radii_are_numbers(atoms, ring):
+    with pytest.raises(InputError, match="inner, outer"):
+        qc.j_integral(atoms, *ring)

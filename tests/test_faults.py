@@ -16,7 +16,12 @@ from oracles import lammps_table, new_lammps
 import qcmethod as qc
 from qcmethod.crystal import Crystal
 from qcmethod.elasticity import CrackField, cubic_stiffness, griffith_K, rotate_stiffness, stroh
-from qcmethod.errors import ConvergenceError, InputError, OrientationError
+from qcmethod.errors import (
+    ConvergenceError,
+    InputError,
+    OrientationError,
+    UnstableCrystalError,
+)
 from qcmethod.faults import frame
 from qcmethod.faults.rice import MODES, driving_factor, emission_K, isotropic_K, step_energy
 from qcmethod.faults.shear import Block
@@ -412,7 +417,8 @@ def test_loads_of_the_aluminium_crack(tmp_path):
     text = str(loads).splitlines()
     assert len(text) == 3 + len(loads.systems) and "Griffith 0.4132" in text[-1]
     record = json.loads(loads.write(tmp_path / "loads.json").read_text())
-    assert record["systems"][0]["K"] == easiest.K and record["front"] == [1, -1, 0]
+    assert record["systems"][0]["K_MPa_sqrt_m"] == easiest.K and record["front"] == [1, -1, 0]
+    assert record["systems"][0]["gamma_us_J_per_m2"] == pytest.approx(0.1283, abs=5e-5)
     assert "(-1 -1 1)[-1 -1 -2] at 0.2867" in repr(loads)
 
 
@@ -507,12 +513,42 @@ def plane_crystal():
         (InputError, "crystal", lambda c: qc.emission_loads(crystal_of(AL))),  # no plane at [001]
         (InputError, "gamma_us", lambda c: emission_K(isotropic(0.2, 0.3), SYSTEM, -1.0)),
         (InputError, "mode", lambda c: isotropic_K(0.2, 0.3, 45.0, 0.0, 0.01, "IV")),
+        (InputError, "mu", lambda c: isotropic_K(-0.2, 0.3, 45.0, 0.0, 0.01)),
+        (InputError, "nu", lambda c: isotropic_K(0.2, 1.0, 45.0, 0.0, 0.01)),
+        (InputError, "theta", lambda c: isotropic_K(0.2, 0.3, 190.0, 0.0, 0.01)),
+        (InputError, "phi", lambda c: isotropic_K(0.2, 0.3, 45.0, np.nan, 0.01)),
+        (InputError, "gamma_us", lambda c: isotropic_K(0.2, 0.3, 45.0, 0.0, 0.0)),
+        (InputError, "gamma_us", lambda c: step_energy(-0.1, 0.5)),
+        (InputError, "gamma_s", lambda c: step_energy(0.1, np.nan)),
+        (InputError, "stroh", lambda c: emission_K(c, SYSTEM, 0.01)),
+        (InputError, "system", lambda c: driving_factor(isotropic(0.2, 0.3), 45.0)),
+        (InputError, "lattice", lambda c: slip_systems(plane_crystal().lattice)),
+        (InputError, "lattice", slip_systems),
+        (InputError, "others", lambda c: qc.gamma_line(c, points=3).plot("x.png", "y.png")),
+        (OrientationError, "plane", lambda c: qc.gamma_line(c, (100, 1, 1), (1, 1, -2))),
+        (OrientationError, "x, y, z", lambda c: qc.gamma_line(c, (97, -2, 1), (2, 97, 0))),
     ],
 )
 def test_refusals(error, argument, call):
     with pytest.raises(error) as refused:
         call(crystal_of(AL))
     assert refused.value.argument == argument and refused.value.expected
+
+
+def test_a_crystal_that_does_not_hold_has_no_faults():
+    """Far off its lattice constant: no numbers, but a reason."""
+    for a in (3.0, 4.6, 6.0):
+        crystal = Crystal.fcc(potential_of(AL), a=a)
+        for ask in (qc.gamma_line, qc.stacking_fault, qc.surface_energy):
+            with pytest.raises(UnstableCrystalError):
+                ask(crystal)
+
+
+def test_a_plane_that_keeps_its_traction_is_an_error(monkeypatch):
+    """The words of the error, with a tolerance that nothing reaches."""
+    monkeypatch.setattr("qcmethod.layers.TRACTION", -1.0)
+    with pytest.raises(UnstableCrystalError, match=r"keeps a traction of .* at a stretch of 1\."):
+        qc.gamma_line(crystal_of(AL), points=3)
 
 
 SYSTEM = SlipSystem(((1, 1, 1), (1, 1, 2)), (1, 1, 1), (1, 1, -2), 45.0, 0.0)

@@ -251,7 +251,7 @@ def pressed_in(
 def test_hertz(aluminium: qc.Crystal) -> None:
     """Half width squared over force: 4 R/(pi E*) = 2 R (L^-1)_22/pi of the anisotropic crystal.
 
-    Measured over that: 0.997. The columns of atoms are the discretisation: from 13 to 21 of them
+    Measured over that: 0.998. The columns of atoms are the discretisation: from 13 to 21 of them
     are in contact.
     """
     R = 1000.0
@@ -301,6 +301,8 @@ def test_a_micrometre(aluminium: qc.Crystal) -> None:
         ("radius", {"radius": float("nan")}),
         ("radius", {}),
         ("radius", {"radius": True}),
+        ("radius", {"radius": 1e30}),
+        ("radius", {"radius": 0.1, "centre": 0.5}),
         ("radius", {"shape": "flat", "half_width": 12.0, "radius": 40.0}),
         ("half_width", {"radius": 40.0, "half_width": 12.0}),
         ("half_width", {"shape": "flat"}),
@@ -309,7 +311,11 @@ def test_a_micrometre(aluminium: qc.Crystal) -> None:
         ("depth", {"radius": 40.0, "depth": 40.0}),
         ("depth", {"radius": 40.0, "depth": "deep"}),
         ("depth", {"radius": 40.0, "depth": float("inf")}),
+        ("depth", {"radius": 40.0, "depth": None}),
         ("stiffness", {"radius": 40.0, "stiffness": 0.0}),
+        ("stiffness", {"radius": 40.0, "stiffness": 1e200}),
+        ("edge", {"shape": "flat", "half_width": 12.0, "edge": 1e-200}),
+        ("edge", {"shape": "flat", "half_width": 12.0, "edge": 1e200}),
         ("edge", {"shape": "flat", "half_width": 12.0, "edge": -1.0}),
         ("centre", {"radius": 40.0, "centre": None}),
         ("extent", {"radius": 40.0, "extent": -1.0}),
@@ -320,6 +326,25 @@ def test_arguments_are_refused_by_name(aluminium: qc.Crystal, argument, keywords
     with pytest.raises(InputError) as refused:
         qc.indentation(aluminium, **({"extent": 100.0} | keywords))
     assert refused.value.argument == argument
+
+
+def test_contact_with_clamped_atoms_is_refused(aluminium: qc.Crystal) -> None:
+    """Atoms alone have no core to leave, but those of the rim cannot give way."""
+    wide = qc.indentation(aluminium, "flat", half_width=55.0, extent=60.0, depth=0.5)
+    with pytest.raises(ConvergenceError, match="reached the clamped rim"):
+        qc.relax(qc.couple(wide, "atomistic"))
+
+
+@pytest.mark.parametrize("elements", ("P1", "P2"))
+def test_ghost_force_frozen_at_a_gradient(aluminium: qc.Crystal, elements: str) -> None:
+    """The bulk's ghost force is exact below the relaxed layers; the surface has another one."""
+    lifted = qc.indentation(aluminium, radius=40.0, extent=400.0, depth=-1.0)
+    frozen_at = {"reference": np.eye(3), "elements": elements}
+    system = qc.couple(lifted, "bgfc", 18.0, 12.0, **frozen_at)
+    f = np.linalg.norm(np.where(system.free, system.model.at(system.zero).forces, 0.0), axis=1)
+    deep = system.body.x_k[:, 1] < -20.0
+    assert f[deep].max() < 1e-10 and 0.01 < f[~deep].max() < 0.03
+    assert not system.g[~system.free].any()
 
 
 def test_a_plane_crystal_is_refused() -> None:

@@ -175,6 +175,13 @@ def test_left_handed_hint_is_right_handed():
     assert np.linalg.det(lattice.orientation((1, 1, -2), (1, 1, 1), (1, -1, 0))) > 0.0
 
 
+def test_indices_are_counted_in_lowest_terms():
+    same = lattice.cubic("fcc", A, (1000, 0, 0), (0, 7000, 0), (0, 0, 30))
+    np.testing.assert_array_equal(same.basis, lattice.cubic("fcc", A, *np.eye(3, dtype=int)).basis)
+    with pytest.raises(OrientationError, match=r"^x, y, z: .*up to 60 in lowest terms"):
+        lattice.cubic("fcc", A, (61, 1, 0), (-1, 61, 0), (0, 0, 1))
+
+
 def test_unknown_structure():
     with pytest.raises(InputError) as refused:
         lattice.cubic("hcp", A, (1, 0, 0), (0, 1, 0), (0, 0, 1))

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 import qcmethod as qc
 from qcmethod.loading import follow
 from qcmethod.loading.bonds import Bonds
-from qcmethod.loading.event import classify
+from qcmethod.loading.classify import classify
 from qcmethod.loading.plan import Trial, judged, next_trial
 from qcmethod.loading.reload import reload
 from qcmethod.loading.slip import find_slip, slip_planes
@@ -392,6 +392,10 @@ def test_bad_loads_are_refused_by_name(loads, says):
         ({"fmax": -1.0}, "fmax"),
         ({"max_iterations": 0}, "max_iterations"),
         ({"ring": (20.0,)}, "ring"),
+        ({"ring": 20.0}, "ring"),
+        ({"ring": (20.0, "far")}, "ring"),
+        ({"reference": [["a"]]}, "reference"),
+        ({"reference": np.full((3, 3), np.nan)}, "reference"),
         ({"core": 1.0}, "core"),
     ],
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,9 +27,18 @@ from hypothesis import strategies as st
 
 import qcmethod as qc
 from qcmethod import io
-from qcmethod.errors import DamagedFileError, FileVersionError, InputError, ResultFileError
+from qcmethod.errors import (
+    ConvergenceError,
+    DamagedFileError,
+    FileVersionError,
+    InputError,
+    ResultFileError,
+)
 from qcmethod.files import sealed, write_json
-from qcmethod.io import codec, container
+from qcmethod.io import container
+from qcmethod.io.decode import Decoder
+from qcmethod.io.encode import Encoder
+from qcmethod.io.lines import read_lines
 from qcmethod.journal import Journal
 from qcmethod.loading import branch
 from qcmethod.potentials.site import Potential
@@ -299,6 +309,11 @@ def test_files_of_others_are_refused(tmp_path):
             qc.load(path, potential)
 
 
+JOURNAL = {"type": "qcmethod.journal:Journal", "at": 0}
+JOURNAL["fields"] = {"folder": "run", "kind": "ramp", "run": {"dict": {}}}
+"""An object that can be changed is no data."""
+
+
 def test_a_missing_entry_is_refused(tmp_path):
     path = vacancy().write(tmp_path / "a.npz")
     about, arrays = container.read_arrays(path)
@@ -309,13 +324,23 @@ def test_a_missing_entry_is_refused(tmp_path):
         (about | {"record": {"type": "os:system", "at": "", "fields": {}}}, arrays),
         (about | {"record": {"type": "qcmethod.io.record:save", "at": "", "fields": {}}}, arrays),
         (about | {"record": {"type": "qcmethod.none:None", "at": "", "fields": {}}}, arrays),
-        (about | {"record": {"same": ".nowhere"}}, arrays),
+        (about | {"record": {"same": 7}}, arrays),
+        # importing it would run the command line
+        (about | {"record": {"type": "qcmethod.__main__:X", "at": 0, "fields": {}}}, arrays),
+        (about | {"record": JOURNAL}, arrays),
         (about | {"record": {"type": "qcmethod.mesh.core:Mesh", "at": "", "fields": {}}}, arrays),
     )
     for number, (text, kept) in enumerate(trees):
         container.write_arrays(tmp_path / f"{number}.npz", text, kept)
         with pytest.raises(DamagedFileError, match=rf"{number}\.npz"):
             qc.load(tmp_path / f"{number}.npz")
+    deep = "[" * 100_000
+    for name in ("a.json", "log.jsonl"):
+        (tmp_path / name).write_text(deep)
+    with pytest.raises(ResultFileError, match=r"a\.json"):
+        qc.load(tmp_path / "a.json")
+    with pytest.raises(DamagedFileError, match="undamaged log"):
+        read_lines(tmp_path / "log.jsonl", "directory")
     with pytest.raises(DamagedFileError):
         io.read_corrector(tmp_path / "0.npz", vacancy().system)
 
@@ -378,24 +403,46 @@ def identical(a, b):
 
 @given(values)
 def test_values_come_back(value):
-    encoder = codec.Encoder()
+    encoder = Encoder()
     tree = json.loads(json.dumps(encoder.tree(value), allow_nan=False))
-    assert identical(codec.Decoder(encoder.arrays, None).value(tree), value)
+    assert identical(Decoder(encoder.arrays, None).value(tree), value)
 
 
 def test_what_appears_twice_is_kept_once():
-    encoder = codec.Encoder()
+    encoder = Encoder()
     x = np.arange(3.0)
     tree = encoder.tree([x, {"y": x}, plane(), plane()])
     assert sum(a is x for a in encoder.arrays.values()) == 1
-    found = codec.Decoder(encoder.arrays, None).value(tree)
+    found = Decoder(encoder.arrays, None).value(tree)
     assert found[2] is found[3] and found[1]["y"] is x
 
 
-@pytest.mark.parametrize("value", [lambda: 0, np.array([None]), object(), Path("a")])
+def test_arrays_at_places_that_look_alike_are_kept_apart(tmp_path):
+    """Keys may hold dots, and be names that the archive has for itself."""
+    x, y = np.arange(3.0), np.arange(2)
+    value = {"a.b": x, "a": {"b": y}, "about": y + 1, "file": y + 2, "": x + 1, "a/b\0": x + 2}
+    path = io.save(tmp_path / "a.npz", value, extra={"bubbles": y})
+    assert identical(qc.load(path), value)
+    assert identical(qc.load(io.save(path, {"bubbles": x}, extra={"bubbles": y})), {"bubbles": x})
+
+
+NO_DATA = [
+    lambda: 0,
+    np.array([None]),
+    object(),
+    Path("a"),
+    {1: 2},
+    1j,
+    b"a",
+    np.longdouble(1),
+    Journal(Path("a"), "ramp", {}),
+]
+
+
+@pytest.mark.parametrize("value", NO_DATA, ids=lambda value: type(value).__name__)
 def test_what_is_no_data_is_not_written(value):
     with pytest.raises(TypeError, match=r"\.0.*no data"):
-        codec.Encoder().tree([value])
+        Encoder().tree([value])
 
 
 # --- results --------------------------------------------------------------------------------------
@@ -521,6 +568,21 @@ def test_what_a_killed_process_left_is_taken_away(tmp_path):
     assert [p.name for p in (tmp_path / "run").iterdir()] == ["run.json"]
 
 
+def test_a_run_that_was_killed_before_it_had_written_anything_goes_on(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".run.77.partial.json").write_text("{")
+    Journal.claim(tmp_path / "run", "walk", {"version": "1"})
+    assert [p.name for p in (tmp_path / "run").iterdir()] == ["run.json"]
+
+
+def test_cycles_that_are_printed_go_on_counting(tmp_path, capsys):
+    folder, problem = tmp_path / "run", qc.vacancy(plane(), STRETCHED, extent=25.0)
+    with pytest.raises(Killed):
+        qc.adapt(problem, tolerance=0.03, directory=folder, progress=kill)
+    qc.adapt(problem, tolerance=0.03, directory=folder, progress=True)
+    assert capsys.readouterr().out.splitlines()[1].split()[0] == "1"
+
+
 @pytest.mark.parametrize(
     ("other", "says"),
     [
@@ -553,6 +615,51 @@ def test_a_state_of_another_run_is_refused(followed, ramped):
     with pytest.raises(DamagedFileError, match=r"directory.*0001\.npz.*state of this run"):
         qc.load(folder)
     (folder / "0001.npz").write_bytes(kept)
+
+
+def test_the_state_of_another_step_is_refused(followed):
+    folder = followed[1]
+    kept = (folder / "0001.npz").read_bytes()
+    (folder / "0001.npz").write_bytes((folder / "0000.npz").read_bytes())
+    with pytest.raises(DamagedFileError, match=r"directory.*0001\.npz.*state of this run"):
+        qc.load(folder)
+    (folder / "0001.npz").write_bytes(kept)
+
+
+def test_the_potential_of_an_unfinished_run_is_asked_for_by_name(adapted, tmp_path):
+    folder = shutil.copytree(adapted[1], tmp_path / "run")
+    (folder / "result.npz").unlink()
+    (folder / "end.json").unlink()
+    assert qc.load(folder, qc.load_potential("toy2d-c10")).reason == adapted[0].reason
+    with pytest.raises(ResultFileError, match=r"^potential: .*toy2d-c10"):
+        qc.load(folder, qc.load_potential("Al-Ercolessi-1994"))
+
+
+def test_a_ramp_without_an_equilibrium_is_read(tmp_path):
+    """Its folder holds a trial that failed, and no state."""
+    folder, what = tmp_path / "run", RAMP | {"KI": (0.6, 0.61), "max_iterations": 1}
+    for _ in range(2):
+        with pytest.raises(ConvergenceError, match="first load"):
+            qc.ramp(crack(), "bgfc", **what, directory=folder)
+    for found in (qc.load(folder), qc.load(qc.load(folder).write(tmp_path / "a.npz"))):
+        assert repr(found) == "RampResult(0 steps, no event)" and not found.completed
+        assert "failed" in str(found) and found.load.shape == (0,)
+        with pytest.raises(ConvergenceError, match="no load has an equilibrium"):
+            found.solution()
+        with pytest.raises(InputError, match="a state to draw"):
+            found.plot(tmp_path / "a.png")
+        for suffix in (".xyz", ".pvd"):
+            with pytest.raises(InputError, match="a state to write"):
+                found.write(tmp_path / f"a{suffix}")
+    assert qc.load(found.write(tmp_path / "a.json"))["trials"][0]["outcome"] == "failed"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.json", "a.npz", "run"]
+
+
+@pytest.mark.parametrize("number", [1.0, "0", True, None, 3, -4])
+def test_numbers_of_no_step_are_refused(ramped, followed, number):
+    for what in (ramped[0].corrector, ramped[0].system, followed[0].solution):
+        with pytest.raises(InputError, match=r"number.*0 to"):
+            what(number)
 
 
 def test_a_digit_that_was_changed_in_a_log_is_found(followed, ramped):
@@ -701,6 +808,29 @@ def test_a_series_that_fails_leaves_no_list(ramped, tmp_path, monkeypatch):
     assert {p.suffix for p in (tmp_path / "a_frames").iterdir()} == {".vtu"}
 
 
+def test_meshes_of_a_longer_series_go_with_its_list(ramped, tmp_path):
+    path = ramped[0].write(tmp_path / "a.pvd")
+    (tmp_path / "a_frames" / "0002.vtu").write_text("old")
+    (tmp_path / "a_frames" / "notes.txt").write_text("mine")
+    assert len(series(ramped[0].write(path))[1]) == 2
+    left = sorted(p.name for p in (tmp_path / "a_frames").iterdir())
+    assert left == ["0000.vtu", "0001.vtu", "notes.txt"]
+    (tmp_path / "b_frames").write_text("a file")
+    with pytest.raises(InputError, match=r"path.*b_frames"):
+        ramped[0].write(tmp_path / "b.pvd")
+
+
+def test_names_that_no_file_can_have_are_refused(ramped, tmp_path):
+    for name in (f"{'n' * 252}.npz", "a\0.npz", "\ud800.npz"):
+        for what in (ramped[0].write, qc.load):
+            with pytest.raises(InputError, match=r"path.*the name of a file"):
+                what(tmp_path / name)
+    with pytest.raises(InputError, match=r"directory.*the name of a folder"):
+        qc.ramp(crack(), "bgfc", **RAMP, directory=str(tmp_path / "a\0"))
+    longest = tmp_path / f"{'n' * 251}.npz"
+    assert len(qc.load(ramped[0].write(longest)).trials) == 2
+
+
 @pytest.mark.parametrize("name", ["a.vtk", "a", "none/a.pvd", "none/a.xyz", "none/a.npz"])
 def test_results_refuse_other_files(ramped, followed, adapted, tmp_path, name):
     for result in (ramped[0], followed[0], adapted[0]):
@@ -730,7 +860,9 @@ def test_atoms_are_where_the_resolved_zone_has_them(solution):
     one, other = solution.to_atoms("all"), solution.to_atoms()
     place = {tuple(np.round(x, 7)): n for n, x in enumerate(one.positions)}
     at = [place[tuple(np.round(x, 7))] for x in other.positions]
-    for name in ("displacement", "beta", "zone", "site_energy", "strain", "node"):
+    shared = {*one.arrays} & {*other.arrays}
+    assert {"displacement", "corrector", "beta", "zone", "site_energy", "strain"} < shared
+    for name in shared:
         np.testing.assert_allclose(one.arrays[name][at], other.arrays[name], rtol=0, atol=1e-10)
     assert (np.delete(one.arrays["zone"], at) == 2).all()
     assert one.info["patch_number"] == other.info["patch_number"]
@@ -785,6 +917,37 @@ def test_a_missing_site_stays_missing(options):
     assert not (ij == 0).all(axis=1).any() and (np.abs(ij).sum(axis=1) == 1).sum() == 4
 
 
+@pytest.mark.parametrize(("extent", "grading"), [(60.0, 1.5), (150.0, 1.5), (150.0, 1.0)])
+def test_fields_between_nodes_on_a_round_rim(extent, grading):
+    """P1 cells of nodes that were drawn to the rim hold a linear field exactly."""
+    options = {"core": 10.0, "blend": 6.0, "grading": grading}
+    system = qc.couple(crack(extent), "bqcf", **options, round_rim=True)
+    body = system.body
+    assert np.abs(body.x_k - system.problem.position(body.mesh.ij)).max() > 1.0
+    G = np.zeros((3, 3))
+    G[:, :2] = [[1e-3, 2e-3], [-3e-3, 1e-3], [5e-4, -2e-3]]
+    u = body.x_k @ G.T
+    atoms = atoms_in(system, u, "all")
+    x, found = system.problem.position(atoms.arrays["ij"]), atoms.arrays["corrector"]
+    held = found.any(axis=1) | ~x.any(axis=1)
+    np.testing.assert_allclose(found[held], x[held] @ G.T, rtol=0, atol=1e-12)
+    gradient = body.gradient_at(u, atoms.arrays["ij"])
+    expected = np.where(held[:, None, None], G, 0.0)
+    np.testing.assert_allclose(gradient, expected, rtol=0, atol=1e-12)
+    # only sites beyond the cells of the domain, whose edges cut segments off the circle, are not
+    radius = extent - system.problem.rim
+    r = np.linalg.norm(x, axis=1)
+    assert (~held).sum() > 100 and r[~held].min() > 0.98 * radius
+    # the row of the flank lies on its upper side
+    row = (atoms.arrays["ij"][:, 1] == 0) & (r < radius)
+    assert row.sum() > 30 and held[row].all()
+    # what the lower side has of its own, the upper one does not see
+    lower = np.where(body.is_lower, -1.0, 1.0)[:, None] * u
+    other = atoms_in(system, lower, "all").arrays["corrector"]
+    changed = np.abs(other - found).max(axis=1) > 1e-12
+    assert changed.any() and (atoms.arrays["side"][changed] < 0).all()
+
+
 def test_atoms_of_a_chain():
     problem = qc.vacancy(qc.Crystal.chain(morse(), a=1.0), extent=60.0)
     system = qc.couple(problem, "bqcf", 8.0, 6.0)
@@ -810,6 +973,12 @@ def test_regions_that_cannot_be_used_are_refused():
     ):
         with pytest.raises(InputError, match=r"region.*box"):
             solution.to_atoms(region)
+    for region in ("all", ((-5, 5), (-5, 5))):
+        with pytest.raises(InputError, match=r"centre.*None"):
+            solution.to_atoms(region, (0.0, 0.0))
+    for limit in (0, "many", None, np.nan):
+        with pytest.raises(InputError, match="limit"):
+            solution.to_atoms(3.0, limit=limit)
     for centre in ((0.0,), (np.nan, 0.0), "tip"):
         with pytest.raises(InputError, match="centre"):
             solution.to_atoms(3.0, centre)

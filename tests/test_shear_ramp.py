@@ -9,10 +9,19 @@ import numpy as np
 import pytest
 
 import qcmethod as qc
-from qcmethod.elasticity import clamped_stiffness, cubic_stiffness, prelogarithmic_energy, stroh
-from qcmethod.errors import InputError
+from qcmethod.dislocations.disregistry import slip_across
+from qcmethod.elasticity import (
+    DislocationField,
+    clamped_stiffness,
+    cubic_stiffness,
+    prelogarithmic_energy,
+    rotate_stiffness,
+    stroh,
+)
+from qcmethod.errors import InputError, UnstableCrystalError
 from qcmethod.loading.reload import reload
 from qcmethod.problems.load import LOADS, at_load
+from qcmethod.problems.shear import at_load as shear_at_load
 
 LOMER = ((0.5, 0.5, 0), (0, 0, 1), (1, -1, 0))
 EDGE = ((0.5, -0.5, 0), (1, 1, 1), (-1, -1, 2))
@@ -72,11 +81,22 @@ def test_impossible_loads_are_refused_by_name(loads, says):
         qc.ramp(lomer(), "bgfc", 12.0, 8.0, **loads)
 
 
+def test_a_stress_at_which_the_crystal_is_unstable():
+    """It is reached: the stress still rises with the shear, but other waves are unstable."""
+    for shear in (5e3, -5e3):
+        with pytest.raises(InputError, match=r"^shear: got -?5000\.0.*bears"):
+            qc.dislocation(aluminium(), *EDGE, extent=60.0, shear=shear)
+
+
 def test_a_load_that_a_problem_does_not_have():
     with pytest.raises(InputError, match=r"loads: got 'temperature', expected one of \['shear'\]"):
         at_load(lomer(), temperature=300.0)
     with pytest.raises(InputError, match=r"loads: got 'temperature'.*KI"):
         at_load(qc.vacancy(aluminium(), extent=60.0), temperature=300.0)
+    with pytest.raises(InputError, match=r"loads: got \[\], expected 'shear'"):
+        shear_at_load(lomer())
+    with pytest.raises(InputError, match=r"problem: got 'lomer', expected a Problem"):
+        at_load("lomer", shear=300.0)
     with pytest.raises(InputError, match=r"problem.*a dislocation"):
         at_load(qc.vacancy(aluminium(), extent=60.0), shear=300.0)
     assert LOADS["shear"].text(1612.5) == "shear = 1612.50"
@@ -117,6 +137,17 @@ def test_a_resumed_ramp_is_the_same(tmp_path):
         qc.ramp(lomer(70.0), **options, directory=half)
 
 
+def test_the_homogeneous_slip_is_a_part_of_the_disregistry():
+    """Far from the line: strain times the distance of the rows, 0.031 b at 1600 MPa."""
+    system = qc.couple(lomer(shear=1600.0), "bgfc", 16.0, 8.0)
+    slip, F = slip_across(system, system.zero), system.problem.predictor.F
+    at_rest = slip_across(qc.couple(lomer(), "bgfc", 16.0, 8.0), system.zero)
+    added = (slip.along - at_rest.along) / np.linalg.norm(slip.b)
+    rows = system.problem.crystal.lattice.basis[1, 1]
+    np.testing.assert_allclose(added, F[0, 1] * rows / np.linalg.norm(slip.b), atol=1e-12)
+    assert added[0] == pytest.approx(0.0313, abs=1e-4)
+
+
 def test_the_picture_of_a_ramp(tmp_path):
     assert small().plot(tmp_path / "ramp.png").stat().st_size > 10000
 
@@ -133,13 +164,64 @@ def test_clamped_stiffness_of_an_isotropic_medium(nu):
     for b, factor in (((0, 0, 2.5), 1.0), ((2.5, 0, 0), (m**2 + 3.0) / (2.0 * m))):
         K = prelogarithmic_energy(solid, b)
         expected = 2.0 * K / 80.0**2 * factor
-        assert clamped_stiffness(solid, b, 80.0) == pytest.approx(expected, rel=1e-6)
+        assert clamped_stiffness(solid, b, 80.0) == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize(("b", "radius", "name"), [((1, 0), 5.0, "b"), ((1, 0, 0), 0.0, "radius")])
-def test_clamped_stiffness_refuses(b, radius, name):
-    with pytest.raises(InputError, match=f"^{name}:"):
-        clamped_stiffness(stroh(cubic_stiffness(1.2, 0.6, 0.3)), b, radius)
+@pytest.mark.parametrize("anisotropy", [0.3, 1.0, 3.0])
+@pytest.mark.parametrize(
+    "axes", [((1, 0, 0), (0, 1, 0), (0, 0, 1)), ((1, 1, -2), (1, 1, 1), (1, -1, 0))]
+)
+def test_clamped_stiffness_of_an_anisotropic_medium(anisotropy, axes):
+    """Against powers of x + T y fitted to u0,1 on the rim, which they meet to 1e-3."""
+    C44 = 0.5
+    Q = np.array(axes) / np.linalg.norm(axes, axis=1)[:, None]
+    C = cubic_stiffness(0.8 + 2.0 * C44 / anisotropy, 0.8, C44)
+    solid, b = stroh(rotate_stiffness(C, Q)), np.array([2.5, 0.0, 0.8])
+    angle = 2.0 * np.pi * (np.arange(400) + 0.5) / 400
+    x = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    wanted = DislocationField(solid, tuple(b)).gradient(x)[:, :, 0]
+    z = x[:, 0, None, None] * np.eye(3) + x[:, 1, None, None] * solid.T
+    powers = np.array([np.linalg.matrix_power(z, n) for n in range(20)])
+    fields = np.moveaxis(solid.A @ powers, 0, 2).reshape(1200, -1)
+    columns = np.hstack([fields.real, -fields.imag])
+    size = np.maximum(np.linalg.norm(columns, axis=0), 1e-300)
+    c = np.linalg.lstsq(columns / size, wanted.ravel(), rcond=1e-13)[0] / size
+    missed = np.abs(columns @ c - wanted.ravel()).max() / np.abs(wanted).max()
+    linear = (c[:60] + 1j * c[60:]).reshape(20, 3)[1]
+    G = np.zeros((3, 3))
+    G[:, 0], G[:, 1] = (solid.A @ linear).real, (solid.A @ solid.T @ linear).real
+    expected = -np.einsum("ijkl,kl->ij", solid.C, G)[1] @ b / 80.0**2
+    assert missed < 1e-3 and expected > 0.0
+    assert clamped_stiffness(solid, b, 80.0) == pytest.approx(expected, rel=1e-5)
+
+
+def test_clamped_stiffness_of_a_screw_does_not_see_the_plane():
+    """Antiplane a cubic crystal on its axes is isotropic, however anisotropic in the plane."""
+    for anisotropy in (0.01, 100.0):
+        solid = stroh(cubic_stiffness(0.8 + 1.0 / anisotropy, 0.8, 0.5))
+        K = prelogarithmic_energy(solid, (0, 0, 2.5))
+        k = clamped_stiffness(solid, (0, 0, 2.5), 80.0)
+        assert k == pytest.approx(2.0 * K / 80.0**2, rel=1e-12)
+
+
+def test_clamped_stiffness_refuses():
+    solid = stroh(cubic_stiffness(1.2, 0.6, 0.3))
+    for stiffness, b, radius, name in (
+        (solid, (1, 0), 5.0, "b"),
+        (solid, "edge", 5.0, "b"),
+        (solid, (1, 0, 0), 0.0, "radius"),
+        (solid, (1, 0, 0), "5", "radius"),
+        (solid, (1, 0, 0), 1e300, "radius"),
+        (cubic_stiffness(1.2, 0.6, 0.3), (1, 0, 0), 5.0, "stroh"),
+    ):
+        with pytest.raises(InputError, match=f"^{name}:"):
+            clamped_stiffness(stiffness, b, radius)
+
+
+def test_clamped_stiffness_of_a_medium_at_the_limit():
+    """Roots next to the real axis: the sum does not end."""
+    with pytest.raises(UnstableCrystalError, match=r"more than 10000 terms"):
+        clamped_stiffness(stroh(cubic_stiffness(0.8 + 1e-6, 0.8, 0.5)), (1, 0, 0), 5.0)
 
 
 def image_stress(problem: qc.Problem) -> float:

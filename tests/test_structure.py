@@ -134,8 +134,7 @@ def by_definition(d: np.ndarray, cutoff: float) -> int:
         longest = 0
         left = set(bonds)
         while left:  # the largest number of bonds that hang together
-            chain, ends = 0, set(left.pop())
-            chain = 1
+            chain, ends = 1, set(left.pop())
             while more := {p for p in left if p & ends}:
                 left -= more
                 chain += len(more)
@@ -388,8 +387,9 @@ def test_the_burgers_vector_is_the_sum_around_the_core(kind):
         assert field.around(square(field, n)) == pytest.approx(field.b, abs=1e-12)
     assert field.around(square(field, 1, 4)) == pytest.approx(np.zeros(3), abs=1e-12)
     assert field.around(square(field, 3)[::-1]) == pytest.approx(-field.b, abs=1e-12)
-    with pytest.raises(InputError, match=r"^chain:"):
-        field.around(np.array([0, len(field.zone) - 1]))
+    for chain in ([0, len(field.zone) - 1], [0], [0.0, 0.5], "ab", [[0, 1]], None):
+        with pytest.raises(InputError, match=r"^chain:"):
+            field.around(chain)
 
 
 def test_differential_displacements_by_the_definition():
@@ -519,9 +519,12 @@ def test_pictures(tmp_path):
                 result.plot(tmp_path / "x.png", width=bad)
         with pytest.raises(InputError, match=r"^path:"):
             result.plot(tmp_path / "x.jpg")
-        with pytest.raises(InputError, match=r"^dpi:"):
-            result.plot(tmp_path / "x.png", dpi=0)
+        for dpi in (0, 1, 10**400):
+            with pytest.raises(InputError, match=r"^dpi:"):
+                result.plot(tmp_path / "x.png", dpi=dpi)
     assert len(list(tmp_path.iterdir())) == 3
+    # no atom in the picture: no legend, no warning
+    assert results[0].plot(tmp_path / "empty.png", width=0.1).exists()
     with pytest.raises(InputError, match=r"^component:"):
         results[1].plot(tmp_path / "x.png", "edge")
     with pytest.raises(InputError, match=r"^scale:"):
@@ -557,6 +560,7 @@ def test_atoms_carry_the_results():
         (lambda s: qc.structure.nye_tensor(s).burgers(-1.0), "radius"),
         (lambda s: qc.structure.nye_tensor(s).burgers(np.inf), "radius"),
         (lambda s: qc.structure.nye_tensor(s).position(0.0), "fraction"),
+        (lambda s: qc.structure.nye_tensor(s).position("0.5"), "fraction"),
         (lambda s: qc.structure.nye_tensor(s).component("z"), "component"),
         (lambda s: qc.structure.nye_tensor(s).component("zw"), "component"),
         (lambda s: qc.structure.differential_displacement(s, "mixed"), "component"),
@@ -589,5 +593,9 @@ def test_a_vacancy_has_no_structure_around_it_but_everything_is_looked_at():
     solution = qc.relax(qc.couple(vacancy, "bgfc", 10.0, 8.0), fmax=1e-2)
     found = qc.structure.common_neighbours(solution)
     assert len(found.zone) == (solution.system.weights.w_l > 0.0).sum()
+    nye = qc.structure.nye_tensor(solution)
+    assert np.abs(nye.burgers()).max() < 1e-12
+    with pytest.raises(InputError, match=r"^solution: got 'vacancy'.*Burgers vector"):
+        nye.position(0.5)
     other = np.linalg.norm(found.zone.x[found.of("other"), :2], axis=1)
     assert 0.0 < other.max() < 4.0 < np.linalg.norm(found.zone.x[found.of("fcc"), :2], axis=1).max()

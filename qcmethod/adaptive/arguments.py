@@ -41,9 +41,17 @@ def choice_of(
 
 
 def checked(
-    tolerance: float, goal: str, indicator: str, max_repatoms: int, max_cycles: int, theta: float
+    tolerance: float,
+    goal: str,
+    indicator: str,
+    max_repatoms: int,
+    max_cycles: int,
+    theta: float,
+    widen: bool,
 ) -> None:
     """Refuse by name what cannot be met (InputError)."""
+    if not isinstance(widen, bool):
+        raise InputError("widen", widen, "True or False")
     if indicator not in INDICATORS:
         raise InputError("indicator", indicator, f"one of {list(INDICATORS)}")
     if goal not in GOALS:

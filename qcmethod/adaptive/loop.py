@@ -1,13 +1,11 @@
 """`adapt`: solve, estimate, mark, refine, carry over, until the estimate meets the tolerance.
 
-From the coarsest sensible mesh and the smallest core. When a dislocation leaves the core, or a
-cell of the continuum comes near the limit of its stability, there is no equilibrium to estimate:
-the zone grows about the worst cells and the next cycle goes on from the last state.
+From the coarsest sensible mesh and the smallest core; what a cycle does is in `cycle`.
 """
 
 from __future__ import annotations
 
-import time
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +13,8 @@ from typing import cast
 
 from qcmethod.adaptive.arguments import checked, choice_of
 from qcmethod.adaptive.asked import Asked
-from qcmethod.adaptive.discretise import Choice, carried, system_on
+from qcmethod.adaptive.cycle import next_stage
 from qcmethod.adaptive.ends import (
-    RIM,
     begun,
     continuing,
     finished,
@@ -25,18 +22,11 @@ from qcmethod.adaptive.ends import (
     snapshot,
     snapshots_of,
 )
-from qcmethod.adaptive.estimate import estimate
-from qcmethod.adaptive.glide import Glide
-from qcmethod.adaptive.indicators import weights
-from qcmethod.adaptive.marking import EARLY, improved
-from qcmethod.adaptive.monitor import doubtful
 from qcmethod.adaptive.result import HEAD, AdaptResult, Cycle, finite
-from qcmethod.adaptive.stage import Stage, last_stage
-from qcmethod.adaptive.steps import Best, cycle_of, same, solved, wider_core
-from qcmethod.errors import InputError
+from qcmethod.adaptive.stage import last_stage
 from qcmethod.journal import Journal
 from qcmethod.problem import Problem
-from qcmethod.solve.free import elastic_factors
+from qcmethod.solve import require_fmax
 
 
 def adapt(
@@ -88,11 +78,13 @@ def adapt(
     CouplingError : a method without core, or a problem that it cannot couple
     """
     choice = choice_of(problem, method, pad, blend, blending)
-    checked(tolerance, goal, indicator, max_repatoms, max_cycles, theta)
+    checked(tolerance, goal, indicator, max_repatoms, max_cycles, theta, widen)
     given = start
     first = begun(problem, choice) if given is None else continuing(problem, given)
     choice = choice if given is None else given.choice
-    asked = Asked(goal, float(tolerance), indicator, int(max_repatoms), float(theta), float(fmax))
+    asked = Asked(
+        goal, float(tolerance), indicator, int(max_repatoms), float(theta), require_fmax(fmax)
+    )
     first = replace(first, widen=bool(widen))
     journal, own = None, problem.crystal.potential
     if directory is not None:
@@ -101,7 +93,7 @@ def adapt(
         if journal.end is not None and (known := journal.kept("result", own)) is not None:
             return cast(AdaptResult, known)
     stage = last_stage(journal, own) if journal is not None and journal.lines else first
-    report, snapshots = _printer(progress), snapshots_of(journal, own)
+    report, snapshots = _printer(progress, len(stage.cycles)), snapshots_of(journal, own)
     while not stage.reason:
         if len(stage.cycles) == max_cycles:
             stage = stage.ended(f"stopped after {max_cycles} cycles")
@@ -121,62 +113,11 @@ def adapt(
     return result
 
 
-def next_stage(stage: Stage, choice: Choice, asked: Asked) -> Stage:
-    """One cycle: solve, estimate, mark, refine, carry over."""
-    problem, mesh, u, widen, best = stage.problem, stage.mesh, stage.u, stage.widen, stage.best
-    system = system_on(problem, mesh, choice)
-    if system.n_repatoms > asked.max_repatoms:
-        if not stage.cycles:
-            hint = f"{system.n_repatoms} or more"
-            given, expected = asked.max_repatoms, "room for the smallest core"
-            raise InputError("max_repatoms", given, expected, hint)
-        return stage.ended(f"stopped: the next mesh would have {system.n_repatoms} repatoms")
-    begin = time.perf_counter()
-    guess = system.zero if stage.old is None or u is None else carried(stage.old, u, system)
-    lu = elastic_factors(system)
-    found, u = solved(system, guess, asked.loose, lu)
-    middle = time.perf_counter()
-    worst = doubtful(system, u, choice)
-    if found is None or len(worst):
-        cycle = cycle_of(system, u, found, None, middle - begin, 0.0)
-        stage = replace(stage, cycles=(*stage.cycles, cycle))
-        if best is not None and widen and problem.extent > stage.extent:
-            # what held in the domain that was asked for does not in this one: no matter of mesh
-            stays = f"; the domain stays at {stage.extent:g} A: the defect does not hold in one of "
-            stays += f"{problem.extent:g} A (a load above what a larger domain carries?)"
-            back = replace(problem, extent=stage.extent)
-            before = best.solution
-            stage = replace(stage, widen=False, old=before.system, u=before.u, stays=stays)
-            return replace(stage, problem=back)
-        larger = wider_core(problem, mesh, choice, system, u, worst, widen, stage.glide)
-        stage = replace(stage, old=system, u=u, last=mesh)
-        if larger is None:
-            return stage.ended(f"stopped: no equilibrium, and {RIM}")
-        return replace(stage, problem=larger[0], mesh=larger[1])
-    goal, tolerance = asked.goal, asked.tolerance
-    error = estimate(system, u, mesh, choice, widen=widen, goal=goal, lu=lu)
-    best = Best(found, mesh, lu, error.of(goal))
-    refined = problem, mesh
-    if best.value > tolerance:
-        early = best.value > EARLY[goal] * tolerance
-        weight = weights(asked.indicator, system, u, error)
-        refined = improved(problem, mesh, choice, error, weight, asked.theta, widen, early)
-    end = time.perf_counter()
-    cycle = cycle_of(system, u, found, error, middle - begin, end - middle)
-    cycles = (*stage.cycles, cycle)
-    stage = replace(stage, old=system, u=u, last=mesh, best=best, glide=Glide(), cycles=cycles)
-    if best.value <= tolerance:
-        return stage.ended(f"converged: {goal} {best.value:.2e} within {tolerance:.2e}")
-    if same(refined, (problem, mesh)):
-        return stage.ended("stopped: nothing is left to refine")
-    return replace(stage, problem=refined[0], mesh=refined[1])
-
-
-def _printer(progress: bool | Callable[[Cycle], None]) -> Callable[[Cycle], None]:
+def _printer(progress: bool | Callable[[Cycle], None], done: int) -> Callable[[Cycle], None]:
     if callable(progress):
         return progress
     if not progress:
         return lambda cycle: None
     print(HEAD, flush=True)
-    count = iter(range(10**9))
+    count = itertools.count(done)
     return lambda cycle: print(cycle.line(next(count)), flush=True)

@@ -70,11 +70,7 @@ def last_stage(journal: Journal, potential: Potential | None = None) -> Stage:
 
 def choice_and_asked(journal: Journal) -> tuple[Choice, Asked]:
     """What the run was asked for (DamagedFileError)."""
-    setup = journal.kept("setup")
-    if setup is None or not journal.lines:
-        expected = "setup.npz and at least one cycle in log.jsonl"
-        hint = "the call that made the folder, once more: it goes on where it was"
-        raise DamagedFileError("directory", str(journal.folder), expected, hint)
+    setup = journal.setup()
     return setup["choice"], setup["asked"]
 
 

@@ -80,8 +80,9 @@ class ProblemOptions:
         if kind == "crack":
             if self.F:
                 raise InputError("F", self.F, "nothing: a crack is loaded by --KI")
-            KI = griffith_load(crystal) if self.KI is None and solid else self.KI or 0.0
-            return crack(crystal, KI=KI, extent=extent)
+            if self.KI is None and solid:  # of the traction K_I: there may be no mirror
+                return crack(crystal, KI=griffith_load(crystal, 0.0, 0.0), extent=extent)
+            return crack(crystal, KI=self.KI or 0.0, extent=extent)
         if self.KI is not None:
             raise InputError("KI", self.KI, f"nothing: a {kind} is loaded by --F")
         n = {"vacancy": 1, "microcrack": self.vacancies, "homogeneous": 0}[kind]

@@ -33,8 +33,9 @@ def lattice_force(body: Body, continuum: Continuum, beta_k: Array, reach: float)
     problem = body.problem
     crystal, cutoff = problem.crystal, float(problem.crystal.potential.cutoff)
     r, patch = np.linalg.norm(body.x_k[:, :2], axis=1), _patch(body)
-    # an EAM force sees two cut-offs; beyond the extent there are no atoms
-    known = r + patch + 2.2 * cutoff <= problem.extent
+    # an EAM force sees two cut-offs; beyond the extent there are no atoms, and beside nodes drawn
+    # to the rim the shape functions are not those of the mesh
+    known = (r + patch + 2.2 * cutoff <= problem.extent) & ~_beside_moved(body)
     t_k = np.where(known & (r <= reach), _off_flank(body, r, cutoff), 0.0)
     on = (t_k > 0.0) & (beta_k > 0.0)
     d = np.zeros((body.n_nodes, 3))
@@ -61,6 +62,13 @@ def _patch(body: Body) -> Array:
     for v in range(body.cells.nodes.shape[1]):
         np.maximum.at(patch, body.cells.nodes[:, v], longest)
     return patch
+
+
+def _beside_moved(body: Body) -> NDArray[np.bool_]:
+    """Nodes (n_k,) of cells with a corner that was drawn to the rim."""
+    beside = np.zeros(body.n_nodes, dtype=bool)
+    beside[body.cells.nodes[body.moved[body.cells.vertices].any(axis=1)]] = True
+    return beside
 
 
 def _off_flank(body: Body, r: Array, cutoff: float) -> Array:

@@ -4,7 +4,8 @@
 
 between the lattice rows next to y = 0 on its two sides (Peierls 1940; Vitek 1968). A perfect
 dislocation takes s from b to 0 across its core; the partials of an fcc dislocation sit where s
-passes 3b/4 and b/4, and the fault between them has s = b/2.
+passes 3b/4 and b/4, and the fault between them has s = b/2. An applied shear is left in: it adds
+its strain times the distance of the two rows to s, everywhere.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from qcmethod.dislocations.disregistry import require_solution
 from qcmethod.elasticity import prelogarithmic_energy, stroh
 from qcmethod.errors import InputError
 from qcmethod.fields import Sum
+from qcmethod.models import site_sum
 from qcmethod.problems.shear import burgers_vector
 from qcmethod.solution import Solution
 from qcmethod.system import System
@@ -84,7 +85,7 @@ def _of_sites(solution: Solution, r: Array) -> Array:
     """Sums (n,) of V - V_0 over the sites within each radius, eV."""
     system, body = solution.system, solution.system.body
     everywhere = np.ones(len(body.x_l))
-    V = system._site_sum(everywhere, everywhere).energies(body.positions(solution.u))
+    V = site_sum(system, everywhere, everywhere).energies(body.positions(solution.u))
     distance = np.linalg.norm(body.x_l[:, :2], axis=1)
     order = np.argsort(distance)
     total = np.concatenate([[0.0], np.cumsum(V[order] - system.reference_energy)])

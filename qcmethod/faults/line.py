@@ -121,6 +121,7 @@ def gamma_line(
     ------
     InputError : not fcc or bcc, no Miller indices, a length, points or relax that cannot be
     OrientationError : a direction that does not lie in the plane
+    UnstableCrystalError : a lattice constant at which the crystal does not hold
     OffTableError, ConvergenceError : atoms on top of one another
     """
     crystal, y, x = frame.turned(crystal, plane, direction)

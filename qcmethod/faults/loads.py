@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from qcmethod.faults import frame
 from qcmethod.faults.systems import SlipSystem
@@ -44,7 +45,7 @@ class EmissionLoads:
     ----------
     potential, plane, growth, front : of the crack
     mode : "KI", "KII" or "KIII"
-    griffith : K of cleavage in mode I, MPa sqrt(m)
+    griffith : K_I that alone releases the energy of two surfaces, MPa sqrt(m)
     systems : sorted by K
     """
 
@@ -63,7 +64,19 @@ class EmissionLoads:
 
     def write(self, path: str | Path) -> Path:
         """Write all numbers to a `.json` file, whole or not at all (InputError)."""
-        return write_json(path, asdict(self))
+        return write_json(path, self.record())
+
+    def record(self) -> dict[str, Any]:
+        """Names and numbers, the units in the names."""
+        return {
+            "potential": self.potential,
+            "plane": list(self.plane),
+            "growth": list(self.growth),
+            "front": list(self.front),
+            "mode": self.mode,
+            "griffith_MPa_sqrt_m": self.griffith,
+            "systems": [_system(e) for e in self.systems],
+        }
 
     def __str__(self) -> str:
         head = f"{self.potential}, crack {frame.name(self.plane, self.growth)}, {self.mode}"
@@ -84,6 +97,21 @@ class EmissionLoads:
             f"EmissionLoads({self.potential} {frame.name(self.plane, self.growth)}, {self.mode}: "
             f"{len(self.systems)} systems, {name} at {K:.4f}, Griffith {self.griffith:.4f})"
         )
+
+
+def _system(e: Emission) -> dict[str, Any]:
+    return {
+        "plane": list(e.system.plane),
+        "direction": list(e.system.direction),
+        "theta_degrees": e.system.theta,
+        "phi_degrees": e.system.phi,
+        "gamma_us_J_per_m2": e.gamma_us / J_PER_M2,
+        "gamma_s_J_per_m2": e.gamma_s / J_PER_M2,
+        "K_MPa_sqrt_m": e.K,
+        "K_isotropic_MPa_sqrt_m": e.K_isotropic,
+        "K_step_MPa_sqrt_m": e.K_step,
+        "G_J_per_m2": e.G,
+    }
 
 
 def _number(value: float | None) -> str:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from qcmethod.arguments import number, word
 from qcmethod.elasticity import CrackField
 from qcmethod.elasticity.stroh import Stroh, require_stroh
+from qcmethod.errors import InputError
 from qcmethod.faults.systems import SlipSystem
 
 Array = NDArray[np.float64]
@@ -33,9 +34,11 @@ STEP_PER_SLIP = 3.45
 def driving_factor(solid: Stroh, system: SlipSystem, mode: str = "KI") -> float:
     """f of a slip system under a unit load of one mode: what of K shears it along s.
 
-    Raises InputError (stroh, mode).
+    Raises InputError (stroh, system, mode).
     """
     require_stroh(solid)
+    if not isinstance(system, SlipSystem):
+        raise InputError("system", system, "a SlipSystem", "slip_systems(crystal.lattice)")
     K = [1.0 if checked_mode(mode) == name else 0.0 for name in MODES]
     t = np.deg2rad(system.theta)
     at = np.array([[np.cos(t), np.sin(t)]]) / (2.0 * np.pi)  # (2 pi r)^(1/2) = 1
@@ -46,7 +49,7 @@ def driving_factor(solid: Stroh, system: SlipSystem, mode: str = "KI") -> float:
 def emission_K(solid: Stroh, system: SlipSystem, gamma_us: float, mode: str = "KI") -> float:
     """K_e of a slip system, eV/A^(5/2), for gamma_us in eV/A^2; infinite where f <= 0.
 
-    Raises InputError (stroh, mode, gamma_us).
+    Raises InputError (stroh, system, mode, gamma_us).
     """
     us = number("gamma_us", gamma_us, "a positive energy in eV/A^2", above=0.0)
     f, s = driving_factor(solid, system, mode), system.slip

@@ -24,6 +24,8 @@ from qcmethod.errors import DamagedFileError, FileVersionError, ResultFileError
 FORMAT = 1
 """Number of the format; a file of another one is refused."""
 MARK, DIGITS = b"qcmethod sha256 ", 64
+RESERVED = ("about", "file", "allow_pickle")
+"""Names that no array can have: the text's own, and arguments of `numpy.savez_compressed`."""
 HINT = "a file that qcmethod wrote, e.g. Solution.write('state.npz')"
 
 Arrays = dict[str, NDArray[Any]]
@@ -60,7 +62,15 @@ def read_arrays(path: str | Path, name: str = "path") -> tuple[dict[str, Any], A
             arrays = {key: file[key] for key in file.files}
         about = json.loads(arrays.pop("about").item())
         known, version = about["format"], about["qcmethod"]
-    except (KeyError, ValueError, TypeError, EOFError, AttributeError, BadZipFile) as error:
+    except (
+        KeyError,
+        ValueError,
+        TypeError,
+        EOFError,
+        AttributeError,
+        RecursionError,
+        BadZipFile,
+    ) as error:
         raise DamagedFileError(name, str(path), "a file with all its entries", HINT) from error
     if known != FORMAT:
         given = f"{path}, format {known} of qcmethod {version}"

@@ -17,6 +17,8 @@ from qcmethod.files import checked, whole
 from qcmethod.identity import potential_digest
 from qcmethod.io import codec
 from qcmethod.io.container import HINT, Arrays, read_arrays, write_arrays
+from qcmethod.io.decode import Decoder
+from qcmethod.io.encode import Encoder
 from qcmethod.potentials.site import Potential
 from qcmethod.surface import Relaxation
 from qcmethod.system import System, site_reach
@@ -39,7 +41,7 @@ def put(
 
     about : facts of JSON that identify it; extra : more arrays, not part of the value
     """
-    encoder = codec.Encoder()
+    encoder = Encoder(extra or ())
     tree = encoder.tree(value)
     write_arrays(path, {**(about or {}), "record": tree}, {**encoder.arrays, **(extra or {})})
 
@@ -50,14 +52,31 @@ def load(path: str | Path, potential: Potential | None = None, name: str = "path
     Raises ResultFileError, DamagedFileError, FileVersionError (see `container.read_arrays`), and
     InputError where the potential is not the one of the file.
     """
-    about, arrays = read_arrays(path, name)
+    return rebuilt(*read_arrays(path, name), path, potential, name)
+
+
+def rebuilt(
+    about: dict[str, Any],
+    arrays: Arrays,
+    path: str | Path,
+    potential: Potential | None = None,
+    name: str = "path",
+) -> Any:
+    """The value in the text and the arrays of the file at a path; see `load`."""
     if "record" not in about:
         raise DamagedFileError(name, str(path), "a file that holds a result", HINT)
     try:
-        return codec.Decoder(arrays, potential).value(about["record"])
+        return Decoder(arrays, potential).value(about["record"])
     except QCError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError, ImportError, IndexError) as error:
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        ImportError,
+        RecursionError,
+    ) as error:
         expected = f"a file with all its entries ({type(error).__name__}: {error})"
         raise DamagedFileError(name, str(path), expected, HINT) from error
 

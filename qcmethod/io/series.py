@@ -3,7 +3,8 @@
     run.pvd              the list: a time and a file each
     run_frames/0000.vtu  one mesh a state
 
-The list is taken away first and written last: where there is one, its meshes are whole.
+The list is taken away first and written last: where there is one, its meshes are whole. Meshes of
+an earlier, longer series go with it.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ def _atoms(frame: Frame) -> Any:
 
 def _write_pvd(target: Path, frames: Iterable[Frame]) -> Path:
     folder = target.with_name(f"{target.stem}_frames")
+    if folder.exists() and not folder.is_dir():
+        raise InputError("path", str(target), f"a name so that {folder.name} can be a folder")
     rows = []
     for number, frame in enumerate(frames):
         if number == 0:
@@ -72,6 +75,9 @@ def _write_pvd(target: Path, frames: Iterable[Frame]) -> Path:
         name = quoteattr(f"{folder.name}/{file.name}")
         rows.append(f'<DataSet timestep="{frame.time!r}" group="" part="0" file={name}/>')
     _require_some(target, len(rows))
+    for file in folder.glob("[0-9][0-9][0-9][0-9].vtu"):
+        if int(file.stem) >= len(rows):
+            file.unlink()
     with whole(target) as partial:
         partial.write_text(
             '<?xml version="1.0"?>\n<VTKFile type="Collection" version="0.1">\n<Collection>\n'

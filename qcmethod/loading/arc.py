@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import qcmethod
+from qcmethod.arguments import as_numbers
 from qcmethod.assembly import couple
 from qcmethod.errors import ConvergenceError
 from qcmethod.identity import digest, identity, potential_digest
@@ -98,7 +99,8 @@ def arc(
     ConvergenceError : no equilibrium at the first load.
     """
     mode, K = checked_load(problem, KI=KI, KII=KII, KIII=KIII)
-    checked_numbers(periods, steps, ds, width)
+    checked_numbers(periods, steps, ds, width, falling)
+    fmax, given = require_fmax(fmax), None if u is None else _start(u)
     F = checked_reference(reference)
     options = coupling if F is None else coupling | {"reference": F}
     system = couple(at_load(problem, **{mode: K}), method, core, blend, **options)
@@ -106,8 +108,8 @@ def arc(
     require_loaded(system)
     total = float(np.linalg.norm(list(system.problem.loads.values())))
     branch = Branch.of(system, mode, F, COUNTS / (abs(K) or total or 1.0))
-    asked = [periods, steps, ds, falling, None if u is None else _start(u), width, fmax, F]
-    run = _run(system, mode, K, float(ds), float(fmax), digest([asked, sorted(coupling.items())]))
+    asked = [periods, steps, ds, falling, given, width, fmax, F]
+    run = _run(system, mode, K, float(ds), fmax, digest([asked, sorted(coupling.items())]))
     journal = None if directory is None else Journal.claim(directory, "arc", run)
     if journal is not None:
         journal.keep("setup", {"branch": branch})
@@ -125,7 +127,7 @@ def _first(
     branch: Branch, u: Array | Solution | None, K: float, fmax: float, falling: bool
 ) -> Point:
     """The first point (ConvergenceError)."""
-    start = relax(branch.system, min(1e-5, 1e2 * require_fmax(fmax)), u=u)
+    start = relax(branch.system, min(1e-5, 1e2 * fmax), u=u)
     point = first_point(branch, start.u, K, fmax, not falling)
     if point is None:
         raise ConvergenceError(
@@ -137,7 +139,8 @@ def _first(
 
 
 def _start(u: Array | Solution) -> Array:
-    return u.u if isinstance(u, Solution) else np.asarray(u, dtype=np.float64)
+    expected = "a corrector (n_k, 3), A, or a Solution of the same system"
+    return u.u if isinstance(u, Solution) else as_numbers("u", u, expected)
 
 
 def _run(system: System, mode: str, K: float, ds: float, fmax: float, asked: str) -> dict[str, Any]:

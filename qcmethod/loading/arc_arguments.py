@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.arguments import number
 from qcmethod.errors import InputError
-from qcmethod.loading.arguments import planned
+from qcmethod.loading.arguments import gradient, planned
 from qcmethod.problem import Problem
 
 Array = NDArray[np.float64]
@@ -18,9 +19,9 @@ def checked_load(problem: Problem, **modes: float | None) -> tuple[str, float]:
     """The mode that is varied and its first load (InputError)."""
     given: dict[str, list[float] | None] = {}
     for name, value in modes.items():
-        if value is not None and not isinstance(value, Real):
-            raise InputError(name, value, "one load to start from, MPa sqrt(m)", f"{name}=0.42")
-        given[name] = None if value is None else [float(value)]
+        if value is not None:
+            expected = "one load to start from, finite, MPa sqrt(m)"
+            given[name] = [number(name, value, expected, f"{name}=0.42")]
     mode, loads = planned(problem, **given)
     return mode, loads[0]
 
@@ -32,14 +33,13 @@ def checked_reference(reference: Array | str) -> Array | None:
         if reference != "predictor":
             raise InputError("reference", reference, expected)
         return None
-    F = np.asarray(reference, dtype=np.float64)
-    if F.shape != (3, 3):
-        raise InputError("reference", f"array of shape {F.shape}", expected)
-    return F
+    return gradient(reference, expected)
 
 
-def checked_numbers(periods: float, steps: int, ds: float, width: float) -> None:
+def checked_numbers(periods: float, steps: int, ds: float, width: float, falling: bool) -> None:
     """Refuse impossible numbers (InputError)."""
+    if not isinstance(falling, bool | np.bool_):
+        raise InputError("falling", falling, "True or False")
     if not isinstance(steps, Integral) or steps < 1:
         raise InputError("steps", steps, "how many steps at most, at least 1")
     for name, value, expected in (
@@ -47,5 +47,4 @@ def checked_numbers(periods: float, steps: int, ds: float, width: float) -> None
         ("ds", ds, "the longest step, a positive length in A, e.g. 0.4"),
         ("width", width, "a positive width in MPa sqrt(m), e.g. 1e-5"),
     ):
-        if not isinstance(value, Real) or not 0.0 < float(value) < np.inf:
-            raise InputError(name, value, expected)
+        number(name, value, expected, above=0.0)

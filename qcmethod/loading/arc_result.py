@@ -11,12 +11,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.errors import InputError
 from qcmethod.io.series import Frame
 from qcmethod.journal import Journal
 from qcmethod.loading import output
 from qcmethod.loading.arc_curve import on_disk
 from qcmethod.loading.arc_point import HEADER, ArcPoint, line
+from qcmethod.loading.arguments import chosen
 from qcmethod.loading.branch import Branch
 from qcmethod.potentials.site import Potential
 from qcmethod.solution import Solution
@@ -83,8 +83,7 @@ class ArcResult:
 
     def solution(self, number: int) -> Solution:
         """The equilibrium of a point, stable or not (InputError for another number)."""
-        if not -len(self.points) <= number < len(self.points):
-            raise InputError("number", number, f"a point, 0 to {len(self.points) - 1}")
+        number = chosen("number", number, len(self.points), "a point")
         point, u = self.points[number], self.states[number]
         system = self.branch.at(point.load)
         state = system.model.at(u)
@@ -133,7 +132,7 @@ class ArcResult:
     @classmethod
     def of(cls, journal: Journal, potential: Potential | None = None) -> ArcResult:
         """What a continuation has left in its folder, finished or not."""
-        branch = output.read_setup(journal, potential)["branch"]
+        branch = journal.setup(potential)["branch"]
         points, states = on_disk(journal)
         stopped = (journal.end or {"stopped": "not finished"})["stopped"]
         return cls(branch, journal.run, tuple(points), tuple(states), stopped)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.arguments import as_numbers, word
+from qcmethod.arguments import number as real
 from qcmethod.errors import InputError
 from qcmethod.loading.shake import UNDER_AN_INDENTER
 from qcmethod.problem import Problem
@@ -32,10 +34,7 @@ def planned(problem: Problem, **modes: Loads | None) -> tuple[str, tuple[float, 
         hint = LOADS[names[0]].example
         raise InputError(name, values, f"a load of this problem: {', '.join(names)}", hint)
     unit = LOADS[name].unit
-    try:
-        K = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(name, values, f"loads in {unit}") from error
+    K = as_numbers(name, values, f"loads in {unit}")
     if K.ndim != 1 or not len(K) or not np.isfinite(K).all():
         raise InputError(name, values, f"a series of finite loads in {unit}, at least one")
     steps = np.diff(K)
@@ -51,13 +50,15 @@ def planned(problem: Problem, **modes: Loads | None) -> tuple[str, tuple[float, 
 def checked_reference(reference: Array | str) -> Array | str:
     """Where ghost forces are frozen (InputError)."""
     if isinstance(reference, str):
-        if reference not in ("predictor", "last"):
-            raise InputError("reference", reference, "'predictor', 'last' or a gradient (3, 3)")
-        return reference
-    F = np.asarray(reference, dtype=np.float64)
-    if F.shape != (3, 3):
-        given = f"array of shape {F.shape}"
-        raise InputError("reference", given, "'predictor', 'last' or a gradient (3, 3)")
+        return word("reference", reference, ("predictor", "last"))
+    return gradient(reference, "'predictor', 'last' or a gradient (3, 3)")
+
+
+def gradient(reference: Array, expected: str) -> Array:
+    """The gradient (3, 3) at which ghost forces are frozen (InputError)."""
+    F = as_numbers("reference", reference, expected)
+    if F.shape != (3, 3) or not np.isfinite(F).all():
+        raise InputError("reference", f"array of shape {F.shape}", f"{expected}, finite")
     return F
 
 
@@ -65,27 +66,34 @@ def checked_ring(ring: tuple[float, float] | None) -> tuple[float, float] | None
     """Two radii, A, or None (InputError)."""
     if ring is None:
         return None
-    if len(ring) != 2:
-        raise InputError("ring", ring, "two radii in A, outside of the blending zone")
-    return float(ring[0]), float(ring[1])
+    expected = "two radii in A, outside of the blending zone"
+    radii = as_numbers("ring", ring, expected)
+    if radii.shape != (2,):
+        raise InputError("ring", ring, expected)
+    return float(radii[0]), float(radii[1])
 
 
 def checked_shake(shake: float | None, mode: str) -> float:
     """Size of the random displacement of the core, A (InputError)."""
     if shake is None:
         return UNDER_AN_INDENTER if mode == "depth" else 0.0
-    if not isinstance(shake, Real) or not 0.0 <= float(shake) < 0.1:
-        raise InputError("shake", shake, "a small displacement in A, 0 or 0.01, say")
-    return float(shake)
+    expected = "a small displacement in A, 0 or 0.01, say"
+    return real("shake", shake, expected, least=0.0, below=0.1)
 
 
 def require_numbers(width: float, events: int, jump: float, max_iterations: int) -> None:
     """Refuse impossible numbers (InputError)."""
     if not isinstance(max_iterations, Integral) or max_iterations < 1:
         raise InputError("max_iterations", max_iterations, "at least 1")
-    if not isinstance(width, Real) or not 1e-9 <= float(width) < np.inf:
-        raise InputError("width", width, "a width in the unit of the load, e.g. 1e-3")
+    real("width", width, "a width in the unit of the load, e.g. 1e-3", least=1e-9)
     if not isinstance(events, Integral) or events < 1:
         raise InputError("events", events, "how many events to follow, at least 1")
-    if not isinstance(jump, Real) or not 0.0 < float(jump) < np.inf:
-        raise InputError("jump", jump, "a part of the nearest-neighbour distance, e.g. 0.2")
+    real("jump", jump, "a part of the nearest-neighbour distance, e.g. 0.2", above=0.0)
+
+
+def chosen(name: str, number: int, n: int, what: str) -> int:
+    """A place in a list of n, from its end where it is negative (InputError)."""
+    whole = isinstance(number, Integral) and not isinstance(number, bool)
+    if not (whole and -n <= number < n):
+        raise InputError(name, number, f"{what}, 0 to {n - 1}")
+    return int(number)

@@ -12,22 +12,13 @@ no convergence   `relax` failed and no bond had changed
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from qcmethod.lattice import Lattice
-from qcmethod.loading.bonds import Bonds
-from qcmethod.loading.plan import Trial
-from qcmethod.loading.slip import Slip, find_slip
+from qcmethod.loading.slip import Slip
 from qcmethod.problems.load import LOADS
-
-Array = NDArray[np.float64]
-FEW_COLUMNS = 3
-"""Slip of fewer columns than this is a rearrangement of the tip."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -102,73 +93,6 @@ class Event:
             facts["slip"]["normal"] = self.slip.normal.tolist()
             facts["slip"]["vector"] = self.slip.vector.tolist()
         return facts
-
-
-def classify(
-    bonds: Bonds,
-    lattice: Lattice,
-    threshold: float,
-    trials: tuple[Trial, Trial],
-    positions: tuple[Array, Array],
-    energy_drop: float | None,
-    mode: str = "KI",
-    earlier: Sequence[Event] = (),
-) -> Event:
-    """The event between two trials (before, after) with the site positions (n_l, 3) of each.
-
-    A partial that follows an `earlier` one on the next plane makes a twin (Tadmor and Hai 2003).
-    """
-    before, after = trials
-    d = bonds.change(*positions)
-    slip = find_slip(bonds, d, lattice, threshold, before.tip or 0.0)
-    kind = _kind(slip, before.tip, after.tip)
-    if kind == "emission" and slip is not None:
-        slipped = [e.slip for e in earlier if e.kind in ("emission", "twinning")]
-        if any(s is not None and slip.next_to(s) for s in slipped):
-            kind = "twinning"
-    if mode == "shear":
-        kind = _kind_of_line(slip, before, after, 0.5 * float(lattice.basis[0, 0]))
-    return Event(
-        kind=kind,
-        before=before.load,
-        after=after.load,
-        trial=after.number,
-        slip=slip,
-        change=after.change,
-        tip_before=before.tip,
-        tip_after=after.tip,
-        energy_drop=energy_drop,
-        converged=after.converged,
-        message=after.message,
-        mode=mode,
-    )
-
-
-def _kind(slip: Slip | None, tip_before: float | None, tip_after: float | None) -> str:
-    if slip is None:
-        return "no convergence"
-    opening = float(slip.vector @ slip.normal)
-    opened = abs(opening) > 0.5 * float(np.linalg.norm(slip.vector))
-    on_crack_plane = slip.normal[1] > 1.0 - 1e-9
-    if not opened and slip.columns >= FEW_COLUMNS:
-        return "twinning" if slip.planes > 1 else "emission"
-    if tip_before is None or tip_after is None or not (opened and on_crack_plane):
-        return "rearrangement"
-    if tip_after == tip_before:
-        return "rearrangement"
-    return "advance" if tip_after > tip_before else "closure"
-
-
-def _kind_of_line(slip: Slip | None, before: Trial, after: Trial, half_period: float) -> str:
-    """What a dislocation did."""
-    if slip is not None and slip.normal[1] < 1.0 - 1e-9:
-        return "cross slip" if slip.columns >= FEW_COLUMNS else "rearrangement"
-    if before.tip is not None and after.tip is not None:
-        if abs(after.tip - before.tip) > half_period:
-            return "glide"
-    elif slip is not None and slip.columns >= FEW_COLUMNS:
-        return "glide"  # so far that the slip at its old place is complete
-    return "no convergence" if slip is None else "rearrangement"
 
 
 def _digits(x: float | None) -> str:

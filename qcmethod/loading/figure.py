@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from qcmethod.errors import InputError
 from qcmethod.files import picture, whole
 from qcmethod.loading import depth_figure
+from qcmethod.loading.arguments import chosen
 from qcmethod.problems.load import LOADS
 
 if TYPE_CHECKING:
@@ -32,8 +33,10 @@ def plot(path: str | Path, result: RampResult, event: int, dpi: int) -> Path:
     from matplotlib.figure import Figure
 
     target = picture(path, dpi)
-    if result.events and not 0 <= event < len(result.events):
-        raise InputError("event", event, f"an event, 0 to {len(result.events) - 1}")
+    if not result.steps:
+        raise InputError("path", str(path), "a ramp with a state to draw")
+    if result.events:
+        event = chosen("event", event, len(result.events), "an event")
     n = 3 if result.events else 2
     figure = Figure(figsize=(4.2 * n, 4.2), layout="constrained")
     axes = figure.subplots(1, n)

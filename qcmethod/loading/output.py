@@ -1,4 +1,4 @@
-"""The results of ramps and continuations as files, and read back from the folder of a run."""
+"""The results of ramps and continuations as files."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qcmethod.errors import DamagedFileError
 from qcmethod.files import checked, sealed, write_json
 from qcmethod.io.record import facts, save
 from qcmethod.io.series import SUFFIXES, Frame, write_series
-from qcmethod.journal import Journal
-from qcmethod.potentials.site import Potential
 from qcmethod.system import System
 
 if TYPE_CHECKING:
@@ -65,14 +62,3 @@ def with_patch_number(system: System, other: System) -> System:
     if np.array_equal(system.problem.predictor.F, other.problem.predictor.F):
         system.__dict__.setdefault("patch_number", other.patch_number)
     return system
-
-
-def read_setup(journal: Journal, potential: Potential | None) -> dict[str, Any]:
-    """What the run of a folder works on (DamagedFileError: lost, or no step was finished)."""
-    setup = journal.kept("setup", potential)
-    if setup is None or not journal.lines:
-        expected = "setup.npz and at least one step in log.jsonl"
-        hint = "the call that made the folder, once more: it goes on where it was"
-        raise DamagedFileError("directory", str(journal.folder), expected, hint)
-    found: dict[str, Any] = setup
-    return found

@@ -28,10 +28,11 @@ from qcmethod.loading.arguments import (
 )
 from qcmethod.loading.bonds import Bonds
 from qcmethod.loading.follow import Follower
+from qcmethod.loading.history import HEADER, events_of, line
 from qcmethod.loading.identity import identity
 from qcmethod.loading.plan import Trial, next_trial
 from qcmethod.loading.reload import reload
-from qcmethod.loading.result import HEADER, RampResult, events_of, line
+from qcmethod.loading.result import RampResult
 from qcmethod.loading.store import Store
 from qcmethod.problem import Problem
 from qcmethod.problems.load import LOADS, at_load

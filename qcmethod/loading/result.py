@@ -10,12 +10,14 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.errors import InputError
+from qcmethod.errors import ConvergenceError
 from qcmethod.io.series import Frame
 from qcmethod.journal import Journal
 from qcmethod.loading import output
-from qcmethod.loading.event import Event, classify
+from qcmethod.loading.arguments import chosen
+from qcmethod.loading.event import Event
 from qcmethod.loading.follow import Follower
+from qcmethod.loading.history import HEADER, events_of, line
 from qcmethod.loading.plan import Trial
 from qcmethod.loading.store import Store
 from qcmethod.potentials.site import Potential
@@ -76,7 +78,7 @@ class RampResult:
     @property
     def completed(self) -> bool:
         """Whether the last planned load was reached."""
-        return self.steps[-1].load == self.loads[-1]
+        return bool(self.steps) and self.steps[-1].load == self.loads[-1]
 
     def system(self, number: int) -> System:
         """The system of trial `number`."""
@@ -91,8 +93,10 @@ class RampResult:
     def solution(self, number: int | None = None) -> Solution:
         """The equilibrium of a step (default: the last before the first event, or the last).
 
-        Raises ConvergenceError for a trial that did not converge.
+        Raises ConvergenceError for a trial that did not converge, or where none did.
         """
+        if number is None and not self.steps:
+            raise ConvergenceError(f"ramp: no load has an equilibrium. {self.trials[0].message}")
         if number is None:
             number = self.steps[-1].number if not self.events else self._before(self.events[0])
         return relax(self.system(number), self.follower.fmax, u=self.corrector(number))
@@ -130,7 +134,7 @@ class RampResult:
     @classmethod
     def of(cls, journal: Journal, potential: Potential | None = None) -> RampResult:
         """What a ramp has left in its folder, finished or not; nothing is computed again."""
-        setup, store = output.read_setup(journal, potential), Store.of(journal)
+        setup, store = journal.setup(potential), Store.of(journal)
         found = events_of(setup["follower"], store)
         return cls(setup["follower"], store, setup["loads"], found)
 
@@ -144,73 +148,17 @@ class RampResult:
 
     def __repr__(self) -> str:
         found = "; ".join(map(repr, self.events)) or "no event"
-        last = LOADS[self.follower.mode].text(self.load[-1])
-        return f"RampResult({len(self.steps)} steps to {last}, {found})"
+        last = f" to {LOADS[self.follower.mode].text(self.load[-1])}" if self.steps else ""
+        return f"RampResult({len(self.steps)} steps{last}, {found})"
 
     def __str__(self) -> str:
         lines = [f"{self.store.run['problem']}, {self.store.run['method']}", HEADER]
         return "\n".join([*lines, *map(line, self.trials), *map(repr, self.events)])
 
     def _trial(self, number: int) -> Trial:
-        if not -len(self.trials) <= number < len(self.trials):
-            raise InputError("number", number, f"a trial, 0 to {len(self.trials) - 1}")
-        return self.trials[number]
+        return self.trials[chosen("number", number, len(self.trials), "a trial")]
 
     def _before(self, event: Event) -> int:
         start = self.trials[event.trial].start
         assert start is not None  # an event has a state to go back to
         return start
-
-
-HEADER = "trial    load      outcome     bond change (A)    x (A)   excess energy (eV)   iter.   s"
-
-
-def line(trial: Trial) -> str:
-    """A line of the log for people."""
-    tip = "" if trial.tip is None else f"{trial.tip:.2f}"
-    force = "" if trial.force is None else f"   {trial.force:.4f} N/m"
-    energy = "" if trial.energy is None else f"{trial.energy:.8f}"
-    return (
-        f"{trial.number:4d}   {trial.load:9.6f}   {trial.outcome:9}   {trial.change:13.4f}   "
-        f"{tip:>7}   {energy:>18}   {trial.iterations:5d}   {trial.seconds:5.2f}{force}"
-    )
-
-
-def events_of(follower: Follower, store: Store) -> tuple[Event, ...]:
-    """The events in a log, classified from the states on both sides."""
-    lattice = follower.system.problem.crystal.lattice
-    found: list[Event] = []
-    for after in store.trials:
-        if after.outcome != "event" or after.start is None:
-            continue
-        before = store.trials[after.start]
-        here = follower.positions(before.load, store.state(before.number))
-        there = here  # nothing is known of a state where the solver gave none
-        if after.change > 0.0:
-            there = follower.positions(after.load, store.state(after.number))
-        drop = _energy_drop(store.trials, before, after)
-        pair = (before, after)
-        found.append(
-            classify(
-                follower.bonds,
-                lattice,
-                follower.threshold,
-                pair,
-                (here, there),
-                drop,
-                follower.mode,
-                found,
-            )
-        )
-    return tuple(found)
-
-
-def _energy_drop(trials: list[Trial], before: Trial, after: Trial) -> float | None:
-    """Energy below the straight line through the last two states before the jump, eV."""
-    if before.start is None or before.energy is None or after.energy is None:
-        return None
-    earlier = trials[before.start]
-    if earlier.energy is None or before.outcome == "event":
-        return None
-    slope = (before.energy - earlier.energy) / (before.load - earlier.load)
-    return before.energy + slope * (after.load - before.load) - after.energy

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.arguments import number
+from qcmethod.arguments import as_numbers, number
 from qcmethod.crystal import Crystal, require_crystal
 from qcmethod.elasticity import CrackField, stroh
 from qcmethod.errors import InputError
@@ -105,10 +105,7 @@ def inner_units(loads: dict[str, float]) -> tuple[float, float, float]:
 def _row(path: tuple[float, float], free: float) -> NDArray[np.float64]:
     """Ends (2, 2) of the segment that the tip moves along, A (InputError)."""
     expected = f"two numbers in A, rising, between {-free:.1f} and {free:.1f}"
-    try:
-        first, last = (float(x) for x in path)
-    except (TypeError, ValueError) as error:
-        raise InputError("path", path, expected, "(-4.0, 8.0)") from error
-    if not -free < first <= last < free:
+    x = as_numbers("path", path, expected)
+    if x.shape != (2,) or not -free < x[0] <= x[1] < free:
         raise InputError("path", path, expected, "(-4.0, 8.0)")
-    return np.array([[first, 0.0], [last, 0.0]])
+    return np.stack([x, np.zeros(2)], axis=1)

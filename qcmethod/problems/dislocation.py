@@ -82,16 +82,21 @@ def dipole(
 ) -> Problem:
     """Two opposite dislocations on one glide plane, b on the right and -b on the left.
 
-    separation : distance in columns of sites along x (a multiple of |A1|), at least 1
+    separation : distance in columns of sites along x (a multiple of |A1|), at least 1; both lines
+        lie in the free part of the domain
 
     Other arguments and errors as for `dislocation`. Cores are measured from the segment between
     the two lines.
     """
     crystal, b = oriented(crystal, burgers, plane, line)
+    column = float(crystal.lattice.basis[0, 0])
+    radius, width = lengths(crystal, extent, rim)
+    most = max(1, int(2.0 * (radius - width) / column))
     whole = isinstance(separation, (int, np.integer)) and not isinstance(separation, bool)
-    if not (whole and separation >= 1):
-        raise InputError("separation", separation, "a number of columns, 1 or more")
-    half = 0.5 * int(separation) * float(crystal.lattice.basis[0, 0])
+    if not (whole and 1 <= separation <= most):
+        expected = f"a number of columns, 1 to {most}, the width of the free part of the domain"
+        raise InputError("separation", separation, expected, "a larger extent")
+    half = 0.5 * int(separation) * column
     solid = stroh(crystal.elastic_constants().tensor)
     right = DislocationField(solid, _triple(b), (half, 0.0))
     left = DislocationField(solid, _triple(-b), (-half, 0.0))  # its cut cancels that of the right

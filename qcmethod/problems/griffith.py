@@ -67,6 +67,8 @@ def mode_coupling(crystal: Crystal) -> tuple[float, float]:
     normal to the front is one, or the front a two-fold axis. Raises InputError for a plane crystal.
     """
     require_crystal(crystal)
+    if crystal.lattice.n_components != 3:
+        raise InputError("crystal", crystal.lattice.structure, "an fcc or bcc crystal")
     M = np.linalg.inv(stroh(crystal.elastic_constants().tensor).L)
     return float(M[0, 1] / M[1, 1]), float(M[2, 1] / M[1, 1])
 

@@ -14,11 +14,11 @@ so a depth belongs to an extent; forces and events as functions of the contact d
 from __future__ import annotations
 
 from dataclasses import replace
-from numbers import Real
 from typing import get_args
 
 import numpy as np
 
+from qcmethod.arguments import number, word
 from qcmethod.crystal import Crystal, require_crystal
 from qcmethod.errors import InputError
 from qcmethod.fields import Predictor
@@ -28,6 +28,8 @@ from qcmethod.surface import surface_energy
 
 ROWS = 4
 """Rows of sites that the lowest point of an indenter may meet first."""
+LARGEST, STIFF, SHARP = 1e7, 1e6, 0.01
+"""Above this size, A, digits of the overlap are lost; stiffer, eV/A^3, or sharper, A, is a wall."""
 
 
 def indentation(
@@ -60,7 +62,8 @@ def indentation(
     Raises
     ------
     InputError : a plane crystal or a chain, another shape, a size that is missing, not positive, or
-        that of the other shape, a cylinder pressed in deeper than its radius.
+        that of the other shape, a cylinder pressed in deeper than its radius, or so thin that it
+        falls between two columns of atoms.
     ConvergenceError : the layers of the free surface do not relax.
     """
     require_crystal(crystal)
@@ -69,14 +72,11 @@ def indentation(
         expected = "an fcc or bcc crystal (three displacement components)"
         raise InputError("crystal", lattice.structure, expected, "qcmethod.Crystal.fcc(...)")
     size = _size(shape, radius, half_width)
-    positive = "a positive number"
-    numbers = {
-        "stiffness": _number("stiffness", stiffness, positive + ", eV/A^3, e.g. 10", least=0.0),
-        "edge": _number("edge", edge, positive + ", A, e.g. 2", least=0.0),
-    }
-    at = _number("centre", centre, "a number of columns, e.g. 0 or 0.5") % 1.0
+    k = number("stiffness", stiffness, f"up to {STIFF:g} eV/A^3, e.g. 10", above=0.0, most=STIFF)
+    e = number("edge", edge, f"a length from {SHARP} A on, e.g. 2", least=SHARP, most=LARGEST)
+    at = number("centre", centre, "a number of columns, e.g. 0 or 0.5") % 1.0
     extent, rim = lengths(crystal, extent, rim)
-    indenter = Indenter(shape, size, 0.0, 0.0, **numbers)
+    indenter = Indenter(shape, size, 0.0, 0.0, k, e)
     half = size if shape == "flat" else 0.0
     problem = Problem(
         name="indentation",
@@ -105,7 +105,7 @@ def at_load(problem: Problem, **loads: float) -> Problem:
     for name in loads:
         if name != "depth":
             raise InputError("loads", name, "'depth'")
-    depth = _number("depth", loads["depth"], "a depth below the first contact in A, e.g. 2.5")
+    depth = number("depth", loads.get("depth"), "a depth below the first contact in A, e.g. 2.5")
     if indenter.shape == "cylinder" and not depth < indenter.size:
         expected = f"less than the radius of the cylinder, {indenter.size:g} A"
         raise InputError("depth", depth, expected, "a larger radius")
@@ -124,25 +124,18 @@ def _first_contact(crystal: Crystal, indenter: Indenter, at: float) -> float:
     y = j * basis[1, 1]
     x, y = (a - layers[-j, axis] for axis, a in enumerate((x, y)))
     gap = (y - indenter.profile(x.ravel()).reshape(x.shape)).ravel()
-    return float(np.nanmax(gap))
+    met = np.isfinite(gap)
+    if not met.any():
+        expected = "a cylinder that does not fall between two columns of atoms"
+        raise InputError("radius", indenter.size, expected, f"{basis[0, 0]:.2f} A or more")
+    return float(gap[met].max())
 
 
 def _size(shape: object, radius: object, half_width: object) -> float:
     """Radius or half width, A (InputError)."""
-    if not isinstance(shape, str) or shape not in get_args(Shape):
-        raise InputError("shape", shape, f"one of {list(get_args(Shape))}")
-    flat = shape == "flat"
+    flat = word("shape", shape, get_args(Shape)) == "flat"
     name, value = ("half_width", half_width) if flat else ("radius", radius)
     other, unused = ("radius", radius) if flat else ("half_width", half_width)
     if unused is not None:
         raise InputError(other, unused, f"None for the shape {shape!r}", f"{name}=...")
-    return _number(name, value, "a positive length in A, e.g. 50", least=0.0)
-
-
-def _number(name: str, value: object, expected: str, least: float | None = None) -> float:
-    """A finite number, above `least` where there is one (InputError)."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not np.isfinite(float(value)):
-        raise InputError(name, value, expected)
-    if least is not None and not float(value) > least:
-        raise InputError(name, value, expected)
-    return float(value)
+    return number(name, value, "a positive length in A, e.g. 50", above=0.0, most=LARGEST)

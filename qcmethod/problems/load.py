@@ -90,8 +90,10 @@ LOADS: dict[str, Load] = {
 def at_load(problem: Problem, **loads: float) -> Problem:
     """The same problem at other loads; those not named stay.
 
-    Raises InputError for a load that the problem does not have, or that it refuses.
+    Raises InputError for no Problem, a load that it does not have, or that it refuses.
     """
+    if not isinstance(problem, Problem):
+        raise InputError("problem", problem, "a Problem", "qcmethod.crack(crystal, ...)")
     groups: dict[AtLoad, dict[str, float]] = {}
     for name, value in loads.items():
         if name not in LOADS:

@@ -16,18 +16,20 @@ from numpy.typing import NDArray
 from qcmethod.arguments import number
 from qcmethod.crystal import Crystal
 from qcmethod.elasticity import DislocationField
-from qcmethod.errors import InputError
+from qcmethod.errors import InputError, InvertedCellError, OffTableError, UnstableCrystalError
 from qcmethod.fields import Sum
 from qcmethod.problem import Problem
 from qcmethod.units import MPA
 
 Array = NDArray[np.float64]
+BORNE = "a stress that the homogeneous crystal bears, MPa"
 
 
 def sheared(crystal: Crystal, b: Array, shear: float) -> Array:
     """F (3, 3) under which the Cauchy stress on the plane y along b is `shear`, MPa.
 
-    By Newton's method from linear elasticity. Raises InputError for a stress that is not reached.
+    By Newton's method from linear elasticity. Raises InputError for a stress that is not reached,
+    or at which the homogeneous crystal is unstable.
     """
     tau = MPA * number("shear", shear, "a stress in MPa, e.g. 100.0")
     s, e_y = b / np.linalg.norm(b), np.eye(3)[1]
@@ -35,12 +37,21 @@ def sheared(crystal: Crystal, b: Array, shear: float) -> Array:
     for _ in range(30):
         miss = tau - float(s @ crystal.stress(F) @ F.T @ e_y)
         if abs(miss) < 1e-14:
-            return F
+            return _stable(crystal, F, shear)
         slope = float(np.einsum("ai,aibj,bj->", K, crystal.tangent(F), K))
         if not slope > 0.0:
             break
         F = F + np.clip(miss / slope, -0.02, 0.02) * K
-    raise InputError("shear", shear, "a stress that the homogeneous crystal bears, MPa")
+    raise InputError("shear", shear, BORNE)
+
+
+def _stable(crystal: Crystal, F: Array, shear: float) -> Array:
+    """F, where the crystal is stable (InputError)."""
+    try:
+        crystal.require_stable(F)
+    except (UnstableCrystalError, InvertedCellError, OffTableError) as error:
+        raise InputError("shear", shear, BORNE) from error
+    return F
 
 
 def at_load(problem: Problem, **loads: float) -> Problem:

@@ -10,11 +10,11 @@ a disc as large would cost the square.
 from __future__ import annotations
 
 from dataclasses import replace
-from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.arguments import number
 from qcmethod.errors import InputError
 from qcmethod.problem import Problem
 
@@ -23,7 +23,8 @@ def with_wake(problem: Problem, length: float, radius: float = 0.0) -> Problem:
     """The crack with its core measured from the flanks and a disc about the tip.
 
     Every site within `core` (of `couple`) of the zone is atomistic: the flanks from the tip to
-    `length` behind it, and the disc of this `radius` about the tip.
+    `length` behind it, the disc of this `radius` about the tip, and the path of the crack. (`adapt`
+    lays a zone of its own.)
 
     Parameters
     ----------
@@ -36,19 +37,19 @@ def with_wake(problem: Problem, length: float, radius: float = 0.0) -> Problem:
     """
     if not isinstance(problem, Problem) or problem.flank != "crack":
         raise InputError("problem", problem, "a crack", "qcmethod.crack(crystal, ...)")
-    for name, value in (("length", length), ("radius", radius)):
-        if not (isinstance(value, Real) and 0.0 <= float(value) < problem.extent - problem.rim):
-            expected = (
-                f"a length in A from 0 to {problem.extent - problem.rim:.4g} (the clamped rim)"
-            )
-            raise InputError(name, value, expected)
-    return replace(problem, zone=_zone(problem, float(length), float(radius)), metric="euclid")
+    free = problem.extent - problem.rim
+    expected = f"a length in A from 0 to {free:.4g} (the clamped rim)"
+    length = number("length", length, expected, least=0.0, below=free)
+    radius = number("radius", radius, expected, least=0.0, below=free)
+    return replace(problem, zone=_zone(problem, length, radius), metric="euclid")
 
 
 def _zone(problem: Problem, length: float, radius: float) -> NDArray[np.float64]:
-    """Points (m, 2), A: one a lattice step along the flanks, and the sites of the disc."""
+    """Points (m, 2), A: one a lattice step along the flanks and the path, sites of the disc."""
     basis = problem.crystal.lattice.plane_basis
-    x = -np.arange(0.0, length + 1e-9, float(basis[0, 0]))
+    step, (first, last) = float(basis[0, 0]), problem.row[:, 0]
+    along = np.append(np.arange(min(first, 0.0), max(last, 0.0), step), max(last, 0.0))
+    x = np.append(-np.arange(0.0, length + 1e-9, step), along)
     flank = np.stack([x, np.zeros(len(x))], axis=1)
     reach = int(radius * np.linalg.norm(np.linalg.inv(basis), axis=0).max()) + 2
     steps = np.arange(-reach, reach + 1)
