@@ -70,6 +70,18 @@ def write_json(path: str | Path, values: Any) -> Path:
     return target
 
 
+class Recorded:
+    """A result that can say all its numbers, and write them."""
+
+    def record(self) -> dict[str, Any]:
+        """Names and numbers, texts and lists, the units in the names."""
+        raise NotImplementedError
+
+    def write(self, path: str | Path) -> Path:
+        """Write all numbers to a `.json` file, whole or not at all (InputError)."""
+        return write_json(path, self.record())
+
+
 def sealed(values: dict[str, Any]) -> dict[str, Any]:
     """The mapping with a digest of its content under "sha256"."""
     return {**values, "sha256": _digest(values)}

@@ -20,7 +20,7 @@ from qcmethod.crystal import Crystal
 from qcmethod.faults import frame
 from qcmethod.faults.path import Point, along, highest
 from qcmethod.faults.shear import Block, checked_points, checked_relaxation
-from qcmethod.files import write_json
+from qcmethod.files import Recorded
 from qcmethod.miller import Miller
 from qcmethod.units import GPA, J_PER_M2
 
@@ -28,7 +28,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False)
-class GammaLine:
+class GammaLine(Recorded):
     """Energy along a direction of slip.
 
     Attributes
@@ -68,10 +68,6 @@ class GammaLine:
         from qcmethod.faults.figure import lines
 
         return lines(path, (self, *others), dpi)
-
-    def write(self, path: str | Path) -> Path:
-        """Write all numbers to a `.json` file, whole or not at all (InputError)."""
-        return write_json(path, self.record())
 
     def record(self) -> dict[str, Any]:
         """Names and numbers, J/m^2 and GPa beside eV and A."""

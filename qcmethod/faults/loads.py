@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from qcmethod.faults import frame
 from qcmethod.faults.systems import SlipSystem
-from qcmethod.files import write_json
+from qcmethod.files import Recorded
 from qcmethod.miller import Miller
 from qcmethod.units import J_PER_M2
 
@@ -38,7 +37,7 @@ class Emission:
 
 
 @dataclass(frozen=True, repr=False)
-class EmissionLoads:
+class EmissionLoads(Recorded):
     """All slip systems that one mode of loading drives, the easiest first.
 
     Attributes
@@ -61,10 +60,6 @@ class EmissionLoads:
     def lowest(self) -> Emission:
         """The easiest slip system."""
         return self.systems[0]
-
-    def write(self, path: str | Path) -> Path:
-        """Write all numbers to a `.json` file, whole or not at all (InputError)."""
-        return write_json(path, self.record())
 
     def record(self) -> dict[str, Any]:
         """Names and numbers, the units in the names."""

@@ -18,7 +18,7 @@ from qcmethod.crystal import Crystal
 from qcmethod.errors import InputError
 from qcmethod.faults import frame
 from qcmethod.faults.shear import Block, checked_points, checked_relaxation
-from qcmethod.files import write_json
+from qcmethod.files import Recorded
 from qcmethod.miller import Miller, lowest
 from qcmethod.units import J_PER_M2
 
@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False)
-class GammaSurface:
+class GammaSurface(Recorded):
     """Energy over the slips of a plane.
 
     Attributes
@@ -59,10 +59,6 @@ class GammaSurface:
         from qcmethod.faults.figure import surface
 
         return surface(path, self, dpi)
-
-    def write(self, path: str | Path) -> Path:
-        """Write all numbers to a `.json` file, whole or not at all (InputError)."""
-        return write_json(path, self.record())
 
     def record(self) -> dict[str, Any]:
         """Names and numbers."""

@@ -24,14 +24,14 @@ from qcmethod.errors import InputError
 from qcmethod.faults import frame
 from qcmethod.faults.path import Point, Shifts, along, highest
 from qcmethod.faults.shear import Block, Sheared, checked_points
-from qcmethod.files import write_json
+from qcmethod.files import Recorded
 from qcmethod.units import J_PER_M2
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False)
-class StackingFaults:
+class StackingFaults(Recorded):
     """Energies of the faults of a crystal.
 
     Attributes
@@ -70,10 +70,6 @@ class StackingFaults:
         from qcmethod.faults.figure import stacking
 
         return stacking(path, self, dpi)
-
-    def write(self, path: str | Path) -> Path:
-        """Write all numbers to a `.json` file, whole or not at all (InputError)."""
-        return write_json(path, self.record())
 
     def record(self) -> dict[str, Any]:
         """Names and numbers, J/m^2 beside eV and A."""
