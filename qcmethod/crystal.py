@@ -157,6 +157,27 @@ class Crystal:
         """Strong ellipticity at F: every long wave of the deformed lattice is stable."""
         return self.acoustic_minimum(F) > 0.0
 
+    def stable_moduli(self) -> Array:
+        """C_ijkl (3, 3, 3, 3), eV/A^3, for fields of linear elasticity.
+
+        Raises UnstableCrystalError, naming crystal and potential, where it is not positive.
+        """
+        moduli, weight = self.elastic_constants(), np.sqrt([1.0, 1.0, 1.0, 2.0, 2.0, 2.0])
+        lowest = float(np.linalg.eigvalsh(moduli.voigt() * np.outer(weight, weight))[0])
+        if not lowest > 0.0:
+            raise self._without_crystal(f"smallest eigenvalue of its moduli {lowest:.3g} eV/A^3")
+        return moduli.tensor
+
+    def _without_crystal(self, why: str) -> UnstableCrystalError:
+        """The error of a structure that the potential does not hold together."""
+        potential, structure = self.potential, self.lattice.structure
+        other = potential.structure if potential.structure != structure else ""
+        hint = f"Crystal.{other}" if other else "a= of the relaxed crystal, or another potential"
+        return UnstableCrystalError(
+            f"{potential.name} has no stable {structure} crystal of a = "
+            f"{self.lattice.constant:.6g} A ({why}, expected > 0). Try: {hint}"
+        )
+
     def require_stable(self, F: Array) -> None:
         """Raise UnstableCrystalError when the crystal at F is not strongly elliptic.
 
@@ -164,6 +185,8 @@ class Crystal:
         """
         lowest = self.acoustic_minimum(F)
         if not lowest > 0.0:
+            if (undeformed := self.acoustic_minimum(np.eye(3))) <= 0.0:
+                raise self._without_crystal(f"smallest acoustic eigenvalue {undeformed:.3g} eV/A^3")
             raise UnstableCrystalError(
                 f"F: the homogeneous crystal is unstable at {np.asarray(F).tolist()} (smallest "
                 f"acoustic eigenvalue {lowest:.4g} eV/A^3, expected > 0). Try a smaller load."

@@ -87,6 +87,10 @@ def sealed(values: dict[str, Any]) -> dict[str, Any]:
     return {**values, "sha256": _digest(values)}
 
 
+CHANGED = "another copy, or compute it again: this file was changed after it was written"
+"""What is left to do about a damaged file."""
+
+
 def read_sealed(path: Path, hint: str) -> dict[str, Any]:
     """A mapping that was `sealed`; ResultFileError for another file, DamagedFileError if changed.
 
@@ -100,12 +104,12 @@ def read_sealed(path: Path, hint: str) -> dict[str, Any]:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:
         if b"sha256" in text or text.lstrip()[:1] == b"{":
-            raise DamagedFileError("path", str(path), "undamaged JSON", hint) from error
+            raise DamagedFileError("path", str(path), "undamaged JSON", CHANGED) from error
         raise ResultFileError("path", str(path), "a result of qcmethod", hint) from error
     if not isinstance(values, dict) or "sha256" not in values:
         raise ResultFileError("path", str(path), "a result of qcmethod with its digest", hint)
     if values.pop("sha256") != _digest(values):
-        raise DamagedFileError("path", str(path), "a file whose content has its digest", hint)
+        raise DamagedFileError("path", str(path), "a file whose content has its digest", CHANGED)
     return values
 
 

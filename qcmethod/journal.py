@@ -134,10 +134,11 @@ class Journal:
     @property
     def end(self) -> dict[str, Any] | None:
         """How the run ended; None while it has not."""
-        file = self.folder / "end.json"
-        return (
-            read_sealed(file, "the same call again, without this file") if file.exists() else None
-        )
+        file, hint = self.folder / "end.json", "the same call again, without this file"
+        try:
+            return read_sealed(file, hint) if file.exists() else None
+        except DamagedFileError as error:
+            raise DamagedFileError("directory", str(file), "an undamaged file", hint) from error
 
     def _facts(self) -> dict[str, Any]:
         known = {name: self.run[name] for name in FACTS if name in self.run}

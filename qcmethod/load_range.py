@@ -48,6 +48,20 @@ def require_loaded(system: System) -> None:
         except CouplingError as error:
             _require_open_somewhere(problem, problem.extent - problem.rim)
             raise error
+        if problem.loads["KI"] <= 0.0:  # flanks that slide far enough are not thereby open
+            _require_open_somewhere(problem, radius)
+
+
+def load_of(problem: Problem) -> str:
+    """How a crack is loaded, and how to come closer, as the end of a message."""
+    ramp = "qcmethod.ramp raises the load in steps and brackets where it fails."
+    given = ", ".join(f"{name} = {K:.4g}" for name, K in problem.loads.items() if K)
+    try:
+        K = griffith_load(problem.crystal, problem.loads["KII"], problem.loads["KIII"])
+    except (QCError, ArithmeticError, np.linalg.LinAlgError):
+        return f"The load is {given} MPa sqrt(m). {ramp}"
+    ratio = f"{problem.loads['KI'] / K:.3g} times in KI" if K > 0.0 else "beside"
+    return f"The load is {given} MPa sqrt(m), {ratio} the Griffith load of {K:.4g}. {ramp}"
 
 
 def advice(problem: Problem) -> str:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.contact import Contact, contact_of, require_contact_in_core
-from qcmethod.errors import InputError
-from qcmethod.load_range import require_loaded
+from qcmethod.errors import ConvergenceError, InputError, TipError
+from qcmethod.load_range import load_of, require_loaded
 from qcmethod.solve import Progress, equilibrium, require_fmax
 from qcmethod.solve.free import Factors
 from qcmethod.system import System, ghost_force
@@ -50,7 +50,8 @@ class Solution:
 
     def __repr__(self) -> str:
         done = f"{self.iterations} iterations, fmax={self.fmax:.1e} eV/A"
-        return f"Solution({self.system}, {done}, patch_number={self.patch_number:.1e} eV/A)"
+        tip = "" if self.tip is None else f"tip {self.tip:.1f} A, "
+        return f"Solution({self.system}, {tip}{done}, patch_number={self.patch_number:.1e} eV/A)"
 
     @property
     def energy(self) -> float | None:
@@ -164,8 +165,8 @@ def relax(
     Raises
     ------
     ConvergenceError : tolerance not reached, or the contact left the core; `best` holds the last
-        state, the message what to try. TipError: the crack tip left the core, or the inner quarter
-        of a cylinder of atoms alone.
+        state, the message what to try. TipError: the crack tip is within a cut-off (a quarter of
+        a small core) of the end of the core, or left the inner quarter of a cylinder of atoms.
     CouplingError : the flanks of a crack touch where the core ends; ClosedCrackError: also where
         the cylinder ends, so that nothing holds the crack open (without `u` only).
     OverloadedCrackError : the crystal does not bear the K-field (without `u` only).
@@ -184,7 +185,16 @@ def relax(
     report = _line if progress is True else (progress or None)
     if progress is True:
         print(f"{system}, ghost forces up to {system.patch_number:.1e} eV/A", flush=True)
-    return relaxed(system, start, require_fmax(fmax), max_iterations, report)
+    fmax = require_fmax(fmax)
+    try:
+        return relaxed(system, start, fmax, max_iterations, report)
+    except TipError:
+        raise
+    except ConvergenceError as error:
+        if system.problem.flank != "crack":
+            raise
+        message = f"{error} {load_of(system.problem)}"
+        raise ConvergenceError(message, error.best, error.iterations) from error
 
 
 def relaxed(

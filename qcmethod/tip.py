@@ -2,8 +2,8 @@
 
 Along the rows j = 0 and j = -1 a site of the upper row is open when its nearest neighbour on the
 lower row is further than 1.35 nearest-neighbour distances away. The tip lies between the last open
-site behind and the next one. A tip in the blending zone is no result: the continuum can neither
-break nor heal a bond.
+site behind and the next one. A tip in or next to the blending zone is no result: the continuum can
+neither break nor heal a bond, and holds the tip where the atoms end.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ OPEN = 1.35
 """A bond longer than this many nearest-neighbour distances is open."""
 FAR = 0.25
 """How far a tip may move in a system of atoms alone, in radii of the free part of the cylinder."""
+MARGIN = 0.25
+"""How far from the end of the core a tip must stay: a cut-off, or this part of a small core."""
 
 
 def tip_position(system: System, u: Array) -> float | None:
@@ -91,18 +93,21 @@ def _first_beyond_core(system: System) -> NDArray[np.int64]:
 
 
 def require_tip_in_core(system: System, state: State) -> None:
-    """Raise TipError when the tip of a crack has left the atomistic core, or in a system of atoms
-    alone the inner part of the cylinder (`FAR`): there the rim decides, not the load."""
+    """Raise TipError when the tip of a crack has come to the end of the atomistic core (`MARGIN`),
+    or in a system of atoms alone has left the inner part of the cylinder (`FAR`): there the
+    continuum or the rim decides, not the load."""
     tip = tip_position(system, state.u)
     if tip is None or system.method.beta == "one":
         return
     problem = system.problem
     resolved = system.method.beta == "zero"
-    limit = FAR * (problem.extent - problem.rim) if resolved else system.core
+    margin = min(problem.crystal.potential.cutoff, MARGIN * system.core)
+    limit = FAR * (problem.extent - problem.rim) if resolved else system.core - margin
     if problem.distance(np.array([[tip, 0.0]]))[0] <= limit:
         return
     healed = "healed: the load is too low" if tip < 0.0 else "advanced: the load is too high"
-    where = f"the inner {limit:.1f} A of the cylinder" if resolved else f"the core of {limit:.1f} A"
+    zone = "the cylinder" if resolved else f"the core of {system.core:.1f} A"
+    where = f"the inner {limit:.1f} A of {zone}"
     raise TipError(
         f"relax({system.method.name}): the crack has {healed}. Its tip is at x = {tip:.1f} A, "
         f"outside of {where}, at {problem.loads} MPa sqrt(m). Try another KI (the Griffith load is "

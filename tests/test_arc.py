@@ -95,7 +95,8 @@ def test_every_point_is_an_equilibrium():
     assert max(p.fmax for p in points) <= 1e-7
     assert [p.number for p in result.points] == list(range(len(result.points)))
     assert np.all(np.diff([p.s for p in result.points]) > 0.0)
-    assert result.stopped == "steps" and not result.completed
+    assert result.stopped == "ended after the steps asked for" and not result.completed
+    assert repr(result).endswith("; ended after the steps asked for)")
     for p in points[:: len(points) // 3]:
         again = result.solution(p.number)
         assert again.system.problem.loads["KI"] == p.load
@@ -269,6 +270,7 @@ def test_a_step_that_cannot_be_cut_further_keeps_everything(monkeypatch):
 def test_periods_end_the_curve():
     result = qc.arc(crack(), "atomistic", KI=K0, periods=0.05, steps=5)
     assert result.completed and len(result.points) == 2
+    assert result.stopped == "followed over the periods asked for"
 
 
 def test_no_first_equilibrium(monkeypatch):
@@ -326,6 +328,8 @@ def test_files_and_text(tmp_path, capsys):
         result.solution(len(result.points))
     with pytest.raises(qc.errors.InputError, match="suffix"):
         result.write(tmp_path / "x.txt")
+    with pytest.raises(qc.errors.InputError, match=r"solution\(number\)\.write\('x\.vtu'\)"):
+        result.write(tmp_path / "x.vtu")
     with pytest.raises(qc.errors.InputError, match="suffix"):
         result.plot(tmp_path / "x.txt")
     parabola = np.linspace(1.0, 2.0, 7)

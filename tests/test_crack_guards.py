@@ -14,13 +14,15 @@ import qcmethod as qc
 from qcmethod.elasticity import energy_release_rate, griffith_K, stroh
 from qcmethod.errors import (
     ClosedCrackError,
+    ConvergenceError,
     CouplingError,
     InputError,
     OrientationError,
     OverloadedCrackError,
     TipError,
+    UnstableCrystalError,
 )
-from qcmethod.load_range import require_loaded
+from qcmethod.load_range import load_of, require_loaded
 from qcmethod.problems.griffith import mode_coupling
 from qcmethod.surface import surface_energy
 from qcmethod.units import MPA_SQRT_M
@@ -119,6 +121,45 @@ def test_no_load_at_all():
         asked("relax", "atomistic", 0.0)
 
 
+@pytest.mark.parametrize("KII", [0.4, -0.4])
+@pytest.mark.parametrize("method", ["bgfc", "bqcf"])
+def test_flanks_that_only_slide_are_not_open(method, KII):
+    """A pure mode II slides the flanks past each other: out of reach along x, closed along y."""
+    system = qc.couple(qc.crack(aluminium(), KII=KII, extent=300.0), method, 20.0, 12.0)
+    with pytest.raises(ClosedCrackError, match=r"KI: got 0\.0.*flanks are 2\.[24]\d A apart"):
+        require_loaded(system)
+
+
+def test_a_crack_without_equilibrium_says_how_it_is_loaded():
+    system = qc.couple(qc.crack(aluminium(), KI=0.6, extent=60.0), "bgfc", 12.0, 8.0)
+    expected = r"KI = 0\.6 .*1\.45 times in KI the Griffith load of 0\.4132.*qcmethod\.ramp"
+    with pytest.raises(ConvergenceError, match=expected) as caught:
+        qc.relax(system)
+    assert caught.value.iterations > 0 and caught.value.best.u.shape == system.zero.shape
+
+
+def test_the_load_in_a_message_is_no_error_itself():
+    hopeless = load_of(qc.crack(aluminium(), KI=0.6, KII=0.7, extent=60.0))
+    assert hopeless.startswith("The load is KI = 0.6, KII = 0.7 MPa sqrt(m). ")
+    no_mirror = load_of(qc.crack(aluminium("none"), KI=0.6, extent=60.0))
+    assert "times in KI the Griffith load" in no_mirror and "ramp" in no_mirror
+
+
+def test_a_crystal_that_does_not_exist_is_named():
+    crystal = qc.Crystal.bcc(qc.load_potential("Al-Ercolessi-1994"))
+    for refused in (
+        lambda: qc.crack(crystal, KI=0.4, extent=60.0),
+        lambda: qc.griffith_load(crystal),
+    ):
+        with pytest.raises(
+            UnstableCrystalError, match=r"Al-Ercolessi-1994 has no stable bcc.*Try: Crystal\.fcc$"
+        ):
+            refused()
+    stretched = qc.Crystal.fcc(qc.load_potential("Al-Ercolessi-1994"), a=5.0)
+    with pytest.raises(UnstableCrystalError, match=r"fcc crystal of a = 5 A.*Try: a= of the"):
+        qc.crack(stretched, KI=0.4, extent=60.0)
+
+
 def test_flanks_that_touch_at_the_core_only_ask_for_a_larger_core():
     with pytest.raises(CouplingError, match=r"core: got 12\.0.*larger core") as caught:
         asked("relax", "bgfc", 0.15, extent=400.0)
@@ -141,6 +182,19 @@ def test_a_healed_crack_of_atoms_is_no_solution():
     with pytest.raises(TipError, match=r"healed.*inner 8\.2 A.*'KI': 0\.47") as caught:
         qc.relax(qc.couple(problem, "atomistic"))
     assert caught.value.best.u.shape[1] == 3
+
+
+@pytest.mark.parametrize(("method", "tip"), [("bgfc", "-17.3"), ("bqcf", "-19.8")])
+def test_a_tip_that_the_continuum_stopped_is_no_solution(method, tip):
+    """At 0.9 K_G it goes back until the end of the atoms holds it, a little inside the core."""
+    system = qc.couple(qc.crack(aluminium(), KI=0.37, extent=300.0), method, 20.0, 12.0)
+    with pytest.raises(TipError, match=rf"x = {tip} A, outside of the inner 15\.0 A of the core"):
+        qc.relax(system)
+
+
+def test_the_tip_is_in_the_representation():
+    problem = qc.crack(aluminium(), KI=0.42, extent=60.0)
+    assert ", tip 0.0 A, " in repr(qc.relax(qc.couple(problem, "bgfc", 12.0, 8.0)))
 
 
 def test_a_crack_trapped_below_the_griffith_load_holds():

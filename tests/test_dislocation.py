@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -118,6 +120,8 @@ def test_peierls_stress_of_the_lomer_line():
         ({"burgers": (0, 0, 0)}, "burgers"),
         ({"burgers": (0.5, 0, 0.5)}, "burgers"),
         ({"burgers": (1 / 6, 1 / 6, -1 / 3)}, "burgers"),
+        ({"burgers": (1, 1, 0)}, "burgers"),
+        ({"burgers": (-1.5, -1.5, 0)}, "burgers"),
         ({"burgers": (0.5, 0.5)}, "burgers"),
         ({"burgers": (np.nan, 0.5, 0)}, "burgers"),
         ({"burgers": "110"}, "burgers"),
@@ -141,6 +145,28 @@ def test_refused_by_name(change, name):
     arguments |= {"line": given["line"], "extent": 100.0} | change
     with pytest.raises(InputError, match=f"^{name}:"):
         qc.dislocation(**arguments)
+
+
+def test_a_burgers_vector_of_several_lines_is_refused_with_that_of_one():
+    triad = ((1, 1, 1), (-1, -1, 2))
+    for burgers, n in (((1, -1, 0), 2), ((-1.5, 1.5, 0), 3)):
+        one = tuple(v / n for v in burgers)
+        hint = re.escape(f"burgers=({one[0]}, {one[1]}, ")
+        with pytest.raises(InputError, match=rf"this is {n} times a lattice vector.*{hint}"):
+            qc.dislocation(aluminium(), burgers, *triad, extent=100.0)
+        with pytest.raises(InputError, match=rf"this is {n} times"):
+            qc.dipole(aluminium(), burgers, *triad, separation=4, extent=100.0)
+    tungsten = qc.Crystal.bcc(qc.load_potential("W-Ackland-1987"))
+    # a<100> is no multiple in either crystal, nor are a/2<111> and a<110> in bcc
+    for crystal, burgers, plane, line in (
+        (aluminium(), (1, 0, 0), (0, 0, 1), (0, 1, 0)),
+        (tungsten, (1, 0, 0), (0, 0, 1), (0, 1, 0)),
+        (tungsten, (1, 1, 0), (0, 0, 1), (1, -1, 0)),
+        (tungsten, (0.5, 0.5, 0.5), (-1, 1, 0), (1, 1, 1)),
+    ):
+        problem = qc.dislocation(crystal, burgers, plane, line, extent=100.0)
+        b = np.linalg.norm(burgers) * crystal.lattice.constant
+        assert problem.loads["burgers"] == pytest.approx(b)
 
 
 def test_a_line_out_of_the_plane_is_refused():
@@ -176,6 +202,42 @@ def test_measurements_refuse_other_problems():
             measure(other)
         with pytest.raises(InputError, match=r"^solution:"):
             measure(solution.system)
+
+
+def test_a_core_too_small_for_its_partials_says_so():
+    """A converged answer with the partials in the blending zone, 1 A too close."""
+    small = qc.relax(qc.couple(problem("edge"), "bgfc", 8.0, 8.0), fmax=1e-6)
+    slip = qc.disregistry(small)
+    assert slip.separation == pytest.approx(15.400, abs=0.02)
+    assert not slip.in_core and "not in the core" in repr(slip)
+    for held in (relaxed("edge", "bgfc"), relaxed("edge", "atomistic"), relaxed("lomer", "bgfc")):
+        slip = qc.disregistry(held)
+        assert slip.in_core and "not in" not in repr(slip)
+        assert slip.core.shape == slip.x.shape and not slip.core[[0, -1]].any()
+    cutoff = aluminium().potential.cutoff
+    inner = np.abs(slip.x[slip.core])  # lomer, core 25 A
+    assert 25.0 - cutoff - 2.9 < inner.max() < 25.0 - cutoff
+    # a dipole: about the segment between its lines, not about the origin
+    given = DATA["lomer"]
+    triad = (given["burgers"], given["plane"], given["line"])
+    pair = qc.dipole(aluminium(), *triad, separation=20, extent=120.0)
+    wide = qc.disregistry(qc.relax(qc.couple(pair, "bgfc", 14.0, 8.0), fmax=1e-2))
+    assert wide.position > 14.0 and wide.in_core
+    flat = replace(slip, delta=0.0 * slip.delta)
+    with pytest.raises(InputError, match=r"^solution:"):
+        _ = flat.in_core
+
+
+def test_measurements_are_short_in_print():
+    """Numbers with units, no arrays; also of a slip that has no line."""
+    solution = relaxed("lomer", "bgfc")
+    slip, energy = qc.disregistry(solution), qc.line_energy(solution, [10.0, 50.0, 100.0])
+    place = f"position {slip.position:.3f} A, separation {slip.separation:.3f} A"
+    assert repr(slip) == f"Disregistry({place}, b = 2.8511 A, {len(slip.x)} columns)"
+    core = f"core energy {energy.core_energy():.4f} eV/A for r0 = b = 2.8511 A"
+    assert repr(energy) == f"LineEnergy(3 radii to 100 A, {core}, K = {energy.K:.4f} eV/A)"
+    flat = replace(slip, delta=0.0 * slip.delta)
+    assert "s from 0.000 to 0.000 A, no line" in repr(flat)
 
 
 @pytest.mark.parametrize("rows", [-0.5, 0.5, 1.5])

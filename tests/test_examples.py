@@ -233,6 +233,15 @@ def test_emission_by_method(run, tmp_path):
     }
 
 
+@pytest.mark.slow
+def test_emission_by_size(run, tmp_path):
+    printed = run("emission_by_size.py", "--extents", "100", "1000", "--width", "2e-3")
+    assert row(printed, "100")[0] == pytest.approx(0.4468, abs=1e-5)
+    assert row(printed, "1,000")[0] == pytest.approx(0.42571, abs=1e-5)
+    assert row(last(printed), "limit")[:2] == [0.416, 0.308]
+    assert (tmp_path / "out/emission_by_size.png").stat().st_size > 10_000
+
+
 def test_study_metals(run, tmp_path):
     """Aluminium, a row of vacancies, 906 DOF (P2: 1464): worst ghost force, error in per cent."""
     forces, errors = run("study_metals.py").split("reference:", 1)

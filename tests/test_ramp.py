@@ -11,19 +11,23 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 
+import ase.io
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from oracles import new_lammps
 
 import qcmethod as qc
 from qcmethod.loading import follow
 from qcmethod.loading.bonds import Bonds
 from qcmethod.loading.classify import classify
+from qcmethod.loading.figure import _caption as caption
+from qcmethod.loading.history import header, line
 from qcmethod.loading.plan import Trial, judged, next_trial
 from qcmethod.loading.reload import reload
 from qcmethod.loading.slip import find_slip, slip_planes
@@ -299,6 +303,40 @@ def test_rollback_keeps_the_state_before():
         result.solution(99)
 
 
+def test_a_trial_without_an_equilibrium_is_not_relaxed_again(monkeypatch):
+    """The state is the one that the trial ended at, not what more iterations would make of it."""
+    result = small()
+    monkeypatch.setattr("qcmethod.loading.result.relax", lambda *a, **b: pytest.fail("relaxed"))
+    for trial in result.trials[2:]:
+        says = rf"trial {trial.number} at K = 0\.4\d+ MPa sqrt\(m\) .*state\({trial.number}\)"
+        with pytest.raises(qc.errors.ConvergenceError, match=says) as caught:
+            result.solution(trial.number)
+        best = caught.value.best
+        assert caught.value.iterations == best.iterations == SMALL["max_iterations"]
+        np.testing.assert_array_equal(best.u, result.corrector(trial.number))
+        assert best.fmax > 1e-5 and f"residual {best.fmax:.3e} eV/A" in trial.message
+    with pytest.raises(qc.errors.ConvergenceError, match=r"trial 3 .*state\(3\)"):
+        result.solution(-1)
+    found = qc.structure.common_neighbours(result.state(3))
+    assert "hcp" in repr(found)
+
+
+def test_the_state_of_an_equilibrium_is_the_solution():
+    state, solution = small().state(1), small().solution(1)
+    np.testing.assert_array_equal(state.forces, solution.forces)
+    assert (state.excess_energy, state.fmax) == (solution.excess_energy, solution.fmax)
+
+
+def test_a_trial_that_arrived_nowhere_has_no_state(monkeypatch):
+    result = small()
+    monkeypatch.delitem(result.store._states, 3)
+    with pytest.raises(qc.errors.ConvergenceError, match="trial 3") as caught:
+        result.solution(3)
+    assert caught.value.best is None and "state(3)" not in str(caught.value)
+    with pytest.raises(qc.errors.InputError, match="a trial that arrived at a state"):
+        result.state(3)
+
+
 def test_without_an_event_all_loads_are_reached(capsys):
     result = qc.ramp(crack(), KI=[0.47, 0.465, 0.46], ring=(20.0, 35.0), progress=True, **SMALL)
     head, *lines = capsys.readouterr().out.splitlines()
@@ -308,6 +346,7 @@ def test_without_an_event_all_loads_are_reached(capsys):
         "0.460000",
     ]
     assert result.completed and not result.events
+    assert str(result).endswith("\nno event from K = 0.47000 to 0.46000 MPa sqrt(m)")
     np.testing.assert_allclose(result.K, [0.47, 0.465, 0.46])
     ratio = [t.K_ring / t.load for t in result.steps]
     assert np.ptp(ratio) < 5e-3 and 0.85 < min(ratio) < max(ratio) < 1.0
@@ -328,7 +367,49 @@ def test_files(tmp_path):
         result.plot(tmp_path / "y.png", event=1)
     with pytest.raises(qc.errors.InputError, match="suffix"):
         result.write(tmp_path / "x.txt")
+    hint = r"\.npz, \.pvd.*Try: a \.pvd, or result\.solution\(\)\.write\('x\.vtu'\)"
+    with pytest.raises(qc.errors.InputError, match=hint):
+        result.write(tmp_path / "x.vtu")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["x.json", "x.png"]
+
+
+def test_lammps_reads_the_atoms_of_a_step(tmp_path):
+    """As docs/files.md says."""
+    engine, atoms = new_lammps(), small().solution().to_atoms()
+    atoms.center(vacuum=10.0, axis=(0, 1))
+    ase.io.write(tmp_path / "x.data", atoms, format="lammps-data", masses=True)
+    engine.commands_string(f"units metal\nboundary f f p\nread_data {tmp_path / 'x.data'}")
+    assert engine.get_natoms() == len(atoms) == 142
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    ("mode", "text"),
+    [
+        ("KI", r"emission, K = 0.44648 ± 0.00008 MPa$\sqrt{\mathrm{m}}$"),
+        ("shear", "emission, shear = 44.65 ± 0.01 MPa"),
+        ("depth", "emission, depth = 0.4465 ± 0.0001 \N{ANGSTROM SIGN}"),
+    ],
+)
+def test_captions_have_units(mode, text):
+    (event,) = small().events
+    scale = {"KI": 1.0, "shear": 100.0, "depth": 1.0}[mode]
+    one = replace(
+        event, mode=mode, before=0.4464 * scale, after=0.44656 * scale, slip=None, kind="emission"
+    )
+    assert caption(replace(small(), events=(one,)), 0) == text
+
+
+def test_the_force_of_an_indenter_has_its_column():
+    touching = Trial(1, 2.5, 0, "accepted", 0.25, energy=1.0, force=16.8379)
+    columns = {"f (N/m)": "16.8379", "depth (A)": "2.500000", "excess energy (eV)": "1.00000000"}
+    for name, value in columns.items():
+        end = header("depth").index(name) + len(name)
+        assert line(touching)[:end].endswith(value)
+    assert "x (A)" not in header("depth") and "N/m" not in line(touching)
+    tip = Trial(1, 0.42, 0, "accepted", 0.25, energy=1.0, tip=-2.38)
+    assert line(tip)[: header("KI").index("x (A)") + 5].endswith("-2.38")
+    assert len(header("depth")) == len(header("KI")) == len(line(tip)) == len(line(touching))
 
 
 def test_a_step_that_cannot_be_cut_further_ends_the_ramp(monkeypatch, tmp_path):

@@ -34,11 +34,11 @@ from qcmethod.errors import (
     InputError,
     ResultFileError,
 )
-from qcmethod.files import sealed, write_json
+from qcmethod.files import read_sealed, sealed, write_json
 from qcmethod.io import container
 from qcmethod.io.decode import Decoder
 from qcmethod.io.encode import Encoder
-from qcmethod.io.lines import read_lines
+from qcmethod.io.lines import first_wrong, read_lines, write_lines
 from qcmethod.journal import Journal
 from qcmethod.loading import branch
 from qcmethod.potentials.site import Potential
@@ -667,9 +667,37 @@ def test_a_digit_that_was_changed_in_a_log_is_found(followed, ramped):
         kept = (folder / "log.jsonl").read_text()
         energy = json.loads(kept.splitlines()[0])["energy"]
         (folder / "log.jsonl").write_text(kept.replace(str(energy), str(energy + 1e-9), 1))
-        with pytest.raises(DamagedFileError, match="undamaged log"):
+        with pytest.raises(DamagedFileError, match=r"undamaged log \(line 1 is not"):
             qc.load(folder)
         (folder / "log.jsonl").write_text(kept)
+
+
+def test_the_line_of_a_log_that_was_changed_is_named(tmp_path):
+    """Without it and what follows, the log is that of a run that was killed there."""
+    log, lines = tmp_path / "log.jsonl", [{"number": i, "energy": 0.5 * i} for i in range(4)]
+    write_lines(log, lines)
+    text = log.read_text()
+    log.write_text(text.replace("1.0", "1.1"))
+    with pytest.raises(DamagedFileError, match=r"line 3 is not.*Try: move line 3 and all that"):
+        read_lines(log, "directory")
+    log.write_text("".join(text.splitlines(keepends=True)[:2]))
+    assert read_lines(log, "directory") == lines[:2]
+    assert first_wrong(lines[:1] + lines[2:]) == 2
+
+
+def test_a_flipped_bit_is_told_from_a_foreign_file(tmp_path):
+    container.write_arrays(tmp_path / "a.npz", {}, {"x": np.arange(50.0)})
+    content = bytearray((tmp_path / "a.npz").read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / "b.npz").write_bytes(content)
+    with pytest.raises(DamagedFileError, match=r"compute it again.*changed after it was written"):
+        container.read_arrays(tmp_path / "b.npz")
+    (tmp_path / "a.json").write_text(json.dumps({**sealed({"x": 1.0}), "x": 2.0}))
+    with pytest.raises(DamagedFileError, match=r"compute it again.*changed after it was written"):
+        read_sealed(tmp_path / "a.json", "a file")
+    (tmp_path / "c.npz").write_bytes(b"something else")
+    with pytest.raises(ResultFileError, match="a file that qcmethod wrote"):
+        container.read_arrays(tmp_path / "c.npz")
 
 
 def test_a_line_that_is_missing_is_found(followed, ramped):

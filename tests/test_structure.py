@@ -501,6 +501,55 @@ def test_the_fault_behind_a_partial_emitted_by_a_crack():
     assert np.linalg.norm(partial) / whole == pytest.approx(0.918, abs=5e-3)
 
 
+@cache
+def pressed(depth: float) -> qc.Solution:
+    triad = {"x": (1, 1, -2), "y": (1, 1, 1), "z": (1, -1, 0)}
+    aluminium = qc.Crystal.fcc(qc.load_potential("Al-Ercolessi-1994"), **triad)
+    problem = qc.indentation(aluminium, radius=20.0, extent=80.0, depth=depth)
+    return qc.relax(qc.couple(problem, "bgfc", 18.0, 8.0), fmax=1e-3)
+
+
+@pytest.mark.parametrize("depth", [-1.0, 2.0])
+def test_the_surface_under_an_indenter_is_looked_at(depth):
+    """Above it nothing is unknown: all resolved atoms are there, the surface is other."""
+    solution = pressed(depth)
+    kinds = qc.structure.common_neighbours(solution)
+    assert len(kinds.zone) == (solution.system.weights.w_l > 0.0).sum() == 198
+    surface = np.abs(kinds.zone.x[:, 1]) < 1e-9
+    assert surface.sum() == 21 and np.array_equal(kinds.of("other"), surface)
+    assert kinds.of("fcc").sum() == 177
+    assert len(kinds.to_atoms()) == 198
+    nye = qc.structure.nye_tensor(solution)
+    assert np.linalg.norm(nye.burgers()) < 0.02 and "Burgers vector" in repr(nye)
+
+
+def test_pictures_of_a_surface_show_the_atoms():
+    """Centred on them; a narrower picture hangs from the surface. Others: on the line or tip."""
+    from matplotlib.figure import Figure
+
+    kinds = qc.structure.common_neighbours(pressed(-1.0))
+    y = kinds.zone.y[:, 1]
+    for width in (None, 40.0, 9.0):
+        axis = Figure().subplots()
+        kinds.draw(axis, width=width)
+        low, high = axis.get_ylim()
+        assert high > y.max() + 1.0 and axis.get_xlim() == pytest.approx(
+            (-0.5 * (high - low), 0.5 * (high - low))
+        )
+        if width != 9.0:
+            assert low < y.min() and 0.5 * (low + high) == pytest.approx(0.5 * (y.min() + y.max()))
+    shown = [text.get_text() for text in axis.get_legend().get_texts()]
+    inside = (np.abs(kinds.zone.y[:, 0]) <= 9.0) & (y >= low)
+    assert shown == [f"{k} ({(kinds.of(k) & inside).sum()})" for k in ("other", "fcc")]
+    axis = Figure().subplots()
+    qc.structure.common_neighbours(crack(0.40)).draw(axis, width=9.0)
+    assert axis.get_ylim() == axis.get_xlim() == (-9.0, 9.0)
+
+
+def test_no_burgers_vector_of_a_crack_in_print():
+    assert repr(qc.structure.nye_tensor(crack(0.40))) == "NyeTensor(668 atoms)"
+
+
 # --- pictures, files, refusals -------------------------------------------------------------------
 
 

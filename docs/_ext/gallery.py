@@ -19,6 +19,7 @@ ORDER = (
     "crack_iron.py",
     "stacking_faults.py",
     "emission_by_method.py",
+    "emission_by_size.py",
     "lattice_trapping.py",
     "dislocation_aluminium.py",
     "dislocation_cores.py",
@@ -38,6 +39,7 @@ ARGUMENTS = {
     "convergence_model_problem.py": ["--case", "vacancy", "--sizes", "3", "4", "6", "8"],
     "crack_iron.py": ["--methods", "bgfc", "--far", "0", "--events", "2"],
     "emission_by_method.py": ["--methods", "bqce", "bgfc"],
+    "emission_by_size.py": ["--extents", "100", "1000", "--width", "2e-3"],
     "ghost_forces.py": ["--maps", "out"],
     "lattice_trapping.py": ["--extent", "28", "--KI", "1.88", "--periods", "0.48"],
 }

@@ -25,7 +25,7 @@ from qcmethod.system import System
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Disregistry:
     """Slip along a glide plane.
 
@@ -34,11 +34,13 @@ class Disregistry:
     x : (n,) reference positions along the plane, A, increasing
     delta : (n, 3) displacement of the row above against the row below, A
     b : (3,) Burgers vector, A
+    core : (n,) whether a column interacts with atoms of the core (of all free atoms) only
     """
 
     x: Array
     delta: Array
     b: Array
+    core: NDArray[np.bool_]
 
     @property
     def along(self) -> Array:
@@ -65,6 +67,25 @@ class Disregistry:
         """Distance between s = 3b/4 and s = b/4: that of the partials, or a width, A."""
         return abs(self._last(0.25) - self._last(0.75))
 
+    @property
+    def in_core(self) -> bool:
+        """Whether every place where s is b/4 or 3b/4 lies in the core, a cut-off from its end.
+
+        Where it is False, the blending zone or the rim holds the line. Raises InputError (the slip
+        does not pass b/4 and 3b/4).
+        """
+        at = np.concatenate([self._passed(0.25), self._passed(0.75)])
+        return bool((np.interp(at, self.x, self.core) == 1.0).all())  # columns on both sides
+
+    def __repr__(self) -> str:
+        b, s = float(np.linalg.norm(self.b)), self.along
+        try:
+            place = f"position {self.position:.3f} A, separation {self.separation:.3f} A"
+            place += "" if self.in_core else ", not in the core"
+        except InputError:
+            place = f"s from {s.min():.3f} to {s.max():.3f} A, no line"
+        return f"Disregistry({place}, b = {b:.4f} A, {len(self.x)} columns)"
+
     def plot(self, path: str | Path, width: float | None = None, dpi: int = 200) -> Path:
         """Draw slip and Burgers vector density; see `qcmethod.dislocations.figure.draw`."""
         from qcmethod.dislocations.figure import draw
@@ -72,11 +93,14 @@ class Disregistry:
         return draw(self, path, width, dpi)
 
     def _last(self, fraction: float) -> float:
+        return float(self._passed(fraction)[-1])
+
+    def _passed(self, fraction: float) -> Array:
         at = self.crossings(fraction)
         if not len(at):
             given = f"s/b from {self.along.min():.3g} to {self.along.max():.3g} A"
             raise InputError("solution", given, f"a slip that passes {fraction} b in the core")
-        return float(at[-1])
+        return at
 
 
 def disregistry(solution: Solution) -> Disregistry:
@@ -100,7 +124,7 @@ def slip_across(system: System, corrector: Array) -> Disregistry:
     inside = (x >= x_below[0]) & (x <= x_below[-1])
     x, above = x[inside], above[inside]
     lower = np.stack([np.interp(x, x_below, u[below, a]) for a in range(3)], axis=1)
-    return Disregistry(x, u[above] - lower, b)
+    return Disregistry(x, u[above] - lower, b, _in_core(system, body.x_l[above]))
 
 
 def require_solution(solution: Solution) -> Solution:
@@ -122,6 +146,15 @@ def place_of(system: System, corrector: Array) -> tuple[float | None, float | No
         return slip.position, slip.separation
     except InputError:
         return None, None
+
+
+def _in_core(system: System, x: Array) -> NDArray[np.bool_]:
+    """Whether points (n, 3) are at least a cut-off inside the core and the free crystal."""
+    problem, cutoff = system.problem, system.problem.crystal.potential.cutoff
+    free = np.linalg.norm(x[:, :2], axis=1) <= problem.extent - problem.rim - cutoff
+    if system.method.beta == "zero":
+        return free
+    return free & (problem.distance(x) <= system.core - cutoff)
 
 
 def _row(system: System, j: int) -> NDArray[np.int64]:

@@ -30,7 +30,7 @@ ANGLES = 96
 """Points of the trapezoidal rule on each ring: the angular part of the field is smooth."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LineEnergy:
     """E(r) of a dislocation: radii (n,) A, energy (n,) eV/A, prefactor K eV/A, |b| A."""
 
@@ -47,6 +47,11 @@ class LineEnergy:
         outer = self.radius >= 0.5 * self.radius.max()
         r0 = self.b if r0 is None else number("r0", r0, "a positive cut-off radius in A", above=0.0)
         return float(np.mean(self.energy[outer] - self.K * np.log(self.radius[outer] / r0)))
+
+    def __repr__(self) -> str:
+        radii = f"{len(self.radius)} radii to {self.radius.max():g} A"
+        core = f"core energy {self.core_energy():.4f} eV/A for r0 = b = {self.b:.4f} A"
+        return f"LineEnergy({radii}, {core}, K = {self.K:.4f} eV/A)"
 
 
 def line_energy(solution: Solution, radius: ArrayLike) -> LineEnergy:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from qcmethod import __version__
 from qcmethod.errors import DamagedFileError, FileVersionError, ResultFileError
+from qcmethod.files import CHANGED
 
 FORMAT = 1
 """Number of the format; a file of another one is refused."""
@@ -71,7 +72,7 @@ def read_arrays(path: str | Path, name: str = "path") -> tuple[dict[str, Any], A
         RecursionError,
         BadZipFile,
     ) as error:
-        raise DamagedFileError(name, str(path), "a file with all its entries", HINT) from error
+        raise DamagedFileError(name, str(path), "a file with all its entries", CHANGED) from error
     if known != FORMAT:
         given = f"{path}, format {known} of qcmethod {version}"
         expected = f"format {FORMAT}, which qcmethod {__version__} reads"
@@ -93,9 +94,9 @@ def _require_whole(content: bytes, name: str, path: str) -> None:
     body, digest = content[:-DIGITS], content[-DIGITS:]
     if body.endswith(MARK):
         if hashlib.sha256(body).hexdigest().encode() != digest:
-            raise DamagedFileError(name, path, "a file whose content has its digest", HINT)
+            raise DamagedFileError(name, path, "a file whose content has its digest", CHANGED)
         return
     begins = content[:4] == b"PK\x03\x04"[: len(content)]
     if begins and (len(content) < 64 or b"about.npy" in content[:64]):
-        raise DamagedFileError(name, path, "a whole file: this one was cut off or changed", HINT)
+        raise DamagedFileError(name, path, "a whole file: this one was cut off or changed", CHANGED)
     raise ResultFileError(name, path, "a result of qcmethod", HINT)

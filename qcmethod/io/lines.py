@@ -26,10 +26,30 @@ def read_lines(log: Path, name: str) -> list[Line]:
     """
     if not log.exists():
         return []
+    lines: list[Line] = []
     try:
-        return [_checked(json.loads(text)) for text in log.read_bytes().decode().splitlines()]
+        for text in log.read_bytes().splitlines():
+            lines.append(_checked(json.loads(text)))
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise DamagedFileError(name, str(log), "an undamaged log") from error
+        raise damaged(log, name, "an undamaged log", len(lines) + 1) from error
+    return lines
+
+
+def first_wrong(lines: list[Line]) -> int:
+    """The first line, from 1, that does not have the number of its place."""
+    wrong = (i for i, line in enumerate(lines) if line.get("number") != i)
+    return next(wrong, 0) + 1
+
+
+def damaged(log: Path, name: str, expected: str, number: int) -> DamagedFileError:
+    """The error of a log whose line `number`, from 1, is not what was written there."""
+    hint = (
+        f"move line {number} and all that follow away, and end.json if there is one: the same call "
+        "does these steps again"
+    )
+    return DamagedFileError(
+        name, str(log), f"{expected} (line {number} is not what was written)", hint
+    )
 
 
 def _signed(line: Line) -> Line:

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.errors import ConvergenceError, CouplingError, DamagedFileError
+from qcmethod.errors import ConvergenceError, CouplingError
+from qcmethod.io.lines import damaged, first_wrong
 from qcmethod.journal import Journal
 from qcmethod.loading.arc_point import HEADER, ArcPoint, Fold, line
 from qcmethod.loading.branch import Branch
@@ -22,6 +23,8 @@ from qcmethod.loading.walk import Place, fold_between, step_from
 from qcmethod.tip import front_position, require_open, require_tip_in_core
 
 Array = NDArray[np.float64]
+ALL_PERIODS = "followed over the periods asked for"
+ALL_STEPS = "ended after the steps asked for"
 
 
 class Curve:
@@ -118,8 +121,8 @@ class Curve:
             if (why := _out_of_range(self.branch, point)) is not None:
                 return why
             if abs(self.points[-1].tip - self.points[0].tip) >= far:
-                return "periods"
-        return "steps" if taken >= steps else None
+                return ALL_PERIODS
+        return ALL_STEPS if taken >= steps else None
 
 
 def on_disk(journal: Journal) -> tuple[list[ArcPoint], list[Array]]:
@@ -129,8 +132,8 @@ def on_disk(journal: Journal) -> tuple[list[ArcPoint], list[Array]]:
         if [p.number for p in points] != list(range(len(points))):
             raise ValueError("a line is missing")
     except (TypeError, KeyError, ValueError) as error:
-        log = str(journal.folder / "log.jsonl")
-        raise DamagedFileError("directory", log, "an undamaged log of an arc") from error
+        log, expected = journal.folder / "log.jsonl", "an undamaged log of an arc"
+        raise damaged(log, "directory", expected, first_wrong(journal.lines)) from error
     return points, [journal.state(p.number)["u"] for p in points]
 
 

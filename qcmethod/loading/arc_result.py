@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from qcmethod.io.series import Frame
 from qcmethod.journal import Journal
 from qcmethod.loading import output
-from qcmethod.loading.arc_curve import on_disk
+from qcmethod.loading.arc_curve import ALL_PERIODS, on_disk
 from qcmethod.loading.arc_point import HEADER, ArcPoint, line
 from qcmethod.loading.arguments import chosen
 from qcmethod.loading.branch import Branch
@@ -35,7 +35,8 @@ class ArcResult:
     run : what was asked for
     points : the curve in the order in which it was followed, folds included
     states : corrector (n_k, 3) of each point, A
-    stopped : "periods", "steps", or why the curve could not be followed further
+    stopped : the periods or the steps asked for are done, or why the curve could not be
+        followed further
     """
 
     branch: Branch
@@ -48,7 +49,7 @@ class ArcResult:
     @property
     def completed(self) -> bool:
         """Whether the tip has gone as many lattice periods as asked."""
-        return self.stopped == "periods"
+        return self.stopped == ALL_PERIODS
 
     @property
     def K(self) -> Array:
@@ -72,7 +73,10 @@ class ArcResult:
 
     @property
     def trapping(self) -> tuple[tuple[float, float], ...]:
-        """(K-, K+) of every stable piece of the curve between a lower and an upper fold."""
+        """(K-, K+) of every stable piece of the curve between a lower and an upper fold.
+
+        Pieces whose both ends lie on the curve only: the first one and the last one do not.
+        """
         found, ends = [], self.folds
         for first, last in pairwise(ends):
             between = self.points[first.number + 1 : last.number]
@@ -148,8 +152,8 @@ class ArcResult:
 
     def __repr__(self) -> str:
         folds = ", ".join(f"{p.fold} {p.load:.5f}" for p in self.folds) or "none"
-        gone = self.points[-1].tip - self.points[0].tip
-        return f"ArcResult({len(self.points)} points, tip gone {gone:.2f} A, folds: {folds})"
+        gone = f"tip gone {self.points[-1].tip - self.points[0].tip:.2f} A"
+        return f"ArcResult({len(self.points)} points, {gone}, folds: {folds}; {self.stopped})"
 
     def __str__(self) -> str:
         return "\n".join(

@@ -99,7 +99,7 @@ def _caption(result: RampResult, event: int) -> str:
     found = result.events[event]
     load = LOADS[found.mode]
     half = load.digits(0.5 * found.width)
-    text = f"{found.kind}, {load.text(found.load)} \N{PLUS-MINUS SIGN} {half}"
+    text = f"{found.kind}, {load.text(found.load)} \N{PLUS-MINUS SIGN} {half} {load.latex}"
     if found.slip is not None and found.slip.name and found.kind in ("emission", "twinning"):
         text += f"\n{found.slip.name} {found.slip.burgers} on {found.slip.plane}"
     return text

@@ -2,24 +2,75 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.errors import ConvergenceError
 from qcmethod.loading.classify import classify
 from qcmethod.loading.event import Event
 from qcmethod.loading.follow import Follower
 from qcmethod.loading.plan import Trial
 from qcmethod.loading.store import Store
+from qcmethod.problems.load import LOADS
+from qcmethod.solution import Solution
+from qcmethod.solve.free import largest_force
+from qcmethod.system import System
 
-HEADER = "trial    load      outcome     bond change (A)    x (A)   excess energy (eV)   iter.   s"
+Array = NDArray[np.float64]
+HEADER = (
+    "trial    load      outcome     bond change (A)   x (A)   excess energy (eV)   iter.       s"
+)
+UNDER_AN_INDENTER = HEADER.replace("  load   ", "depth (A)").replace("  x (A)", "f (N/m)")
+"""An indenter has no tip; its force takes that column."""
+
+
+def header(mode: str) -> str:
+    """The names of the columns of `line`, for a ramp of a load."""
+    return UNDER_AN_INDENTER if mode == "depth" else HEADER
 
 
 def line(trial: Trial) -> str:
     """A line of the log for people."""
-    tip = "" if trial.tip is None else f"{trial.tip:.2f}"
-    force = "" if trial.force is None else f"   {trial.force:.4f} N/m"
+    place = "" if trial.tip is None else f"{trial.tip:.2f}"
+    place = place if trial.force is None else f"{trial.force:.4f}"
     energy = "" if trial.energy is None else f"{trial.energy:.8f}"
     return (
         f"{trial.number:4d}   {trial.load:9.6f}   {trial.outcome:9}   {trial.change:13.4f}   "
-        f"{tip:>7}   {energy:>18}   {trial.iterations:5d}   {trial.seconds:5.2f}{force}"
+        f"{place:>7}   {energy:>18}   {trial.iterations:5d}   {trial.seconds:5.2f}"
     )
+
+
+def state_of(system: System, u: Array, trial: Trial) -> Solution:
+    """The corrector u (n_k, 3) that a trial ended at, with its forces: no solver runs."""
+    state = system.model.at(u)
+    return Solution(
+        system=system,
+        u=u,
+        forces=state.forces,
+        excess_energy=state.energy,
+        fmax=largest_force(system, state),
+        iterations=trial.iterations,
+        evaluations=trial.evaluations,
+        inner=trial.inner,
+        seconds=trial.seconds,
+    )
+
+
+def no_equilibrium(mode: str, trial: Trial, best: Solution | None) -> ConvergenceError:
+    """The refusal of a trial that did not converge; `best`: where it ended, if anywhere."""
+    n, load = trial.number, LOADS[mode]
+    where = f"trial {n} at {load.text(trial.load)} {load.unit} ({trial.outcome})"
+    kept = "" if best is None else f" Try state({n}) or corrector({n}): where it ended."
+    message = f"ramp: {where} found no equilibrium. {trial.message}{kept}"
+    return ConvergenceError(message, best=best, iterations=trial.iterations)
+
+
+def no_event(mode: str, loads: Array) -> str:
+    """What the log says of a ramp whose steps (n,) were all followed."""
+    if not len(loads):
+        return "no event: no load has an equilibrium"
+    load = LOADS[mode]
+    return f"no event from {load.text(loads[0])} to {load.digits(loads[-1])} {load.unit}"
 
 
 def events_of(follower: Follower, store: Store) -> tuple[Event, ...]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qcmethod.files import checked, sealed, write_json
+from qcmethod.errors import InputError
+from qcmethod.files import checked, path_of, sealed, write_json
 from qcmethod.io.record import facts, save
 from qcmethod.io.series import SUFFIXES, Frame, write_series
 from qcmethod.system import System
@@ -22,6 +23,10 @@ ALL = sorted([".json", ".npz", *SUFFIXES])
 
 def write(result: RampResult | ArcResult, path: str | Path) -> Path:
     """Write a result; the suffix chooses the format (InputError); see `RampResult.write`."""
+    if (asked := path_of("path", path, "a file")).suffix.lower() == ".vtu":
+        which = "" if result.kind == "ramp" else "number"
+        hint = f"a .pvd, or result.solution({which}).write({asked.name!r}): .vtu is one mesh"
+        raise InputError("path", str(path), f"a suffix out of {', '.join(ALL)}", hint)
     target = checked(path, ALL)
     suffix = target.suffix.lower()
     if suffix == ".json":

@@ -28,7 +28,7 @@ from qcmethod.loading.arguments import (
 )
 from qcmethod.loading.bonds import Bonds
 from qcmethod.loading.follow import Follower
-from qcmethod.loading.history import HEADER, events_of, line
+from qcmethod.loading.history import events_of, header, line
 from qcmethod.loading.identity import identity
 from qcmethod.loading.plan import Trial, next_trial
 from qcmethod.loading.reload import reload
@@ -141,7 +141,7 @@ def _walk(
     """Try loads until the plan is done; ConvergenceError where the first load failed."""
     report: Callable[[Trial], None] | None = progress if callable(progress) else None
     if progress is True:
-        print(HEADER, flush=True)
+        print(header(follower.mode), flush=True)
         report = _print
     while (what := next_trial(store.trials, loads, follower.width, events)) is not None:
         load, number = what

@@ -10,14 +10,21 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.errors import ConvergenceError
+from qcmethod.errors import ConvergenceError, InputError
 from qcmethod.io.series import Frame
 from qcmethod.journal import Journal
 from qcmethod.loading import output
 from qcmethod.loading.arguments import chosen
 from qcmethod.loading.event import Event
 from qcmethod.loading.follow import Follower
-from qcmethod.loading.history import HEADER, events_of, line
+from qcmethod.loading.history import (
+    events_of,
+    header,
+    line,
+    no_equilibrium,
+    no_event,
+    state_of,
+)
 from qcmethod.loading.plan import Trial
 from qcmethod.loading.store import Store
 from qcmethod.potentials.site import Potential
@@ -93,13 +100,24 @@ class RampResult:
     def solution(self, number: int | None = None) -> Solution:
         """The equilibrium of a step (default: the last before the first event, or the last).
 
-        Raises ConvergenceError for a trial that did not converge, or where none did.
+        Raises ConvergenceError for a trial that did not converge (`best` holds its `state`), or
+        where none did.
         """
         if number is None and not self.steps:
             raise ConvergenceError(f"ramp: no load has an equilibrium. {self.trials[0].message}")
         if number is None:
             number = self.steps[-1].number if not self.events else self._before(self.events[0])
+        trial = self._trial(number)
+        if not trial.converged:
+            raise self._no_equilibrium(trial)
         return relax(self.system(number), self.follower.fmax, u=self.corrector(number))
+
+    def state(self, number: int) -> Solution:
+        """Where trial `number` ended, an equilibrium or not: `fmax` tells; no solver runs.
+
+        Raises InputError where it arrived at no state.
+        """
+        return state_of(self.system(number), self.corrector(number), self._trial(number))
 
     def plot(self, path: str | Path, event: int = 0, dpi: int = 200) -> Path:
         """Draw the path of the load, the jumps of the bonds, and the atoms of an event."""
@@ -152,8 +170,16 @@ class RampResult:
         return f"RampResult({len(self.steps)} steps{last}, {found})"
 
     def __str__(self) -> str:
-        lines = [f"{self.store.run['problem']}, {self.store.run['method']}", HEADER]
-        return "\n".join([*lines, *map(line, self.trials), *map(repr, self.events)])
+        head = f"{self.store.run['problem']}, {self.store.run['method']}"
+        events = [repr(e) for e in self.events] or [no_event(self.follower.mode, self.load)]
+        return "\n".join([head, header(self.follower.mode), *map(line, self.trials), *events])
+
+    def _no_equilibrium(self, trial: Trial) -> ConvergenceError:
+        try:
+            best = self.state(trial.number)
+        except InputError:  # it arrived nowhere
+            best = None
+        return no_equilibrium(self.follower.mode, trial, best)
 
     def _trial(self, number: int) -> Trial:
         return self.trials[chosen("number", number, len(self.trials), "a trial")]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from qcmethod.errors import DamagedFileError, InputError
 from qcmethod.io import codec
+from qcmethod.io.lines import damaged, first_wrong
 from qcmethod.journal import Journal
 from qcmethod.loading.plan import Trial
 
@@ -73,8 +74,8 @@ class Store:
             if [trial.number for trial in self.trials] != list(range(len(self.trials))):
                 raise ValueError("a line is missing")
         except (TypeError, ValueError) as error:
-            log = str(journal.folder / "log.jsonl")
-            raise DamagedFileError("directory", log, "an undamaged log of a ramp") from error
+            log, expected = journal.folder / "log.jsonl", "an undamaged log of a ramp"
+            raise damaged(log, "directory", expected, first_wrong(journal.lines)) from error
 
 
 def _parts(store: Store) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def crack(
         expected = "an fcc or bcc crystal (three displacement components)"
         raise InputError("crystal", lattice.structure, expected, "microcrack(crystal, ...)")
     loads = checked_loads(KI=KI, KII=KII, KIII=KIII)
-    field = CrackField(stroh(crystal.elastic_constants().tensor), inner_units(loads))
+    field = CrackField(stroh(crystal.stable_moduli()), inner_units(loads))
     extent, rim = lengths(crystal, extent, rim)
     origin = np.array([0.5 * lattice.basis[0, 0], 0.5 * lattice.basis[1, 1], 0.0])
     return Problem(

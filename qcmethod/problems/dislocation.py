@@ -58,12 +58,14 @@ def dislocation(
 
     Raises
     ------
-    InputError : not an fcc or bcc crystal, a Burgers vector that is no lattice vector or does not
-        lie in the plane, a shear that is not a number or that the crystal does not bear.
+    InputError : not an fcc or bcc crystal, a Burgers vector that is no lattice vector, a multiple
+        of a shorter one or does not lie in the plane, a shear that is not a number or that the
+        crystal does not bear.
     OrientationError : a line that is not in the plane.
     """
     crystal, b = oriented(crystal, burgers, plane, line)
-    field = DislocationField(stroh(crystal.elastic_constants().tensor), _triple(b))
+    _require_one(crystal, burgers, b)
+    field = DislocationField(stroh(crystal.stable_moduli()), _triple(b))
     row, at = np.zeros((2, 2)), _centre(centre, crystal)
     return _problem("dislocation", crystal, b, field, row, extent, rim, shear, at)
 
@@ -89,6 +91,7 @@ def dipole(
     the two lines.
     """
     crystal, b = oriented(crystal, burgers, plane, line)
+    _require_one(crystal, burgers, b)
     column = float(crystal.lattice.basis[0, 0])
     radius, width = lengths(crystal, extent, rim)
     most = max(1, int(2.0 * (radius - width) / column))
@@ -97,7 +100,7 @@ def dipole(
         expected = f"a number of columns, 1 to {most}, the width of the free part of the domain"
         raise InputError("separation", separation, expected, "a larger extent")
     half = 0.5 * int(separation) * column
-    solid = stroh(crystal.elastic_constants().tensor)
+    solid = stroh(crystal.stable_moduli())
     right = DislocationField(solid, _triple(b), (half, 0.0))
     left = DislocationField(solid, _triple(-b), (-half, 0.0))  # its cut cancels that of the right
     at = _centre(centre, crystal)
@@ -132,6 +135,16 @@ def _problem(
         row=row,
         loads={"burgers": float(np.linalg.norm(b)), "character": angle, "shear": float(shear)},
     )
+
+
+def _require_one(crystal: Crystal, burgers: ArrayLike, b: Array) -> None:
+    """Refuse n b0 (InputError): it falls apart into n lines of the lattice vector b0."""
+    steps = np.linalg.solve(crystal.lattice.basis.T, b)
+    n = math.gcd(*(int(k) for k in np.round(steps)))
+    if n > 1:
+        shorter = tuple(float(f"{v / n:.10g}") for v in np.asarray(burgers, dtype=np.float64))
+        expected = f"a Burgers vector of one line; this is {n} times a lattice vector"
+        raise InputError("burgers", burgers, expected, f"burgers={shorter}")
 
 
 def _centre(centre: ArrayLike, crystal: Crystal) -> Array:

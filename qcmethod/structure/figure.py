@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from qcmethod.arguments import number
 from qcmethod.files import picture, whole
 from qcmethod.plot.panels import spacing
+from qcmethod.structure.zone import nearest
 
 if TYPE_CHECKING:
     from qcmethod.structure.zone import Zone
@@ -30,8 +31,8 @@ class Panel(Protocol):
     def zone(self) -> Zone:
         """The atoms."""
 
-    def draw(self, axis: Any, half: float) -> None:
-        """Fill an axis of half-width `half`, A."""
+    def draw(self, axis: Any, inside: NDArray[np.bool_]) -> None:
+        """Fill an axis; inside (m,) are the atoms in its frame."""
 
 
 def draw(path: str | Path, panel: Panel, width: float | None = None, dpi: int = 200) -> Path:
@@ -55,8 +56,9 @@ def draw(path: str | Path, panel: Panel, width: float | None = None, dpi: int = 
 def fill(axis: Any, panel: Panel, width: float | None) -> None:
     """Draw a panel, its frame and its caption into an axis (InputError: width)."""
     half = half_width(panel.zone, width)
-    panel.draw(axis, half)
-    axis.set(xlim=(-half, half), ylim=(-half, half), aspect="equal")
+    x, y = middle(panel.zone, half)
+    panel.draw(axis, (np.abs(panel.zone.y[:, :2] - (x, y)) <= half).all(axis=1))
+    axis.set(xlim=(x - half, x + half), ylim=(y - half, y + half), aspect="equal")
     axis.set(xlabel="x (\N{ANGSTROM SIGN})", ylabel="y (\N{ANGSTROM SIGN})")
     axis.set_title(caption(panel.zone), fontsize=9)
 
@@ -64,8 +66,27 @@ def fill(axis: Any, panel: Panel, width: float | None) -> None:
 def half_width(zone: Zone, width: float | None) -> float:
     """Half-width of a picture, A (InputError: width)."""
     if width is None:
-        return min(1.03 * float(np.abs(zone.y[:, :2]).max()), WIDEST)
+        return min(1.03 * float(np.abs(zone.y[:, :2] - _amid(zone)).max()), WIDEST)
     return number("width", width, "a positive half-width in A", above=0.0)
+
+
+def middle(zone: Zone, half: float) -> Array:
+    """Centre (2,) of a picture, A: the line or tip; below a surface that of the atoms.
+
+    Where these do not fit into the half-width, A, the picture hangs from the surface.
+    """
+    x, y = _amid(zone)
+    if zone.solution.system.problem.flank == "surface":
+        y = max(y, float(zone.y[:, 1].max()) + nearest(zone.lattice) - half)
+    return np.array([x, y])
+
+
+def _amid(zone: Zone) -> Array:
+    """The origin (2,), or below a surface the middle of the atoms, A."""
+    if zone.solution.system.problem.flank != "surface":
+        return np.zeros(2)
+    y = zone.y[:, :2]
+    return np.array([0.0, 0.5 * (y[:, 1].min() + y[:, 1].max())])
 
 
 def caption(zone: Zone) -> str:

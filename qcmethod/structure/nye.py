@@ -123,6 +123,8 @@ class NyeTensor:
         figure.fill(axis, panels.Density(self, component), width)
 
     def __repr__(self) -> str:
+        if self.zone.solution.system.problem.flank == "crack":  # no circuit closes across it
+            return f"NyeTensor({len(self.zone)} atoms)"
         b = ", ".join(f"{value:.4f}" for value in self.burgers())
         return f"NyeTensor({len(self.zone)} atoms, Burgers vector [{b}] A)"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qcmethod.arguments import number
 from qcmethod.structure.common import KINDS, CommonNeighbours
@@ -29,10 +30,9 @@ class Kinds:
         """The atoms."""
         return self.found.zone
 
-    def draw(self, axis: Any, half: float) -> None:
+    def draw(self, axis: Any, inside: NDArray[np.bool_]) -> None:
         """One colour for each kind that occurs."""
         y = self.zone.y
-        inside = (np.abs(y[:, :2]) <= half).all(axis=1)
         for kind, colour in zip(KINDS, COLOURS, strict=True):
             on = inside & self.found.of(kind)
             if on.any():
@@ -58,7 +58,7 @@ class Density:
         """The atoms."""
         return self.found.zone
 
-    def draw(self, axis: Any, half: float) -> None:
+    def draw(self, axis: Any, inside: NDArray[np.bool_]) -> None:
         """A scale that is symmetric about zero."""
         value = self.found.component(self.component)
         top = max(float(np.abs(value).max()), 1e-6)
@@ -83,7 +83,7 @@ class Arrows:
         """The atoms."""
         return self.found.zone
 
-    def draw(self, axis: Any, half: float) -> None:
+    def draw(self, axis: Any, inside: NDArray[np.bool_]) -> None:
         """An arrow points to the column that has moved further along the direction."""
         found, x = self.found, self.zone.x
         start, step = x[found.i, :2], x[found.j, :2] - x[found.i, :2]

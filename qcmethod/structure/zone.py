@@ -2,7 +2,7 @@
 
 Sites of weight zero, beyond the blending zone, only stand around them. A site whose reference
 neighbourhood leaves the list (at the end of a fully atomistic domain) is not looked at; a site at a
-crack flank or beside a vacancy is, for nothing of what surrounds it is unknown.
+free surface, a crack flank or a vacancy is, for nothing of what surrounds it is unknown.
 """
 
 from __future__ import annotations
@@ -88,7 +88,10 @@ def resolved(solution: Solution) -> Zone:
 
 
 def surrounded(problem: Problem, ij: Index, reach: float) -> NDArray[np.bool_]:
-    """Sites (n,) of ij (n, 2) with every lattice point within reach, A, listed or removed."""
+    """Sites (n,) of ij (n, 2) with every lattice point within reach, A, listed or removed.
+
+    Above a free surface there is nothing to list.
+    """
     lattice = problem.crystal.lattice
     step = np.rint(both(lattice.shell(reach)) @ np.linalg.inv(lattice.basis))[:, :2]
     step = np.unique(step.astype(np.int64), axis=0)
@@ -98,7 +101,9 @@ def surrounded(problem: Problem, ij: Index, reach: float) -> NDArray[np.bool_]:
     table[tuple((known - lowest).T)] = True
     whole = np.ones(len(ij), dtype=bool)
     for d in step:
-        whole &= table[tuple((ij + d - lowest).T)]
+        at = ij + d
+        vacuum = (at[:, 1] > 0) if problem.flank == "surface" else False
+        whole &= table[tuple((at - lowest).T)] | vacuum
     return whole
 
 
