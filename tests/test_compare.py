@@ -262,7 +262,7 @@ def test_corrector_of_a_crack_holds_the_relaxed_flank(aluminium):
 
 
 def test_crack(aluminium):
-    problem = qc.crack(aluminium, KI=0.35, extent=60.0)
+    problem = qc.crack(aluminium, KI=0.44, extent=60.0)
     study = qc.compare(problem, ("atomistic", "bgfc"), [12.0], [8.0], stability=False)
     exact, bgfc = study.rows
     assert exact.error == 0.0 and 0.0 < bgfc.error < 0.5
