@@ -14,7 +14,7 @@ from qcmethod.contact import Contact, contact_of, require_contact_in_core
 from qcmethod.errors import ConvergenceError, InputError, TipError
 from qcmethod.load_range import load_of, require_loaded
 from qcmethod.solve import Progress, equilibrium, require_fmax
-from qcmethod.solve.free import Factors
+from qcmethod.solve.free import Factors, largest_force
 from qcmethod.system import System, ghost_force
 from qcmethod.tip import require_open, require_tip_in_core, tip_position
 
@@ -220,6 +220,21 @@ def relaxed(
         inner=found.inner,
         seconds=found.seconds,
     )
+
+
+def evaluated(
+    system: System,
+    u: Array,
+    iterations: int = 0,
+    evaluations: int = 0,
+    inner: int = 0,
+    seconds: float = 0.0,
+) -> Solution:
+    """The corrector u (n_k, 3) that some solver ended at, with its forces: none runs here."""
+    state = system.model.at(u)
+    fmax, energy = largest_force(system, state), state.energy
+    work = (iterations, evaluations, inner, seconds)
+    return Solution(system, u, state.forces, energy, fmax, *work)
 
 
 def _line(iteration: int, fmax: float, energy: float | None) -> None:

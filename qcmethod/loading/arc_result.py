@@ -19,7 +19,7 @@ from qcmethod.loading.arc_point import HEADER, ArcPoint, line
 from qcmethod.loading.arguments import chosen
 from qcmethod.loading.branch import Branch
 from qcmethod.potentials.site import Potential
-from qcmethod.solution import Solution
+from qcmethod.solution import Solution, evaluated
 from qcmethod.system import System
 
 Array = NDArray[np.float64]
@@ -89,19 +89,7 @@ class ArcResult:
         """The equilibrium of a point, stable or not (InputError for another number)."""
         number = chosen("number", number, len(self.points), "a point")
         point, u = self.points[number], self.states[number]
-        system = self.branch.at(point.load)
-        state = system.model.at(u)
-        return Solution(
-            system=system,
-            u=u,
-            forces=state.forces,
-            excess_energy=state.energy,
-            fmax=self.branch.largest(state),
-            iterations=point.iterations,
-            evaluations=0,
-            inner=0,
-            seconds=0.0,
-        )
+        return evaluated(self.branch.at(point.load), u, iterations=point.iterations)
 
     def plot(self, path: str | Path, dpi: int = 200) -> Path:
         """Draw the load and the energy over the position of the tip; unstable pieces dashed."""

@@ -12,8 +12,7 @@ from qcmethod.loading.follow import Follower
 from qcmethod.loading.plan import Trial
 from qcmethod.loading.store import Store
 from qcmethod.problems.load import LOADS
-from qcmethod.solution import Solution
-from qcmethod.solve.free import largest_force
+from qcmethod.solution import Solution, evaluated
 from qcmethod.system import System
 
 Array = NDArray[np.float64]
@@ -42,18 +41,7 @@ def line(trial: Trial) -> str:
 
 def state_of(system: System, u: Array, trial: Trial) -> Solution:
     """The corrector u (n_k, 3) that a trial ended at, with its forces: no solver runs."""
-    state = system.model.at(u)
-    return Solution(
-        system=system,
-        u=u,
-        forces=state.forces,
-        excess_energy=state.energy,
-        fmax=largest_force(system, state),
-        iterations=trial.iterations,
-        evaluations=trial.evaluations,
-        inner=trial.inner,
-        seconds=trial.seconds,
-    )
+    return evaluated(system, u, trial.iterations, trial.evaluations, trial.inner, trial.seconds)
 
 
 def no_equilibrium(mode: str, trial: Trial, best: Solution | None) -> ConvergenceError:
