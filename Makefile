@@ -41,7 +41,7 @@ check: $(DEV)
 	$(BIN)/python -m pytest -q --doctest-modules qcmethod || test $$? -eq 5
 
 bench: $(TEST)
-	OMP_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python benchmarks/bench.py
+	OMP_NUM_THREADS=1 PYTHONPATH=tests/support $(BIN)/python benchmarks/bench.py
 
 # An example runs again when it changes, all of them when the package does.
 docs: $(DOCS) docs/gallery/.of-this-package

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qcmethod import lattice
+from qcmethod.lattice import lattice
 
 TRIAD = ((1, 1, -2), (1, 1, 1), (1, -1, 0))
 

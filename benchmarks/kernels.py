@@ -20,10 +20,10 @@ from oracles import lammps_table
 from timing import clock, interleaved
 
 import qcmethod as qc
-from qcmethod.neighbours import VerletList
-from qcmethod.potentials.lennard_jones import lennard_jones
-from qcmethod.potentials.setfl import write_setfl
-from qcmethod.sites import SiteSum
+from qcmethod.lattice.neighbours import VerletList
+from qcmethod.potentials.forms.lennard_jones import lennard_jones
+from qcmethod.potentials.sums.sites import SiteSum
+from qcmethod.potentials.tables.setfl import write_setfl
 
 SKIN = VerletList.skin
 SIZES = (5_000, 50_000)

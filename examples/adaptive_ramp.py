@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 
 import qcmethod as qc
-from qcmethod.adaptive import AdaptResult
-from qcmethod.adaptive.figure import side_by_side
-from qcmethod.adaptive.shrink import largest_jump
+from qcmethod.plot.adapt import side_by_side
+from qcmethod.studies.adapt import AdaptResult
+from qcmethod.studies.adapt.shrink import largest_jump
 
 
 def slipped(result: AdaptResult) -> float:

@@ -23,7 +23,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import qcmethod as qc
-from qcmethod.loading.figure import draw_atoms
+from qcmethod.plot.ramp import draw_atoms
 
 POTENTIAL = "Al-Ercolessi-1994"
 METHODS = ("qce", "bqce", "gfc", "bgfc", "grac", "qcf", "bqcf")

@@ -27,7 +27,7 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 import qcmethod as qc
-from qcmethod.study.figure import AXES, STYLE
+from qcmethod.plot.compare import AXES, STYLE
 
 Axes = tuple[tuple[int, int, int], tuple[int, int, int], tuple[int, int, int]]
 CLOSE_PACKED: Axes = ((1, 1, -2), (1, 1, 1), (1, -1, 0))  # fcc

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from qcmethod.patch import PatchReport
+    from qcmethod.analysis.patch import PatchReport
 
 
 LONGEST = 160

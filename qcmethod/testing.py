@@ -14,15 +14,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from qcmethod.base.files import PICTURES, checked
 from qcmethod.errors import InputError
-from qcmethod.files import PICTURES, checked
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from qcmethod.patch import PatchReport
-    from qcmethod.solution import Solution
-    from qcmethod.system import System
+    from qcmethod.analysis.patch import PatchReport
+    from qcmethod.coupling.system import System
+    from qcmethod.solve.solution import Solution
 
 At = Literal["every gradient", "reference"]
 
@@ -57,7 +57,7 @@ def assert_patch_test(
     Returns the report. Raises GhostForceError (an AssertionError) with the table, and what
     `patch_test` raises.
     """
-    from qcmethod.patch import patch_test
+    from qcmethod.analysis.patch import patch_test
 
     __tracebackhide__ = True
     if at not in ("every gradient", "reference"):

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from qcmethod import __version__
+from qcmethod.base.version import __version__
 from qcmethod.errors import QCError
 
 COMMANDS = {

@@ -66,8 +66,8 @@ def compare(
 
     Exit status 1 when no case succeeded.
     """
-    from qcmethod.study import StudyInterrupted
-    from qcmethod.study import compare as run
+    from qcmethod.studies.compare import StudyInterrupted
+    from qcmethod.studies.compare import compare as run
 
     _require_files(picture, output)
     problem = setup.build()
@@ -126,7 +126,7 @@ def _executor(workers: int) -> AbstractContextManager[Any]:
 
 def _require_files(picture: Path | None, output: Path | None) -> None:
     """Refuse a suffix or a folder before anything is computed."""
-    from qcmethod.files import PICTURES, checked
+    from qcmethod.base.files import PICTURES, checked
 
     for path, suffixes in ((picture, PICTURES), (output, [".csv", ".json"])):
         if path is not None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qcmethod import __version__
+from qcmethod.base.version import __version__
 from qcmethod.cli.options import CouplingOptions, ProblemOptions, coupling_options, problem_options
 from qcmethod.errors import InputError
 
 if TYPE_CHECKING:
-    from qcmethod.patch import PatchReport
-    from qcmethod.problem import Problem
+    from qcmethod.analysis.patch import PatchReport
+    from qcmethod.problems.problem import Problem
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _ALL = 'Names separated by commas, or "all": all but atomistic.'
@@ -59,10 +59,10 @@ def patch_test(
 
     With several methods the files of each have its name: map-qce.png.
     """
-    from qcmethod.assembly import couple
+    from qcmethod.analysis.patch import SEED
+    from qcmethod.analysis.patch import patch_test as audit
+    from qcmethod.coupling.couple import couple
     from qcmethod.coupling.methods import METHODS, find_method
-    from qcmethod.patch import SEED
-    from qcmethod.patch import patch_test as audit
 
     every = names.strip().lower() == "all"
     methods = [m for m in METHODS if m != "atomistic"] if every else _split(names)
@@ -115,7 +115,7 @@ def _split(names: str) -> list[str]:
 
 def _require_files(*paths: Path | None) -> None:
     """Refuse a suffix or a folder before anything is computed."""
-    from qcmethod.files import PICTURES, checked
+    from qcmethod.base.files import PICTURES, checked
 
     suffixes = [[".json"], PICTURES, [".extxyz", ".xyz"], [".vtu"]]
     for path, known in zip(paths, suffixes, strict=True):
@@ -148,7 +148,7 @@ def _at_reference(report: PatchReport) -> bool:
 
 
 def _write_json(path: Path, reports: list[PatchReport]) -> None:
-    from qcmethod.files import write_json
+    from qcmethod.base.files import write_json
 
     content = {"qcmethod": __version__, "reports": [report.as_dict() for report in reports]}
     click.echo(f"wrote {write_json(path, content)}")

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from qcmethod.errors import InputError
 
 if TYPE_CHECKING:
-    from qcmethod.crystal import Crystal
-    from qcmethod.problem import Problem
+    from qcmethod.crystal.crystal import Crystal
+    from qcmethod.problems.problem import Problem
 
 STRUCTURES = ("fcc", "bcc", "hex2d", "chain")
 PROBLEMS = ("crack", "vacancy", "microcrack", "homogeneous")
@@ -44,7 +44,7 @@ class ProblemOptions:
 
     def crystal(self) -> Crystal:
         """The crystal. Raises InputError and what `load_potential` and `Crystal` raise."""
-        from qcmethod.crystal import Crystal
+        from qcmethod.crystal.crystal import Crystal
         from qcmethod.potentials.library import load_potential
 
         potential = load_potential(self.potential, element=self.element, style=self.style)

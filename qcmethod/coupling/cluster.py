@@ -27,11 +27,10 @@ from scipy.sparse import csr_array, eye_array
 from scipy.sparse.linalg import splu
 from scipy.spatial import cKDTree
 
-from qcmethod.blend import lattice_lines
-from qcmethod.body import Body
+from qcmethod.base.types import Array
+from qcmethod.discretisation.resolve import Body
+from qcmethod.lattice.lines import lattice_lines
 from qcmethod.mesh import covers
-
-Array = NDArray[np.float64]
 
 
 def neighbour_radius(plane_basis: Array) -> float:

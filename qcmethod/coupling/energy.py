@@ -13,15 +13,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator
 
-from qcmethod.body import Body
-from qcmethod.continuum import Continuum, ContinuumState
-from qcmethod.sites import SiteState, SiteSum
-from qcmethod.stencils import StencilState, StencilSum
-
-Array = NDArray[np.float64]
+from qcmethod.base.types import Array
+from qcmethod.discretisation.continuum import Continuum, ContinuumState
+from qcmethod.discretisation.resolve import Body
+from qcmethod.potentials.sums.fixed_bonds import StencilState, StencilSum
+from qcmethod.potentials.sums.sites import SiteState, SiteSum
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.blend import MIN_HESSIAN, SiteField, blending, min_hessian
+from qcmethod.base.ramps import blending
+from qcmethod.base.types import Array
+from qcmethod.coupling.blend import MIN_HESSIAN, SiteField, min_hessian
 from qcmethod.coupling.methods import Method
-from qcmethod.problem import Problem
-
-Array = NDArray[np.float64]
+from qcmethod.problems.problem import Problem
 
 
 @dataclass(frozen=True)
@@ -73,3 +73,16 @@ def _least_hessian(zone: _Zone) -> SiteField:
     low = np.floor(centres.min(axis=0) - reach).astype(np.int64)
     high = np.ceil(centres.max(axis=0) + reach).astype(np.int64)
     return min_hessian(distance, low, high, basis, zone.core, zone.width)
+
+
+PADDING = 2.5
+"""Sites are listed this many cut-offs beyond the blending zone (an EAM force sees two)."""
+
+
+def site_reach(problem: Problem, row: Method, core: float, blend: float) -> float:
+    """Distance from the defect up to which sites are listed, A."""
+    if row.beta == "zero":
+        return np.inf
+    if row.beta == "cluster":  # from every cluster
+        return PADDING * problem.crystal.potential.cutoff
+    return (core + blend) * problem.stretch + PADDING * problem.crystal.potential.cutoff

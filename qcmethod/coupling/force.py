@@ -11,16 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import LinearOperator
 
-from qcmethod.body import Body
-from qcmethod.continuum import Continuum
+from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
-from qcmethod.sites import SiteSum
-
-Array = NDArray[np.float64]
+from qcmethod.discretisation.continuum import Continuum
+from qcmethod.discretisation.resolve import Body
+from qcmethod.potentials.sums.sites import SiteSum
 
 
 @dataclass(frozen=True)

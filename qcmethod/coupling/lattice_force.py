@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod import mesh as meshing
-from qcmethod.body import Body
-from qcmethod.continuum import Continuum
-from qcmethod.sites import SiteSum
+from qcmethod.base.types import Array
+from qcmethod.discretisation.continuum import Continuum
+from qcmethod.discretisation.resolve import Body
+from qcmethod.potentials.sums.sites import SiteSum
 
-Array = NDArray[np.float64]
 FLANK, RAMP = 2.0, 0.7
 """Nodes behind the tip count from FLANK cut-offs off the flank on, wholly after RAMP more."""
 

@@ -14,13 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from qcmethod.body import Body
+from qcmethod.base.types import Array
 from qcmethod.coupling.cluster import near, site_weights
 from qcmethod.coupling.field import beta_at
 from qcmethod.coupling.methods import Method
+from qcmethod.discretisation.resolve import Body
 from qcmethod.errors import CouplingError
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

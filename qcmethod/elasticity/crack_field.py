@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qcmethod.arguments import number
+from qcmethod.base.arguments import number
 from qcmethod.elasticity import matrix_function as mf
 from qcmethod.elasticity.stroh import Array, Complex, Stroh, require_stroh
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qcmethod.arguments import as_numbers
+from qcmethod.base.arguments import as_numbers
 from qcmethod.elasticity.stroh import Array, Complex, Stroh
 from qcmethod.errors import InputError
 

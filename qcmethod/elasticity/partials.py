@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qcmethod.arguments import number
+from qcmethod.base.arguments import number
 from qcmethod.elasticity import matrix_function as mf
 from qcmethod.elasticity.stroh import Stroh, require_stroh
 from qcmethod.errors import InputError

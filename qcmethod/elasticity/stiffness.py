@@ -11,11 +11,10 @@ through unchanged (the package works in eV/A^3).
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from qcmethod.base.types import Array
 from qcmethod.errors import InputError
-
-Array = NDArray[np.float64]
 
 _VOIGT = ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))
 _ROW, _COLUMN = np.array(_VOIGT).T

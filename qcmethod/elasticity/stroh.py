@@ -30,10 +30,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import schur
 
+from qcmethod.base.types import Array
 from qcmethod.elasticity.stiffness import checked_stiffness, stiffness_to_mandel
 from qcmethod.errors import InputError, UnstableCrystalError
 
-Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 

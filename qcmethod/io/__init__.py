@@ -7,7 +7,7 @@ of all its bytes; it is read as it was written, or refused.
 
 from __future__ import annotations
 
-from qcmethod.files import checked, whole
+from qcmethod.base.files import checked, whole
 from qcmethod.io.record import load, save
 from qcmethod.io.state import _WRITERS as _WRITERS
 from qcmethod.io.state import read_corrector, write

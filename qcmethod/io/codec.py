@@ -1,6 +1,6 @@
 """What of this package is data: values that go into a file and come back from it.
 
-    Problem(name="crack", F=array)  ->  {"type": "qcmethod.problem:Problem", "fields": {...}}
+    Problem(name="crack", F=array)  ->  {"type": "Problem", "fields": {...}}
 
 A value is None, a number, a text, an array, a list, a tuple, a dict of texts, or a frozen dataclass
 or named tuple of this package, which is rebuilt from its fields. A class that holds more than it
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from qcmethod.identity import potential_digest
+from qcmethod.potentials.digest import potential_digest
 from qcmethod.potentials.site import Potential
 
 Parts = Callable[[Any], dict[str, Any]]

@@ -18,9 +18,9 @@ from zipfile import BadZipFile, ZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod import __version__
+from qcmethod.base.files import CHANGED
+from qcmethod.base.version import __version__
 from qcmethod.errors import DamagedFileError, FileVersionError, ResultFileError
-from qcmethod.files import CHANGED
 
 FORMAT = 1
 """Number of the format; a file of another one is refused."""

@@ -12,8 +12,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from qcmethod.errors import InputError, ResultFileError
-from qcmethod.identity import potential_digest
 from qcmethod.io.codec import SPECIAL, is_data
+from qcmethod.potentials.digest import potential_digest
 from qcmethod.potentials.site import Potential
 
 ROOT = "qcmethod."

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from qcmethod.base.digest import digest
+from qcmethod.base.files import whole
 from qcmethod.errors import DamagedFileError
-from qcmethod.files import whole
-from qcmethod.identity import digest
 
 Line = dict[str, Any]
 

@@ -11,17 +11,17 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from qcmethod.body import on_mesh
+from qcmethod.base.files import checked, whole
+from qcmethod.coupling.system import System, site_reach
+from qcmethod.discretisation.resolve import on_mesh
 from qcmethod.errors import DamagedFileError, QCError
-from qcmethod.files import checked, whole
-from qcmethod.identity import potential_digest
 from qcmethod.io import codec
 from qcmethod.io.container import HINT, Arrays, read_arrays, write_arrays
 from qcmethod.io.decode import Decoder
 from qcmethod.io.encode import Encoder
+from qcmethod.potentials.digest import potential_digest
 from qcmethod.potentials.site import Potential
-from qcmethod.surface import Relaxation
-from qcmethod.system import System, site_reach
+from qcmethod.problems.surface_layers import Relaxation
 
 
 def save(

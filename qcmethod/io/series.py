@@ -18,11 +18,12 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.ase import summary, to_atoms
+from qcmethod.base.files import checked, whole
+from qcmethod.coupling.summary import summary
+from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
-from qcmethod.files import checked, whole
+from qcmethod.io.atoms import to_atoms
 from qcmethod.io.vtu import write_vtu
-from qcmethod.system import System
 
 SUFFIXES = [".extxyz", ".pvd", ".xyz"]
 

@@ -6,20 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from qcmethod.ase import summary, to_atoms
-from qcmethod.comparable import as_arrays, description
+from qcmethod.analysis.corrector import as_arrays, description
+from qcmethod.base.files import checked, whole
+from qcmethod.base.types import Array
+from qcmethod.coupling.summary import summary
+from qcmethod.coupling.system import System
 from qcmethod.errors import DamagedFileError, InputError
-from qcmethod.files import checked, whole
+from qcmethod.io.atoms import to_atoms
 from qcmethod.io.codec import typed
 from qcmethod.io.container import HINT, read_arrays
 from qcmethod.io.record import facts, put
 from qcmethod.io.vtu import write_vtu
 from qcmethod.solve.free import largest_force
-from qcmethod.system import System
 
-Array = NDArray[np.float64]
 Work = dict[str, Any] | None
 
 
@@ -35,7 +35,7 @@ def write(
     Parameters
     ----------
     path : `.vtu` (used nodes and cells in the reference configuration), `.xyz` or `.extxyz` (sites
-        with atomistic weight, deformed, see `qcmethod.ase.to_atoms`), `.npz` (everything; see
+        with atomistic weight, deformed, see `qcmethod.io.atoms.to_atoms`), `.npz` (everything; see
         `read_corrector` and `qcmethod.load`)
     u : (n_k, 3) corrector, A
     forces : (n_k, 3) residual forces, eV/A (default: evaluated)
@@ -103,7 +103,7 @@ def _write_npz(path: Path, system: System, u: Array, forces: Array, work: Work) 
         state = system.model.at(u)
         work = dict.fromkeys(("iterations", "evaluations", "inner"), 0) | {"seconds": 0.0}
         work |= {"excess_energy": state.energy, "fmax": largest_force(system, state)}
-    solution = typed("qcmethod.solution:Solution", parts | work)
+    solution = typed("qcmethod.solve.solution:Solution", parts | work)
     extra = {"bubbles": system.body.bubbles.edges, **as_arrays(description(system, u))}
     about = {"kind": "solution", **summary(system, u), **facts(system)}
     put(path, solution, about, extra)

@@ -12,12 +12,12 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod import cauchy_born, strain
-from qcmethod.ase import summary
-from qcmethod.body import Body
-from qcmethod.system import System
-
-Array = NDArray[np.float64]
+from qcmethod.analysis import strain
+from qcmethod.base.types import Array
+from qcmethod.coupling.summary import summary
+from qcmethod.coupling.system import System
+from qcmethod.crystal import cauchy_born
+from qcmethod.discretisation.resolve import Body
 
 
 def write_vtu(

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array, eye_array
 from scipy.spatial import cKDTree
 
+from qcmethod.base.types import Index
 from qcmethod.mesh.core import Mesh, lattice_key
 from qcmethod.mesh.descent import covers
 from qcmethod.mesh.flank import boundary_nodes
 from qcmethod.mesh.interpolate import interpolation
-
-Index = NDArray[np.int64]
 
 
 def points_around(mesh: Mesh, nodes: Index, radius: float) -> Index:

@@ -18,11 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.base.types import Array, Index
 from qcmethod.mesh.core import EDGES, Mesh, cell_edges
 from qcmethod.mesh.shape import canonical
-
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

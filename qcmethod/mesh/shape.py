@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.base.types import Array
 from qcmethod.mesh.core import Mesh, lattice_key
 from qcmethod.mesh.macro import short_diagonal
 
@@ -85,3 +86,11 @@ def quality(mesh: Mesh) -> NDArray[np.float64]:
     squares = ((p - np.roll(p, -1, axis=1)) ** 2).sum(axis=(1, 2))
     area = gradients(mesh)[1] * abs(np.linalg.det(mesh.basis))
     return np.asarray(4 * np.sqrt(3.0) * area / squares)
+
+
+def finest_edge(plane_basis: Array) -> float:
+    """Longest edge of a finest bisection cell, A: the long diagonal of the lattice cell."""
+    edges = np.concatenate(
+        [plane_basis, [plane_basis.sum(axis=0), plane_basis[0] - plane_basis[-1]]]
+    )
+    return float(np.linalg.norm(edges, axis=1).max())

@@ -10,17 +10,16 @@ import math
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from qcmethod import strain
+from qcmethod.analysis import strain
+from qcmethod.base.files import picture, whole
+from qcmethod.base.types import Array
+from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
-from qcmethod.files import picture, whole
 from qcmethod.plot.ghosts import ghost_map as ghost_map
 from qcmethod.plot.panels import connect, draw_chain, draw_plane, frame, unit_of
 from qcmethod.plot.scene import Scene, label, measure_name, set_ticks, title
-from qcmethod.system import System
 
-Array = NDArray[np.float64]
 STRETCH = 12.0
 """A panel in between is drawn when the domain is wider than the last panel by more than this."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from qcmethod.files import picture, whole
+from qcmethod.base.files import picture, whole
 
 
 def plot_drift(path: str | Path, runs: Sequence[Any], dpi: int) -> Path:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from qcmethod.base.types import Array
+from qcmethod.coupling.system import System
 from qcmethod.plot.panels import spacing, unit_of
-from qcmethod.system import System
 
-Array = NDArray[np.float64]
 SHADES = {"core": "#f6dfc9", "blend": "#d8e6f3", "continuum": "#f4f4f2"}
 FLOOR = 1e-17
 """Forces below, eV/A, are not drawn: nothing but the last bits of a sum."""

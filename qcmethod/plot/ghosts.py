@@ -12,16 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from qcmethod.base.files import picture, whole
+from qcmethod.base.types import Array
+from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
-from qcmethod.files import picture, whole
 from qcmethod.plot.ghost_panels import FORCE, draw_chain, draw_decay, draw_map
 from qcmethod.plot.panels import frame
 from qcmethod.plot.scene import power
-from qcmethod.system import System
 
-Array = NDArray[np.float64]
 DECADES = 1e-3
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from qcmethod.indenter import Indenter
+from qcmethod.coupling.system import System
 from qcmethod.plot.scene import Scene, label
-from qcmethod.system import System
+from qcmethod.problems.indenter import Indenter
 
 
 def draw_plane(axis: Any, scene: Scene, width: float, last: bool) -> None:

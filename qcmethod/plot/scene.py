@@ -6,14 +6,12 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from qcmethod import strain
-from qcmethod.ase import summary
+from qcmethod.analysis import strain
+from qcmethod.base.types import Array
+from qcmethod.coupling.summary import summary
+from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
-from qcmethod.system import System
-
-Array = NDArray[np.float64]
 
 
 class Scene:

@@ -23,7 +23,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from qcmethod._jit import generic
+from qcmethod.base.jit import generic
 
 pair = generic("phi, phi', rho, rho' at the distance r (A).")
 pair2 = generic("phi, phi', phi'', rho, rho', rho'' at the distance r (A).")

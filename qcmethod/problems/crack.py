@@ -12,12 +12,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.arguments import as_numbers, number
-from qcmethod.crystal import Crystal, require_crystal
+from qcmethod.base.arguments import as_numbers, number
+from qcmethod.crystal.crystal import Crystal, require_crystal
 from qcmethod.elasticity import CrackField, stroh
+from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
-from qcmethod.fields import Predictor
-from qcmethod.problem import Problem, lengths
+from qcmethod.problems.problem import Problem, lengths
 from qcmethod.units import MPA_SQRT_M
 
 

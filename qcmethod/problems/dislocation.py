@@ -15,19 +15,19 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from qcmethod.arguments import as_numbers
-from qcmethod.crystal import Crystal
+from qcmethod.base.arguments import as_numbers
+from qcmethod.base.types import Array
+from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity import DislocationField, stroh
+from qcmethod.elasticity.predictor import Predictor, SingularField, Sum
 from qcmethod.errors import InputError
-from qcmethod.fields import Predictor, SingularField, Sum
-from qcmethod.lattice import Triplet
-from qcmethod.problem import Problem, lengths
+from qcmethod.lattice.lattice import Triplet
 from qcmethod.problems.frame import oriented
+from qcmethod.problems.problem import Problem, lengths
 from qcmethod.problems.shear import sheared
 
-Array = NDArray[np.float64]
 ASIDE = 1e-4
 """Columns by which a line is moved off a point where the predictor is singular for a cell."""
 

@@ -8,15 +8,14 @@ Miller indices are whole numbers; nothing is rounded, and what does not fit is r
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from qcmethod.arguments import as_numbers
-from qcmethod.crystal import Crystal, require_crystal
+from qcmethod.base.arguments import as_numbers
+from qcmethod.base.types import Array
+from qcmethod.crystal.crystal import Crystal, require_crystal
 from qcmethod.errors import InputError, OrientationError
-from qcmethod.lattice import Triplet, cubic
-from qcmethod.miller import lowest, miller
-
-Array = NDArray[np.float64]
+from qcmethod.lattice.lattice import Triplet, cubic
+from qcmethod.lattice.miller import lowest, miller
 
 
 def oriented(

@@ -12,12 +12,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.crystal import Crystal, require_crystal
+from qcmethod.crystal.crystal import Crystal, require_crystal
+from qcmethod.crystal.surface import surface_energy
 from qcmethod.elasticity import stroh
 from qcmethod.errors import InputError, OrientationError
-from qcmethod.miller import along
+from qcmethod.lattice.miller import along
 from qcmethod.problems.crack import checked_loads, inner_units
-from qcmethod.surface import surface_energy
 from qcmethod.units import J_PER_M2, MPA_SQRT_M
 
 MIRROR = 1e-6

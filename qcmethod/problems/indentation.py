@@ -3,7 +3,7 @@
 The crystal fills the lower half of the disc |x| < extent: surface normal y, indenter along z, the
 row j = 0 on top. The predictor is the free surface at rest: the perfect crystal with its relaxed
 layers. The load is the depth of the indenter below its first contact with that surface; the force
-follows (`qcmethod.contact`). The half disc is clamped at its round side, which fixes what an
+follows (`qcmethod.problems.contact`). The half disc is clamped at its round side, which fixes what an
 infinite half plane leaves open: under a line force P the surface sinks by
 
     depth = P (L^-1)_22/pi ln(extent) + const,    L: Barnett and Lothe's tensor (Flamant; Stroh)
@@ -18,13 +18,13 @@ from typing import get_args
 
 import numpy as np
 
-from qcmethod.arguments import number, word
-from qcmethod.crystal import Crystal, require_crystal
+from qcmethod.base.arguments import number, word
+from qcmethod.crystal.crystal import Crystal, require_crystal
+from qcmethod.crystal.surface import surface_energy
+from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
-from qcmethod.fields import Predictor
-from qcmethod.indenter import Indenter, Shape
-from qcmethod.problem import Problem, lengths
-from qcmethod.surface import surface_energy
+from qcmethod.problems.indenter import Indenter, Shape
+from qcmethod.problems.problem import Problem, lengths
 
 ROWS = 4
 """Rows of sites that the lowest point of an indenter may meet first."""

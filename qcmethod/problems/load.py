@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from qcmethod.errors import InputError
-from qcmethod.problem import Problem
 from qcmethod.problems import crack, indentation, shear
+from qcmethod.problems.problem import Problem
 
 
 class AtLoad(Protocol):

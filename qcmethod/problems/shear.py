@@ -11,17 +11,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from qcmethod.arguments import number
-from qcmethod.crystal import Crystal
+from qcmethod.base.arguments import number
+from qcmethod.base.types import Array
+from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity import DislocationField
+from qcmethod.elasticity.predictor import Sum
 from qcmethod.errors import InputError, InvertedCellError, OffTableError, UnstableCrystalError
-from qcmethod.fields import Sum
-from qcmethod.problem import Problem
+from qcmethod.problems.problem import Problem
 from qcmethod.units import MPA
 
-Array = NDArray[np.float64]
 BORNE = "a stress that the homogeneous crystal bears, MPa"
 
 

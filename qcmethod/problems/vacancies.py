@@ -8,11 +8,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qcmethod.arguments import as_numbers
-from qcmethod.crystal import Crystal, in_space, require_crystal
+from qcmethod.base.arguments import as_numbers
+from qcmethod.crystal.crystal import Crystal, in_space, require_crystal
+from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
-from qcmethod.fields import Predictor
-from qcmethod.problem import Problem, lengths
+from qcmethod.problems.problem import Problem, lengths
 
 
 def microcrack(

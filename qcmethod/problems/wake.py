@@ -14,9 +14,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.arguments import number
+from qcmethod.base.arguments import number
 from qcmethod.errors import InputError
-from qcmethod.problem import Problem
+from qcmethod.problems.problem import Problem
 
 
 def with_wake(problem: Problem, length: float, radius: float = 0.0) -> Problem:

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
-from numpy.typing import NDArray
 
+from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
+from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
 from qcmethod.solve.energy import solve_energy
 from qcmethod.solve.force import solve_forces
 from qcmethod.solve.free import Factors, FreeSystem, Progress
-from qcmethod.system import System
-
-Array = NDArray[np.float64]
 
 __all__ = ["Equilibrium", "Progress", "equilibrium", "require_fmax"]
 

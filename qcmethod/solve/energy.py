@@ -10,13 +10,11 @@ actual to the predicted decrease; below the rounding of the energy the forces de
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator
 
+from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.solve.free import MAX_STRAIN, FreeSystem, Progress, iterate, tried
-
-Array = NDArray[np.float64]
 
 
 def solve_energy(

@@ -8,15 +8,14 @@ There is no energy, so no line search in one; the merit function is the norm of 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, gmres
 
+from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.errors import ConvergenceError
 from qcmethod.solve.energy import EnergyStep
 from qcmethod.solve.free import MAX_STRAIN, FreeSystem, Progress, iterate, refuse, tried
 
-Array = NDArray[np.float64]
 TWIN_FMAX = 1e-2
 """A force method starts with its conservative twin while forces exceed this, eV/A."""
 

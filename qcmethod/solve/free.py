@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, splu
 
+from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
+from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InvertedCellError, OffTableError
 from qcmethod.solve.ordering import nested_dissection
-from qcmethod.system import System
 
-Array = NDArray[np.float64]
 Progress = Callable[[int, float, float | None], None]
 
 ROUNDING = 1e-11

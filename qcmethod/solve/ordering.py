@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-Index = NDArray[np.int64]
+from qcmethod.base.types import Index
+
 LEAF = 80
 """Sets of at most this many nodes are not cut any more."""
 

@@ -1,0 +1,162 @@
+"""Disregistry: how far the crystal has slipped across a glide plane, along that plane.
+
+    delta(x) = u(x, row above) - u(x, row below),      s = delta . b/|b|
+
+between the lattice rows next to y = 0 on its two sides (Peierls 1940; Vitek 1968). A perfect
+dislocation takes s from b to 0 across its core; the partials of an fcc dislocation sit where s
+passes 3b/4 and b/4, and the fault between them has s = b/2. An applied shear is left in: it adds
+its strain times the distance of the two rows to s, everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.base.arguments import number
+from qcmethod.base.types import Array
+from qcmethod.coupling.system import System
+from qcmethod.errors import InputError
+from qcmethod.problems.shear import burgers_vector
+from qcmethod.solve.solution import Solution
+
+
+@dataclass(frozen=True, repr=False)
+class Disregistry:
+    """Slip along a glide plane.
+
+    Attributes
+    ----------
+    x : (n,) reference positions along the plane, A, increasing
+    delta : (n, 3) displacement of the row above against the row below, A
+    b : (3,) Burgers vector, A
+    core : (n,) whether a column interacts with atoms of the core (of all free atoms) only
+    """
+
+    x: Array
+    delta: Array
+    b: Array
+    core: NDArray[np.bool_]
+
+    @property
+    def along(self) -> Array:
+        """s (n,): component of the slip along the Burgers vector, A."""
+        return self.delta @ self.b / float(np.linalg.norm(self.b))
+
+    def crossings(self, fraction: float) -> Array:
+        """x (n,) at which s passes a fraction of |b|, linear between the columns, A, increasing.
+
+        Raises InputError (fraction).
+        """
+        part = number("fraction", fraction, "a fraction of b", "0.25")
+        s = self.along / float(np.linalg.norm(self.b)) - part
+        i = np.flatnonzero(np.signbit(s[:-1]) != np.signbit(s[1:]))
+        return self.x[i] + (self.x[i + 1] - self.x[i]) * s[i] / (s[i] - s[i + 1])
+
+    @property
+    def position(self) -> float:
+        """Middle of the core, between s = b/4 and s = 3b/4, A (of a dipole: the right one)."""
+        return 0.5 * (self._last(0.25) + self._last(0.75))
+
+    @property
+    def separation(self) -> float:
+        """Distance between s = 3b/4 and s = b/4: that of the partials, or a width, A."""
+        return abs(self._last(0.25) - self._last(0.75))
+
+    @property
+    def in_core(self) -> bool:
+        """Whether every place where s is b/4 or 3b/4 lies in the core, a cut-off from its end.
+
+        Where it is False, the blending zone or the rim holds the line. Raises InputError (the slip
+        does not pass b/4 and 3b/4).
+        """
+        at = np.concatenate([self._passed(0.25), self._passed(0.75)])
+        return bool((np.interp(at, self.x, self.core) == 1.0).all())  # columns on both sides
+
+    def __repr__(self) -> str:
+        b, s = float(np.linalg.norm(self.b)), self.along
+        try:
+            place = f"position {self.position:.3f} A, separation {self.separation:.3f} A"
+            place += "" if self.in_core else ", not in the core"
+        except InputError:
+            place = f"s from {s.min():.3f} to {s.max():.3f} A, no line"
+        return f"Disregistry({place}, b = {b:.4f} A, {len(self.x)} columns)"
+
+    def plot(self, path: str | Path, width: float | None = None, dpi: int = 200) -> Path:
+        """Draw slip and Burgers vector density; see `qcmethod.plot.disregistry.draw`."""
+        from qcmethod.plot.disregistry import draw
+
+        return draw(self, path, width, dpi)
+
+    def _last(self, fraction: float) -> float:
+        return float(self._passed(fraction)[-1])
+
+    def _passed(self, fraction: float) -> Array:
+        at = self.crossings(fraction)
+        if not len(at):
+            given = f"s/b from {self.along.min():.3g} to {self.along.max():.3g} A"
+            raise InputError("solution", given, f"a slip that passes {fraction} b in the core")
+        return at
+
+
+def disregistry(solution: Solution) -> Disregistry:
+    """Slip across the glide plane of a relaxed dislocation, on the listed sites.
+
+    Raises InputError when it is not the solution of a dislocation.
+    """
+    return slip_across(require_solution(solution).system, solution.u)
+
+
+def slip_across(system: System, corrector: Array) -> Disregistry:
+    """Slip across the glide plane at any corrector (n_k, 3), A; InputError: no dislocation."""
+    b = burgers_vector(system.problem, "solution")
+    body = system.body
+    u = body.positions(corrector) - body.x_l
+    lattice, origin = system.problem.crystal.lattice, system.problem.origin
+    first = int(np.ceil(-origin[1] / lattice.basis[1, 1] - 1e-9))  # a row on y = 0 is above it
+    above, below = (_row(system, j) for j in (first, first - 1))
+    x = body.x_l[above, 0]
+    x_below = body.x_l[below, 0]
+    inside = (x >= x_below[0]) & (x <= x_below[-1])
+    x, above = x[inside], above[inside]
+    lower = np.stack([np.interp(x, x_below, u[below, a]) for a in range(3)], axis=1)
+    return Disregistry(x, u[above] - lower, b, _in_core(system, body.x_l[above]))
+
+
+def require_solution(solution: Solution) -> Solution:
+    """Raise InputError unless the argument `solution` is a Solution."""
+    if not isinstance(solution, Solution):
+        raise InputError("solution", solution, "a Solution", "qcmethod.relax(system)")
+    return solution
+
+
+def place_of(system: System, corrector: Array) -> tuple[float | None, float | None]:
+    """Position and separation of a dislocation (of the right one of a dipole), A.
+
+    (None, None) of another problem, and where the slip does not pass b/4 and 3b/4.
+    """
+    if "burgers" not in system.problem.loads:
+        return None, None
+    slip = slip_across(system, corrector)
+    try:
+        return slip.position, slip.separation
+    except InputError:
+        return None, None
+
+
+def _in_core(system: System, x: Array) -> NDArray[np.bool_]:
+    """Whether points (n, 3) are at least a cut-off inside the core and the free crystal."""
+    problem, cutoff = system.problem, system.problem.crystal.potential.cutoff
+    free = np.linalg.norm(x[:, :2], axis=1) <= problem.extent - problem.rim - cutoff
+    if system.method.beta == "zero":
+        return free
+    return free & (problem.distance(x) <= system.core - cutoff)
+
+
+def _row(system: System, j: int) -> NDArray[np.int64]:
+    """Sites of the lattice row j, by increasing x."""
+    row = np.flatnonzero(system.body.ij_l[:, 1] == j)
+    return row[np.argsort(system.body.x_l[row, 0])]

@@ -1,0 +1,95 @@
+"""The force patch test: perfect crystal at y = F x is in equilibrium, so every force is spurious.
+
+    f_k(F) = -dE/du_k at y = F x, u = 0 (energy methods),   or the force field itself
+
+An exact coupling gives f = 0 at all free repatoms for every F (Ortner and Zhang 2012; Luskin and
+Ortner 2013, Acta Numerica 22, 397). The test uses the mesh, blending field and weights
+of the system at hand, its defect healed and its crack closed. Frozen corrections (gfc, bgfc) are
+frozen at the homogeneous reference y* = F_ref x, where they cancel the ghost force exactly.
+Energies do not tell: E(F)/n = W(F) per site is exact in every energy method; its error is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from numbers import Real
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qcmethod.analysis.patch.battery import SEED, battery, named
+from qcmethod.analysis.patch.measure import row_at, row_at_predictor
+from qcmethod.analysis.patch.report import PatchReport
+from qcmethod.coupling.system import System
+from qcmethod.errors import InputError, InvertedCellError, OffTableError, UnstableCrystalError
+
+if TYPE_CHECKING:
+    from qcmethod.solve.solution import Solution
+
+TOLERANCE = 1e-10
+"""Largest force that passes, eV/A: rounding of a micrometre is a thousand times smaller."""
+MAGNITUDE = 0.02
+"""Strain of the battery; its largest gradients have 1.5 times as much."""
+
+
+def patch_test(
+    system: System | Solution,
+    gradients: Mapping[str, ArrayLike] | Iterable[ArrayLike] | None = None,
+    tolerance: float = TOLERANCE,
+    *,
+    magnitude: float = MAGNITUDE,
+    seed: int = SEED,
+) -> PatchReport:
+    """Ghost forces of a system's coupling on perfect crystal at several homogeneous gradients.
+
+    Parameters
+    ----------
+    system : from `couple` (or the solution of one); its problem's defect is healed for the test
+    gradients : F by name, or a list of them, (3, 3) from the stress-free crystal, third column
+        (0, 0, 1) (default: `battery` about the problem's own F, without what is unstable)
+    tolerance : largest force that passes, eV/A
+    magnitude : strain of the battery
+    seed : of the battery's random gradients
+
+    Raises
+    ------
+    InputError : no system, or a tolerance, magnitude, seed or gradient that cannot be used
+    UnstableCrystalError, OffTableError, InvertedCellError : a gradient given by the caller at
+        which the crystal is unstable or the potential undefined
+    """
+    system = getattr(system, "system", system)
+    if not isinstance(system, System):
+        hint = "qcmethod.couple(problem, method, ...)"
+        raise InputError("system", system, "a System, or the Solution of one", hint)
+    if not (isinstance(tolerance, Real) and 0.0 < float(tolerance) < np.inf):
+        raise InputError("tolerance", tolerance, "a positive force in eV/A, e.g. 1e-10")
+    F_ref = system.problem.predictor.F
+    components = system.problem.crystal.lattice.n_components
+    by_default = battery(F_ref, components, magnitude, seed)
+    wanted = by_default if gradients is None else named(gradients)
+    patch = system.pristine(F_ref)
+    rows, forces, skipped = [], {}, {}
+    for name, F in wanted.items():
+        try:
+            row, f = row_at(patch.at_gradient(F), name, tolerance)
+        except (UnstableCrystalError, OffTableError, InvertedCellError) as error:
+            if gradients is not None:
+                raise
+            skipped[name] = str(error)
+            continue
+        rows.append(row)
+        forces[name] = f
+    at_predictor, on_predictor = row_at_predictor(system, tolerance)
+    return PatchReport(
+        tested=system,
+        pristine=patch,
+        tolerance=float(tolerance),
+        F_ref=F_ref,
+        rows=tuple(rows),
+        forces=forces,
+        skipped=skipped,
+        at_predictor=at_predictor,
+        predictor_forces=on_predictor,
+        seed=None if gradients is not None or components == 1 else int(seed),
+    )

@@ -1,0 +1,124 @@
+"""The battery of a patch test: homogeneous gradients F = G F_ref about the problem's own F_ref.
+
+With magnitude m and unit vectors e_x, e_y, e_z the factors G are
+
+    reference              1
+    stretch x              1 + m e_x e_x
+    stretch y              1 + m e_y e_y
+    large stretch x        1 + 1.5 m e_x e_x
+    shear                  1 + m e_x e_y
+    rotation               R_z(m)
+    rotation x stretch     R_z(m) (1 + m e_x e_x - m/2 e_y e_y)
+    out-of-plane shear     1 + m e_z (e_x + e_y)/sqrt 2        three displacement components only
+    random 1, 2            1 + 1.5 m H,  |H| = 1 (Frobenius), H normal from a stated seed
+
+and for a chain stretches by m, m/2, 1.5 m and -m. With the default m = 2 % the largest is 3 %. One
+gradient is not enough: with nearest neighbours the ghost forces of QCE vanish at the stress-free
+state (Dobson, Luskin 2009), so a test at equilibrium alone says nothing; a correction frozen at one
+state passes there; only a coupling that is objective passes under rotation, and a symmetric strain
+can hide what a random one shows. None of the G changes the period along z.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qcmethod.base.types import Array
+from qcmethod.errors import InputError
+
+REFERENCE = "reference"
+PREDICTOR = "predictor"
+"""The name of the row at the problem's own predictor; no gradient may have it."""
+SEED = 2011
+"""Of the random gradients, unless another one is given."""
+
+
+def battery(
+    F_ref: Array, n_components: int, magnitude: float, seed: int = SEED
+) -> dict[str, Array]:
+    """Named gradients (3, 3) about F_ref for 1, 2 or 3 displacement components.
+
+    Raises InputError for a magnitude outside (0, 0.2] or a seed that is not a natural number.
+    """
+    try:
+        m = float(magnitude)
+    except (TypeError, ValueError):
+        m = math.nan
+    if not 0.0 < m <= 0.2:
+        raise InputError("magnitude", magnitude, "a strain above 0 and at most 0.2", "0.02")
+    if not (isinstance(seed, (int, np.integer)) and seed >= 0):
+        raise InputError("seed", seed, "a whole number, 0 or more")
+    if n_components == 1:
+        stretches = {
+            REFERENCE: 0.0,
+            "stretch": m,
+            "half stretch": 0.5 * m,
+            "large stretch": 1.5 * m,
+            "compression": -m,
+        }
+        return {name: _plus((0, 0, s)) @ F_ref for name, s in stretches.items()}
+    c, s = math.cos(m), math.sin(m)
+    turn = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+    factors = {
+        REFERENCE: np.eye(3),
+        "stretch x": _plus((0, 0, m)),
+        "stretch y": _plus((1, 1, m)),
+        "large stretch x": _plus((0, 0, 1.5 * m)),
+        "shear": _plus((0, 1, m)),
+        "rotation": turn,
+        "rotation x stretch": turn @ _plus((0, 0, m), (1, 1, -0.5 * m)),
+    }
+    if n_components == 3:
+        half = m / math.sqrt(2.0)
+        factors["out-of-plane shear"] = _plus((2, 0, half), (2, 1, half))
+    rng = np.random.default_rng(seed)
+    for i in (1, 2):
+        H = np.zeros((3, 3))
+        H[:n_components, :2] = rng.standard_normal((n_components, 2))
+        factors[f"random {i}"] = np.eye(3) + 1.5 * m * H / np.linalg.norm(H)
+    return {name: G @ F_ref for name, G in factors.items()}
+
+
+def named(gradients: Mapping[str, ArrayLike] | Iterable[ArrayLike]) -> dict[str, Array]:
+    """A user's gradients with names; InputError unless each is a finite (3, 3) matrix."""
+    if isinstance(gradients, Mapping):
+        pairs = [(str(name), F) for name, F in gradients.items()]
+    elif isinstance(gradients, Iterable) and not isinstance(gradients, str):
+        pairs = [(f"F{i}", F) for i, F in enumerate(gradients)]
+    else:
+        raise InputError("gradients", gradients, "gradients (3, 3) by name, or a list of them")
+    out = {name: _matrix(name, F) for name, F in pairs}
+    if not out:
+        raise InputError("gradients", gradients, "at least one gradient")
+    if PREDICTOR in out:
+        expected = "another name: the row at the problem's predictor has this one"
+        raise InputError("gradients", PREDICTOR, expected)
+    return out
+
+
+def _matrix(name: str, F: ArrayLike) -> Array:
+    """One gradient as (3, 3), checked (InputError)."""
+    try:
+        matrix = np.asarray(F, dtype=np.float64)
+    except (TypeError, ValueError):
+        matrix = np.full((1, 1), np.nan)
+    if matrix.shape != (3, 3) or not np.isfinite(matrix).all():
+        hint = "a dict or list of gradients, not one" if matrix.shape == (3,) else ""
+        given = np.asarray(F, dtype=object).tolist()
+        raise InputError(f"gradients[{name!r}]", given, "a finite (3, 3) gradient", hint)
+    if matrix[0, 2] or matrix[1, 2] or matrix[2, 2] != 1.0:
+        hint = "a third column (0, 0, 1): the period along z is part of the lattice"
+        raise InputError(f"gradients[{name!r}]", matrix.tolist(), "a gradient that keeps e_z", hint)
+    return matrix
+
+
+def _plus(*entries: tuple[int, int, float]) -> Array:
+    """1 + the sum of value e_i e_j over (i, j, value)."""
+    G = np.eye(3)
+    for i, j, value in entries:
+        G[i, j] += value
+    return G

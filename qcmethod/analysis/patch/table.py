@@ -1,0 +1,84 @@
+"""A patch report as an aligned table of plain text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qcmethod.analysis.patch.figures import REGIONS
+from qcmethod.io.patch import described
+
+if TYPE_CHECKING:
+    from qcmethod.analysis.patch.report import PatchReport, PatchRow
+
+
+def render(report: PatchReport) -> str:
+    """The report as text; forces in eV/A."""
+    rows = [*report.rows, report.at_predictor]
+    here = [name for name in REGIONS if any(name in row.regions for row in rows)]
+    head = ("gradient", "worst", "rms", *here, "net", "moment", "at x, y (A)", "plain", "")
+    cells = [head, *(_line(row, report, here) for row in rows)]
+    width = [max(len(line[c]) for line in cells) for c in range(len(head))]
+    last = len(head) - 1
+    lines = [
+        "  "
+        + "  ".join(
+            text.ljust(w) if c in (0, last) else text.rjust(w)
+            for c, (text, w) in enumerate(zip(line, width, strict=True))
+        ).rstrip()
+        for line in cells
+    ]
+    lines.insert(-1, "  " + "-" * (max(map(len, lines)) - 2))
+    return "\n".join([*_head(report), *lines, *_tail(report)])
+
+
+def _head(report: PatchReport) -> list[str]:
+    s = described(report.tested)
+    sizes = [f"{k} {s[k]:g} A" for k in ("core", "blend") if k in s]
+    if "blending" in s:
+        sizes[-1] += f" {s['blending']}"
+    loads = [f"{k} {v:.3g}" for k, v in s["loads"].items() if v]
+    count = f"{s['repatoms']} repatoms"
+    what = [f"{s['crystal']} {s['potential']}", s["problem"], *loads, *sizes, count]
+    return [
+        f"Patch test of {report.method}: ghost forces (eV/A) on perfect, strained crystal",
+        f"  {', '.join(what)}",
+    ]
+
+
+def _tail(report: PatchReport) -> list[str]:
+    error = report.energy_error
+    energy = "no energy" if error is None else f"error of the energy per site {error:.0e} eV"
+    seed = "" if report.seed is None else f", random gradients of seed {report.seed}"
+    return [
+        "  regions: worst force; moment: about z, eV; plain: worst of the uncorrected energy",
+        f"  {energy}{seed}",
+        *(f"Note: {note}" for note in report.notes),
+        f"Verdict: {report.verdict}; tolerance {report.tolerance:.0e} eV/A",
+    ]
+
+
+def _line(row: PatchRow, report: PatchReport, here: list[str]) -> tuple[str, ...]:
+    regions = [f"{row.regions[r].worst:.1e}" if r in row.regions else "-" for r in here]
+    return (
+        row.name,
+        f"{row.worst:.2e}",
+        f"{row.rms:.1e}",
+        *regions,
+        f"{np.linalg.norm(row.net):.0e}",
+        "-" if row.moment is None else f"{abs(row.moment):.0e}",
+        f"{row.position[0]:.1f}, {row.position[1]:.1f}" if row.worst else "-",
+        "-" if row.uncorrected is None else f"{row.uncorrected:.1e}",
+        _verdict(row, report),
+    )
+
+
+def _verdict(row: PatchRow, report: PatchReport) -> str:
+    if row is report.at_predictor and report.passes and not row.passes:
+        return "differs"  # see the note
+    if row.name in report.vacuous and row.passes:
+        return "vacuous"
+    if row.passes and row.worst > report.tolerance:
+        return f"pass (rounding {row.rounding:.0e})"
+    return "pass" if row.passes else "ghost forces"

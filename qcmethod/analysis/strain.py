@@ -1,0 +1,112 @@
+"""Strain measures of sites and cells, for pictures and files.
+
+    F_i = (sum_j dy_ij (x) dx_ij) (sum_j dx_ij (x) dx_ij)^-1,      E = (F^T F - 1)/2
+
+F_i is the least-squares fit over the reference neighbours j of a site (Falk and Langer 1998, Phys.
+Rev. E 57, 7192; Shimizu, Ogata and Li 2007); cells have their own F. Bonds that have grown by more
+than half are broken, so the two flanks of a crack do not see each other. In n dimensions
+
+    shear = sqrt(dev E : dev E / 2),      volumetric = tr E / n
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from qcmethod.base.types import Array
+from qcmethod.coupling.system import System
+from qcmethod.lattice.neighbours import half_list
+
+REACH = 1.2
+"""Bonds up to this many nearest-neighbour distances enter the fit."""
+BROKEN = 1.5
+"""Bonds stretched beyond this are left out of it."""
+
+
+def green_lagrange(F: Array) -> Array:
+    """E = (F^T F - 1)/2, (n, 3, 3), of gradients F (n, 3, 3)."""
+    return 0.5 * (F.transpose(0, 2, 1) @ F - np.eye(3))
+
+
+def voigt(E: Array) -> Array:
+    """xx yy zz yz xz xy (n, 6) of symmetric tensors E (n, 3, 3); no factor of two."""
+    return E[:, [0, 1, 2, 1, 0, 0], [0, 1, 2, 2, 2, 1]]
+
+
+def shear(E: Array, n: int = 3) -> Array:
+    """sqrt(dev E : dev E / 2) (m,) in n dimensions: the radius of Mohr's circle for n = 2."""
+    block = E[:, :n, :n]
+    deviator = block - volumetric(E, n)[:, None, None] * np.eye(n)
+    return np.sqrt(0.5 * (deviator**2).sum(axis=(1, 2)))
+
+
+def volumetric(E: Array, n: int = 3) -> Array:
+    """tr E / n (m,) in n dimensions."""
+    return np.einsum("mii->m", E[:, :n, :n]) / n
+
+
+def _component(i: int, j: int) -> Callable[[Array, int], Array]:
+    return lambda E, n: E[:, i, j]
+
+
+MEASURES: dict[str, Callable[[Array, int], Array]] = {
+    "shear": shear,
+    "volumetric": volumetric,
+    **{
+        name: _component("xyz".index(name[0]), "xyz".index(name[1]))
+        for name in ("xx", "yy", "zz", "yz", "xz", "xy")
+    },
+}
+"""Measures of E (m, 3, 3) in n dimensions: name -> function of (E, n)."""
+
+
+def nearest_neighbour(system: System) -> float:
+    """Nearest-neighbour distance of the reference lattice, A."""
+    lattice = system.problem.crystal.lattice
+    return float(np.linalg.norm(lattice.shell(1.2 * lattice.constant)[0]))
+
+
+def fitted_gradient(x: Array, y: Array, line: Array, reach: float) -> Array:
+    """Least-squares gradients F (n, 3, 3) of sites at x (n, 3) in the reference, y (n, 3) now.
+
+    Parameters
+    ----------
+    line : (2, 3) repeat along the z axis in the reference and in the deformed state, A
+    reach : longest reference bond of the fit, A
+
+    A direction in which a site has no intact bond keeps F = 1.
+    """
+    bonds = half_list(x, float(line[0, 2]), reach, np.ones(len(x), dtype=bool))
+    i, j = np.repeat(np.arange(len(x)), np.diff(bonds.start)), bonds.site
+    images = np.zeros(len(j)) if not np.isfinite(line[0, 2]) else bonds.shift / line[0, 2]
+    repeat = np.where(np.isfinite(line), line, 0.0)
+    dx = x[j] - x[i] + images[:, None] * repeat[0]
+    dy = y[j] - y[i] + images[:, None] * repeat[1]
+    intact = np.linalg.norm(dx, axis=1) <= reach
+    intact &= np.linalg.norm(dy, axis=1) <= BROKEN * np.linalg.norm(dx, axis=1)
+    moved, shape = np.zeros((2, len(x), 3, 3))
+    for end in (i[intact], j[intact]):
+        np.add.at(moved, end, (dy - dx)[intact, :, None] * dx[intact, None, :])
+        np.add.at(shape, end, dx[intact, :, None] * dx[intact, None, :])
+    return np.eye(3) + moved @ np.linalg.pinv(shape, rcond=1e-8, hermitian=True)
+
+
+def site_strain(system: System, u: Array) -> Array:
+    """Green-Lagrange strain (n_l, 3, 3) of the listed sites at the corrector u (n_k, 3)."""
+    body, period = system.body, system.problem.crystal.lattice.period
+    line = np.array([[0.0, 0.0, period], [0.0, 0.0, np.inf]])
+    if np.isfinite(period):
+        line[1] = period * system.problem.predictor.F[:, 2]
+    F = fitted_gradient(body.x_l, body.positions(u), line, REACH * nearest_neighbour(system))
+    return green_lagrange(F)
+
+
+def cell_strain(system: System, u: Array) -> Array:
+    """Green-Lagrange strain (n_c, 3, 3) of the mean gradient of each cell."""
+    cells = system.body.cells
+    F = np.zeros((len(cells.volume), 3, 3))
+    weighted = cells.fraction[:, None, None] * system.body.deformation(u)
+    np.add.at(F, cells.point_cell, weighted)
+    return green_lagrange(F)

@@ -1,0 +1,118 @@
+"""Common-neighbour analysis: which atoms are fcc, hcp, bcc or icosahedral, and which are none.
+
+In an fcc crystal the stacking fault between two partials is two planes of hcp atoms, and a core
+shows as atoms of no structure. See `cna_kernel` for the definition and its references.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.analysis.structure.cna_kernel import label
+from qcmethod.analysis.structure.resolved import Zone, between_shells, nearest, resolved, shells
+from qcmethod.analysis.structure.surroundings import surroundings
+from qcmethod.base.arguments import number, word
+from qcmethod.base.types import Array
+from qcmethod.lattice.lattice import Lattice
+from qcmethod.solve.solution import Solution
+
+KINDS = ("other", "fcc", "hcp", "bcc", "icosahedral")
+"""Names of the labels 0 to 4; the numbers are those of OVITO's "Structure Type"."""
+REACH = 1.7
+"""Nearest-neighbour distances within which the 12 or 14 nearest of an atom are looked for."""
+
+
+@dataclass(frozen=True, repr=False)
+class CommonNeighbours:
+    """Labels of the resolved atoms.
+
+    Attributes
+    ----------
+    zone : the atoms: `.x`, `.y` (m, 3) reference positions and positions, A
+    label : (m,) int8, the index into `KINDS`
+    cutoff : A, None where each atom has its own
+    """
+
+    zone: Zone
+    label: NDArray[np.int8]
+    cutoff: float | None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of atoms of each kind: one atom for each column and period."""
+        return dict(zip(KINDS, np.bincount(self.label, minlength=5).tolist(), strict=True))
+
+    def of(self, kind: str) -> NDArray[np.bool_]:
+        """Which atoms (m,) are of a kind (InputError: no such kind)."""
+        mask: NDArray[np.bool_] = self.label == KINDS.index(word("kind", kind, KINDS))
+        return mask
+
+    def to_atoms(self) -> Any:
+        """`ase.Atoms` of the resolved atoms with the array `structure` (m,)."""
+        return self.zone.atoms(structure=self.label)
+
+    def plot(self, path: str | Path, width: float | None = None, dpi: int = 200) -> Path:
+        """Draw the atoms, coloured by kind, to a `.png`, `.pdf` or `.svg` file.
+
+        width : half-width of the picture, A (default: all atoms, at most 25 A)
+
+        Raises InputError (suffix, folder, width, dpi) before anything is written.
+        """
+        from qcmethod.plot import structure as figure
+        from qcmethod.plot import structure_panels as panels
+
+        return figure.draw(path, panels.Kinds(self), width, dpi)
+
+    def draw(self, axis: Any, width: float | None = None) -> None:
+        """The same into a Matplotlib axis."""
+        from qcmethod.plot import structure as figure
+        from qcmethod.plot import structure_panels as panels
+
+        figure.fill(axis, panels.Kinds(self), width)
+
+    def __repr__(self) -> str:
+        found = ", ".join(f"{n} {kind}" for kind, n in self.counts.items() if n)
+        return f"CommonNeighbours({found})"
+
+
+def classify(y: Array, period: float, reach: float, cutoff: float | None = None) -> Array:
+    """Labels (n,) of atoms at y (n, 3), A, periodic along z.
+
+    reach : how far the 12 or 14 nearest neighbours are looked for where `cutoff` is None, A
+    cutoff : one for all atoms, A; None: each atom's own
+    """
+    near = surroundings(y, period, reach if cutoff is None else cutoff)
+    kind: Array = label(near.start, near.d, cutoff or 0.0)
+    return kind
+
+
+def common_neighbours(solution: Solution, cutoff: float | None = None) -> CommonNeighbours:
+    """Structure of every resolved atom of a solution.
+
+    Parameters
+    ----------
+    solution : of any problem in an fcc or bcc crystal: a dislocation, a crack, a step of a ramp
+    cutoff : None: each atom's own (adaptive). Or one for all, A, between the neighbours that the
+        analysis needs (fcc: 12, bcc: 14) and the next
+
+    Raises InputError for another crystal, a solution without atoms, a cut-off out of that range.
+    """
+    zone = resolved(solution)
+    fixed = None if cutoff is None else _between(cutoff, zone.lattice)
+    reach = REACH * nearest(zone.lattice)
+    active = np.zeros(len(zone.y_l), dtype=bool)
+    active[zone.site] = True
+    near = surroundings(zone.y_l, zone.period, reach if fixed is None else fixed, active)
+    return CommonNeighbours(zone, label(near.start, near.d, fixed or 0.0)[zone.site], fixed)
+
+
+def _between(cutoff: float, lattice: Lattice) -> float:
+    first, behind = shells(lattice)
+    expected = f"a cut-off between the shells at {first:.4f} and {behind:.4f} A, or None"
+    hint = f"{between_shells(lattice):.4f}"
+    return number("cutoff", cutoff, expected, hint, above=first, below=behind)

@@ -1,0 +1,128 @@
+"""Files are written whole or not at all: a temporary file beside the target, then a rename.
+
+Results in JSON carry the SHA-256 digest of their content: a changed digit is found when it is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from qcmethod.base.arguments import number
+from qcmethod.errors import DamagedFileError, InputError, ResultFileError
+
+PICTURES = [".pdf", ".png", ".svg"]
+MIN_DPI, MAX_DPI = 10, 2400
+"""With fewer dots the letters have none."""
+LONGEST = 255
+"""Bytes in the name of a file or a folder."""
+
+
+def path_of(name: str, given: object, what: str, hint: str = "") -> Path:
+    """A path as a file system can have it (InputError in the name of the argument).
+
+    what : "a file", "a folder", for the message
+    """
+    if isinstance(given, str | os.PathLike):
+        try:
+            path = Path(given)
+            fits = all(len(os.fsencode(part)) <= LONGEST for part in path.parts)
+        except (TypeError, ValueError):  # bytes; a character that no file system knows
+            fits = False
+        if fits and "\0" not in str(path):
+            return path
+    raise InputError(name, given, f"the name of {what}", hint)
+
+
+def checked(path: str | Path, suffixes: list[str]) -> Path:
+    """The path, if its suffix is known and its folder can be written to (InputError)."""
+    target = path_of("path", path, "a file")
+    if target.suffix.lower() not in suffixes:
+        raise InputError("path", str(path), f"a suffix out of {', '.join(suffixes)}")
+    if not target.parent.is_dir():
+        hint = f"Path({str(target.parent)!r}).mkdir(parents=True)"
+        raise InputError("path", str(path), "a folder that exists", hint)
+    if target.is_dir() or not os.access(target.parent, os.W_OK):
+        raise InputError("path", str(path), "a file in a folder that can be written to")
+    return target
+
+
+def picture(path: str | Path, dpi: float = 200) -> Path:
+    """The path of a picture, checked together with its resolution (InputError)."""
+    target = checked(path, PICTURES)
+    number("dpi", dpi, f"dots per inch, {MIN_DPI} to {MAX_DPI}", "200", least=MIN_DPI, most=MAX_DPI)
+    return target
+
+
+def write_json(path: str | Path, values: Any) -> Path:
+    """Write numbers, texts, lists and mappings to a `.json` file, whole or not at all (InputError).
+
+    A number that is not finite has no place in JSON: say None, or leave it out (ValueError).
+    """
+    target = checked(path, [".json"])
+    with whole(target) as partial:
+        partial.write_text(json.dumps(values, indent=1, allow_nan=False) + "\n")
+    return target
+
+
+class Recorded:
+    """A result that can say all its numbers, and write them."""
+
+    def record(self) -> dict[str, Any]:
+        """Names and numbers, texts and lists, the units in the names."""
+        raise NotImplementedError
+
+    def write(self, path: str | Path) -> Path:
+        """Write all numbers to a `.json` file, whole or not at all (InputError)."""
+        return write_json(path, self.record())
+
+
+def sealed(values: dict[str, Any]) -> dict[str, Any]:
+    """The mapping with a digest of its content under "sha256"."""
+    return {**values, "sha256": _digest(values)}
+
+
+CHANGED = "another copy, or compute it again: this file was changed after it was written"
+"""What is left to do about a damaged file."""
+
+
+def read_sealed(path: Path, hint: str) -> dict[str, Any]:
+    """A mapping that was `sealed`; ResultFileError for another file, DamagedFileError if changed.
+
+    hint : what would make such a file
+    """
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise ResultFileError("path", str(path), "a file that can be read", hint) from error
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        if b"sha256" in text or text.lstrip()[:1] == b"{":
+            raise DamagedFileError("path", str(path), "undamaged JSON", CHANGED) from error
+        raise ResultFileError("path", str(path), "a result of qcmethod", hint) from error
+    if not isinstance(values, dict) or "sha256" not in values:
+        raise ResultFileError("path", str(path), "a result of qcmethod with its digest", hint)
+    if values.pop("sha256") != _digest(values):
+        raise DamagedFileError("path", str(path), "a file whose content has its digest", CHANGED)
+    return values
+
+
+def _digest(values: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+@contextmanager
+def whole(target: Path) -> Iterator[Path]:
+    """A temporary path beside the target, moved there on success and removed on failure."""
+    partial = target.with_name(f".{target.stem[:50]}.{os.getpid()}.partial{target.suffix.lower()}")
+    try:
+        yield partial
+        os.replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,7 +1,0 @@
-"""What "not conservative" means: work around closed loops, energy of undamped runs."""
-
-from __future__ import annotations
-
-from qcmethod.conservation.work import LoopWork, loop_work
-
-__all__ = ["LoopWork", "loop_work"]

@@ -1,0 +1,58 @@
+"""The choices of `couple` that refine a coupling, checked before anything is built.
+
+They are explained where they act: `grading` (edge_ratio), `rim` (round_rim) and
+`coupling.lattice_force` (lattice_reach).
+"""
+
+from __future__ import annotations
+
+from qcmethod.base.arguments import is_number
+from qcmethod.coupling.methods import Method
+from qcmethod.discretisation.grading import Elements
+from qcmethod.errors import CouplingError
+from qcmethod.problems.problem import Problem
+
+
+def checked_edge_ratio(
+    problem: Problem, elements: Elements, ratio: float | None, grading: float | None
+) -> float | None:
+    """The edge ratio of a crack's P1 mesh, None for a grading (CouplingError)."""
+    if ratio is None:
+        return None
+    if grading is not None:
+        raise CouplingError("grading", grading, "None with an edge_ratio, which takes its place")
+    if problem.flank != "crack" or elements != "P1":
+        expected = f"None for {problem.name} with {elements} elements"
+        raise CouplingError("edge_ratio", ratio, expected, "a crack with P1 elements, or grading=")
+    if not (is_number(ratio) and 0.1 <= float(ratio) <= 1.0):
+        raise CouplingError("edge_ratio", ratio, "a number from 0.1 to 1", "0.33")
+    return float(ratio)
+
+
+def require_round_rim(problem: Problem, row: Method, elements: Elements, round_rim: bool) -> None:
+    """A rim that can be drawn to a circle (CouplingError)."""
+    if not isinstance(round_rim, bool):
+        raise CouplingError("round_rim", round_rim, "True or False")
+    if not round_rim:
+        return
+    if row.beta in ("zero", "cluster") or elements != "P1" or problem.crystal.lattice.dim != 2:
+        expected = "False without a plane continuum of P1 cells"
+        raise CouplingError("round_rim", round_rim, expected, "bgfc or bqcf, elements='P1'")
+    if problem.metric == "strip" or problem.flank == "surface":
+        raise CouplingError("round_rim", round_rim, "False for a core that crosses the rim")
+
+
+def checked_lattice_reach(problem: Problem, row: Method, reach: float) -> float:
+    """The reach of the lattice's force on the predictor, A (CouplingError)."""
+    if not (is_number(reach) and 0.0 <= float(reach) <= problem.extent):
+        expected = f"a distance in A from 0 to the extent, {problem.extent:.4g}"
+        raise CouplingError("lattice_reach", reach, expected)
+    corrected = row.frozen or row.kind == "force"
+    if reach and (not corrected or row.beta == "cluster"):
+        expected = f"0: {row.name} has no force-based continuum to correct"
+        raise CouplingError("lattice_reach", reach, expected, "bgfc, gfc, bqcf or qcf")
+    if reach and problem.flank != "crack":
+        # atoms of a dislocation feel the cut of its field, which the continuum rightly does not
+        expected = f"0: the predictor of {problem.name} is not that of a crack"
+        raise CouplingError("lattice_reach", reach, expected)
+    return float(reach)

@@ -1,0 +1,43 @@
+"""What a file, a log or a table says of a system: flat names and numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qcmethod.base.types import Array
+from qcmethod.coupling.system import System, ghost_force
+
+if TYPE_CHECKING:
+    pass
+
+
+def summary(system: System, u: Array) -> dict[str, Any]:
+    """Numbers and names that identify a solution: flat, of str, int and float only."""
+    crystal, problem = system.problem.crystal, system.problem
+    facts: dict[str, Any] = {
+        "problem": problem.name,
+        "potential": crystal.potential.name,
+        "method": system.method.name,
+        "core": float(system.core),
+        "blend": float(system.blend),
+        "extent": float(problem.extent),
+        "lattice_constant": float(crystal.lattice_constant),
+        "sites": float(system.n_sites),
+        "repatoms": int(system.n_repatoms),
+        "ghost_force": float(np.linalg.norm(ghost_force(system, system.zero), axis=1).max()),
+        "patch_number": float(system.patch_number),
+        **{name: float(value) for name, value in problem.loads.items()},
+    }
+    energy = system.model.at(u).energy
+    if energy is not None:
+        facts["excess_energy"] = float(energy)
+    return facts
+
+
+def with_patch_number(system: System, other: System) -> System:
+    """A system that needs not be tested again: its coupling and its crystal are another's."""
+    if np.array_equal(system.problem.predictor.F, other.problem.predictor.F):
+        system.__dict__.setdefault("patch_number", other.patch_number)
+    return system

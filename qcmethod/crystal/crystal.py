@@ -1,0 +1,206 @@
+"""A crystal: a lattice and a potential, relaxed, with its continuum properties and its phonons.
+
+The lattice constant is the zero of the hydrostatic stress tr P(1) of the perfect lattice; moduli
+are C_ijkl = A_ijkl / Omega at the stress-free state (Born and Huang 1954). What moves with F:
+`qcmethod.crystal.at_gradient`; stability: `qcmethod.crystal.stability`; phonons: `qcmethod.crystal.stability.phonons`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qcmethod.base.types import Array
+from qcmethod.crystal import cauchy_born, stability
+from qcmethod.crystal.at_gradient import Deformed, evaluate, one_gradient
+from qcmethod.crystal.at_gradient import in_space as in_space
+from qcmethod.crystal.equilibrium import relaxed
+from qcmethod.crystal.moduli import ElasticConstants as ElasticConstants
+from qcmethod.crystal.stability import Stability, bands
+from qcmethod.crystal.stability.bands import Phonons
+from qcmethod.errors import InputError, UnstableCrystalError
+from qcmethod.lattice import lattice
+from qcmethod.lattice.lattice import Lattice, Triplet
+from qcmethod.potentials.site import Potential, embed
+
+
+@dataclass(frozen=True, repr=False)
+class Crystal:
+    """A Bravais crystal of one element; build it with `fcc`, `bcc`, `hex2d` or `chain`."""
+
+    potential: Potential
+    lattice: Lattice
+
+    def __repr__(self) -> str:
+        lattice = self.lattice
+        return f"Crystal({lattice.structure} {self.potential.name}, a={lattice.constant:.6g} A)"
+
+    @classmethod
+    def fcc(
+        cls,
+        potential: Potential,
+        x: Triplet = (1, 0, 0),
+        y: Triplet = (0, 1, 0),
+        z: Triplet = (0, 0, 1),
+        a: float | None = None,
+    ) -> Crystal:
+        """Face-centred cubic crystal with laboratory axes along the Miller directions x, y, z.
+
+        a : lattice constant, A (default: relaxed with the potential)
+
+        Raises OrientationError for triplets that are not orthogonal and right-handed, and
+        UnstableCrystalError when the potential has no stress-free fcc crystal near its guess.
+        """
+        return cls(
+            potential, relaxed(potential, "fcc", lambda c: lattice.cubic("fcc", c, x, y, z), a)
+        )
+
+    @classmethod
+    def bcc(
+        cls,
+        potential: Potential,
+        x: Triplet = (1, 0, 0),
+        y: Triplet = (0, 1, 0),
+        z: Triplet = (0, 0, 1),
+        a: float | None = None,
+    ) -> Crystal:
+        """Body-centred cubic crystal; arguments and errors as for `fcc`."""
+        return cls(
+            potential, relaxed(potential, "bcc", lambda c: lattice.cubic("bcc", c, x, y, z), a)
+        )
+
+    @classmethod
+    def hex2d(cls, potential: Potential, a: float | None = None) -> Crystal:
+        """Triangular plane lattice (A1 along x); two displacement components."""
+        return cls(potential, relaxed(potential, "hex2d", lattice.hex2d, a))
+
+    @classmethod
+    def chain(cls, potential: Potential, a: float | None = None) -> Crystal:
+        """Chain on the x axis; one displacement component."""
+        return cls(potential, relaxed(potential, "chain", lattice.chain, a))
+
+    @cached_property
+    def cohesive(self) -> float:
+        """Energy per site of the undeformed lattice, eV, with the potential's own zero."""
+        return self.site_energy(np.eye(3))
+
+    @property
+    def lattice_constant(self) -> float:
+        """Lattice constant, A (spacing of neighbours for hex2d and chain)."""
+        return self.lattice.constant
+
+    @cached_property
+    def cohesive_energy(self) -> float:
+        """Energy per atom against the isolated atom of the same potential, eV (negative)."""
+        return self.cohesive - float(embed(self.potential.params, 0.0)[0])
+
+    def site_energy(self, F: Array) -> float:
+        """Cauchy-Born energy of one site at the gradient F (3, 3), eV."""
+        return float(self._at(F).W[0])
+
+    def energy_density(self, F: Array) -> float:
+        """W(F), eV/A^3 (eV/A^2 for hex2d, eV/A for a chain), per undeformed volume."""
+        return self.site_energy(F) / self.lattice.site_volume
+
+    def stress(self, F: Array) -> Array:
+        """First Piola-Kirchhoff stress P = dW/dF, (3, 3), eV/A^3."""
+        return self._at(F).P[0] / self.lattice.site_volume
+
+    def tangent(self, F: Array) -> Array:
+        """dP/dF, (3, 3, 3, 3) with [a, i, b, j] = dP_ai/dF_bj, eV/A^3."""
+        F_q, state = one_gradient(F, self.lattice), self._at(F)
+        A = cauchy_born.tangent(self.potential.params, F_q, state.shell, state.density)
+        return A[0] / self.lattice.site_volume
+
+    def elastic_constants(self) -> ElasticConstants:
+        """Small-strain moduli of the undeformed lattice, eV/A^3 (2-D: eV/A^2, 1-D: eV/A)."""
+        return ElasticConstants(self.tangent(np.eye(3)), self.lattice.axes)
+
+    def stability(self, F: ArrayLike | None = None, *, plane: bool = False) -> Stability:
+        """Stability of the continuum and of the lattice at F (3, 3) (default: undeformed).
+
+        plane : only waves that are uniform along z, as those of a quasi-2-D problem are
+        """
+        return stability.analyse(self.potential, self.lattice, _or_one(F), plane)
+
+    def phonons(
+        self,
+        path: str | ArrayLike | None = None,
+        F: ArrayLike | None = None,
+        *,
+        points: int = 200,
+    ) -> Phonons:
+        """Frequencies (THz) and modes along a path or at wave vectors, of the lattice at F.
+
+        path : special points as in ASE ("GXWLGK"; default: a path of the lattice), or wave vectors
+            (n, 3) in the reference laboratory frame, 1/A, 2 pi included
+        points : wave vectors along a path
+        """
+        return bands.phonons_of(self.potential, self.lattice, path, F, points)
+
+    def plot_phonons(
+        self, file: str | Path, path: str | None = None, F: ArrayLike | None = None, **options: int
+    ) -> Path:
+        """Draw the branches along a path to a `.png`, `.pdf` or `.svg` file; `points`, `dpi`."""
+        dpi = options.pop("dpi", 200)
+        return self.phonons(path, F, **options).plot(file, dpi)
+
+    def acoustic_minimum(self, F: Array) -> float:
+        """Smallest eigenvalue of the acoustic tensor over directions, eV/A^3."""
+        return stability.acoustic(self.potential, self.lattice, F).value
+
+    def is_stable(self, F: Array) -> bool:
+        """Strong ellipticity at F: every long wave of the deformed lattice is stable."""
+        return self.acoustic_minimum(F) > 0.0
+
+    def stable_moduli(self) -> Array:
+        """C_ijkl (3, 3, 3, 3), eV/A^3, for fields of linear elasticity.
+
+        Raises UnstableCrystalError, naming crystal and potential, where it is not positive.
+        """
+        moduli, weight = self.elastic_constants(), np.sqrt([1.0, 1.0, 1.0, 2.0, 2.0, 2.0])
+        lowest = float(np.linalg.eigvalsh(moduli.voigt() * np.outer(weight, weight))[0])
+        if not lowest > 0.0:
+            raise self._without_crystal(f"smallest eigenvalue of its moduli {lowest:.3g} eV/A^3")
+        return moduli.tensor
+
+    def _without_crystal(self, why: str) -> UnstableCrystalError:
+        """The error of a structure that the potential does not hold together."""
+        potential, structure = self.potential, self.lattice.structure
+        other = potential.structure if potential.structure != structure else ""
+        hint = f"Crystal.{other}" if other else "a= of the relaxed crystal, or another potential"
+        return UnstableCrystalError(
+            f"{potential.name} has no stable {structure} crystal of a = "
+            f"{self.lattice.constant:.6g} A ({why}, expected > 0). Try: {hint}"
+        )
+
+    def require_stable(self, F: Array) -> None:
+        """Raise UnstableCrystalError when the crystal at F is not strongly elliptic.
+
+        Only long waves are asked, for they are what a continuum needs; `stability` asks them all.
+        """
+        lowest = self.acoustic_minimum(F)
+        if not lowest > 0.0:
+            if (undeformed := self.acoustic_minimum(np.eye(3))) <= 0.0:
+                raise self._without_crystal(f"smallest acoustic eigenvalue {undeformed:.3g} eV/A^3")
+            raise UnstableCrystalError(
+                f"F: the homogeneous crystal is unstable at {np.asarray(F).tolist()} (smallest "
+                f"acoustic eigenvalue {lowest:.4g} eV/A^3, expected > 0). Try a smaller load."
+            )
+
+    def _at(self, F: ArrayLike) -> Deformed:
+        return evaluate(self.potential.params, self.lattice, one_gradient(F, self.lattice))
+
+
+def require_crystal(crystal: object, example: str = "fcc(potential, ...)") -> None:
+    """Raise InputError unless the argument `crystal` is a Crystal."""
+    if not isinstance(crystal, Crystal):
+        raise InputError("crystal", crystal, "a Crystal", f"qcmethod.Crystal.{example}")
+
+
+def _or_one(F: ArrayLike | None) -> ArrayLike:
+    return np.eye(3) if F is None else F

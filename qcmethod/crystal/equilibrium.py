@@ -1,0 +1,66 @@
+"""The stress-free lattice constant: the zero of tr P(s 1) next to the guess that is a minimum.
+
+The guess is the card's lattice constant by way of its nearest-neighbour distance, else half of the
+cut-off. The search covers stretches s from 0.8 to 1.25.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from numbers import Real
+
+import numpy as np
+
+from qcmethod.crystal.at_gradient import evaluate
+from qcmethod.errors import InputError, InvertedCellError, OffTableError, UnstableCrystalError
+from qcmethod.lattice.lattice import Lattice
+from qcmethod.potentials.site import Potential
+
+# nearest-neighbour distance over lattice constant
+_NEIGHBOUR = {"fcc": 0.5**0.5, "bcc": 0.75**0.5, "hex2d": 1.0, "chain": 1.0}
+
+
+def relaxed(
+    potential: Potential, structure: str, build: Callable[[float], Lattice], a: float | None
+) -> Lattice:
+    """The lattice at the constant a (A), or at the stress-free one. Raises UnstableCrystalError."""
+    if not isinstance(potential, Potential):
+        raise InputError("potential", potential, "a Potential", "qcmethod.load_potential(name)")
+    if a is not None:
+        if not isinstance(a, Real) or not 0.0 < float(a) < np.inf:
+            raise InputError("a", a, "a positive lattice constant, A")
+        return build(float(a))
+    neighbour = 0.5 * potential.cutoff
+    if potential.lattice_constant and potential.structure in _NEIGHBOUR:
+        neighbour = potential.lattice_constant * _NEIGHBOUR[potential.structure]
+    guess = neighbour / _NEIGHBOUR[structure]
+    return build(guess * _stretch(potential, build(guess)))
+
+
+def _stretch(potential: Potential, reference: Lattice) -> float:
+    """Stretch s with tr P(s 1) = 0 nearest to 1 that is a minimum of the energy."""
+    from scipy.optimize import brentq
+
+    n = reference.n_components
+
+    def pressure(s: float) -> float:
+        F = np.diag([s if i < n else 1.0 for i in range(3)])
+        P = evaluate(potential.params, reference, F[None]).P[0]
+        return float(np.trace(P[:n, :n] / reference.site_volume))
+
+    grid = np.linspace(0.8, 1.2505, 46)  # no point of it is exactly 1
+    values = []
+    for s in grid:
+        try:
+            values.append(pressure(float(s)))
+        except (InvertedCellError, OffTableError):
+            values.append(np.nan)
+    # strictly: beyond the cut-off of a repulsive potential the stress is 0 as well
+    rising = [i for i in range(len(grid) - 1) if values[i] < 0.0 < values[i + 1]]
+    if not rising:
+        raise UnstableCrystalError(
+            f"potential: {potential.name} has no stress-free {reference.structure} crystal with "
+            f"lattice constant within 20 % of {reference.constant:.4f} A. Try another structure."
+        )
+    i = min(rising, key=lambda k: abs(grid[k] - 1.0))
+    return float(brentq(pressure, grid[i], grid[i + 1], xtol=1e-15, rtol=1e-14))

@@ -1,0 +1,56 @@
+"""Small-strain moduli C_ijkl of a crystal (Born and Huang 1954), in both frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from qcmethod.base.types import Array
+from qcmethod.units import GPA
+
+
+@dataclass(frozen=True, repr=False)
+class ElasticConstants:
+    """Moduli C_ijkl (3, 3, 3, 3) in the laboratory frame, eV/A^3, and in crystal axes."""
+
+    tensor: Array
+    axes: Array
+
+    def __repr__(self) -> str:
+        solid = abs(self.tensor[2, 2, 2, 2]) > 0.0  # of a plane crystal or a chain it is 0
+        unit, scale = ("GPa", 1.0 / GPA) if solid else ("in eV and A", 1.0)
+        values = (f"{name}={getattr(self, name) * scale:.4g}" for name in ("C11", "C12", "C44"))
+        return f"ElasticConstants({', '.join(values)} {unit})"
+
+    @cached_property
+    def in_crystal(self) -> Array:
+        """(3, 3, 3, 3) in the crystal's cubic axes, eV/A^3."""
+        R = self.axes
+        return np.einsum("ijkl,ia,jb,kc,ld->abcd", self.tensor, R, R, R, R, optimize=True)
+
+    @property
+    def C11(self) -> float:
+        """C_1111 in crystal axes, eV/A^3."""
+        return float(self.in_crystal[0, 0, 0, 0])
+
+    @property
+    def C12(self) -> float:
+        """C_1122 in crystal axes, eV/A^3."""
+        return float(self.in_crystal[0, 0, 1, 1])
+
+    @property
+    def C44(self) -> float:
+        """C_2323 in crystal axes, eV/A^3 (C_1212 of a plane crystal)."""
+        C = self.in_crystal
+        return float(C[1, 2, 1, 2] if C[1, 2, 1, 2] else C[0, 1, 0, 1])
+
+    def voigt(self) -> Array:
+        """(6, 6) in the laboratory frame, order xx yy zz yz xz xy, eV/A^3."""
+        i, j = np.array([0, 1, 2, 1, 0, 0]), np.array([0, 1, 2, 2, 2, 1])
+        return self.tensor[i[:, None], j[:, None], i[None], j[None]]
+
+    def gpa(self) -> dict[str, float]:
+        """C11, C12, C44 in GPa."""
+        return {"C11": self.C11 / GPA, "C12": self.C12 / GPA, "C44": self.C44 / GPA}

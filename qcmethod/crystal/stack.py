@@ -1,0 +1,159 @@
+"""A crystal as a stack of layers normal to y, each of which moves as one body.
+
+    E(w) = sum_m [V_m(w) - W],    y_l = F x_l + w_{m(l)}
+
+The sites of a layer are equal to one another, so one of each stands for all: E is the energy of a
+column of sites, and its derivatives in w sum over the sites that move with a layer. With the layers
+free in what a plane defect leaves them, w minimises E: surfaces (`qcmethod.crystal.surface`), stacking
+faults (`qcmethod.crystal.faults`). Far layers are bound together in groups that hold perfect crystal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.base.types import Array
+from qcmethod.crystal.crystal import Crystal
+from qcmethod.errors import ConvergenceError, UnstableCrystalError
+from qcmethod.potentials.sums.sites import SiteSum
+
+LONGEST = 0.1
+"""Longest component of a Newton step, A."""
+FORCE, STEP = 1e-11, 1e-12
+"""A minimum is reached below this force (eV/A) or this step (A)."""
+TRACTION = 1e-9
+"""On the plane of a crystal that is free of it, at most, eV/A^3."""
+
+
+@dataclass(frozen=True)
+class LayersState:
+    """One evaluation: energy (eV a site of the plane), its gradient (n, 3) in w, and for the
+    components that are True in a mask (n, 3) the Hessian."""
+
+    energy: float
+    gradient: Array
+    hessian: Callable[[NDArray[np.bool_]], Array]
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Sites of a stack: the sum over one of each row, positions (n, 3) A, group of each site.
+
+    A group is a row of the lattice, or all rows beyond the first or the last that is free.
+    """
+
+    sum: SiteSum
+    x: Array
+    group: NDArray[np.int64]
+    n_groups: int
+
+    @classmethod
+    def build(
+        cls, crystal: Crystal, F: Array, rows: tuple[int, int], bottom: bool, slide: float = 0.0
+    ) -> Layers:
+        """Free rows first to last of a crystal at F, perfect crystal above them.
+
+        rows : the lattice rows that may move each on its own
+        bottom : whether perfect crystal lies below them too (group 0), or nothing
+        slide : how far groups will be displaced along x, A
+        """
+        lattice, cutoff = crystal.lattice, float(crystal.potential.cutoff)
+        first, last = rows
+        (step, rise), margin = lattice.basis[:2, 0], slide + cutoff + 2.0
+        beyond = int(1.2 * cutoff / float(lattice.basis[1, 1])) + 2
+        summed = first - (beyond if bottom else 0), last + beyond
+        ij = []
+        for j in range(summed[0] - (beyond if bottom else 0), summed[1] + beyond + 1):
+            near = round(-j * rise / step)  # the site of the row that is nearest to x = 0
+            reach = int(margin / step) + 1
+            ij += [(near + i, j) for i in range(-reach, reach + 1)]
+        sites = np.array(ij, dtype=np.int64)
+        middle = np.round(-sites[:, 1] * rise / step).astype(np.int64)
+        on = (sites[:, 0] == middle) & (sites[:, 1] >= summed[0]) & (sites[:, 1] <= summed[1])
+        W = np.full(len(sites), crystal.site_energy(F))
+        group = np.clip(sites[:, 1], first - int(bottom), last + 1) - (first - int(bottom))
+        return cls(
+            sum=SiteSum.build(crystal.potential.params, lattice.period, on.astype(float), W),
+            x=lattice.positions(sites) @ F.T,
+            group=group,
+            n_groups=last - first + 2 + int(bottom),
+        )
+
+    def at(self, w: Array) -> LayersState:
+        """The stack with its groups displaced by w (n_groups, 3), A. Raises OffTableError."""
+        state = self.sum.at(self.x + w[self.group])
+
+        def hessian(free: NDArray[np.bool_]) -> Array:
+            action, columns = self.sum.hessian(state), []
+            for m, a in np.argwhere(free):
+                v = np.zeros_like(self.x)
+                v[self.group == m, a] = 1.0
+                columns.append(self._by_group(action(v))[free])
+            H = np.array(columns)
+            return 0.5 * (H + H.T)
+
+        return LayersState(state.energy, self._by_group(state.gradient), hessian)
+
+    def relax(self, w: Array, free: NDArray[np.bool_], what: str) -> tuple[Array, LayersState]:
+        """Minimise E over the components of w that are True in free, both (n_groups, 3).
+
+        Newton's method; where E is not convex along the curvature's absolute values. Returns w and
+        the state there. Raises ConvergenceError, which begins with `what`.
+        """
+        state = self.at(w)
+        for _ in range(100):
+            g = state.gradient[free]
+            if np.abs(g).max(initial=0.0) < FORCE:
+                return w, state
+            curvature, modes = np.linalg.eigh(state.hessian(free))
+            lowest = 1e-6 * float(curvature[-1])
+            stiffness = np.maximum(np.abs(curvature), lowest)
+            step = np.zeros_like(w)
+            step[free] = -modes @ ((modes.T @ g) / stiffness)
+            step *= min(1.0, LONGEST / float(np.abs(step).max()))
+            while True:
+                new = self.at(w + step)
+                if new.energy <= state.energy + 1e-12 or np.abs(new.gradient[free]).max() < 1e-9:
+                    break
+                step *= 0.5
+                if np.abs(step).max() < STEP:
+                    break
+            if np.abs(step).max() < STEP:
+                return w, state
+            w, state = w + step, new
+        raise ConvergenceError(
+            f"{what}: the layers do not relax (residual {np.abs(state.gradient[free]).max():.2e} "
+            "eV/A). Try another plane, or layers that stay (surface=False in couple())."
+        )
+
+    def _by_group(self, g: Array) -> Array:
+        total = np.zeros((self.n_groups, 3))
+        np.add.at(total, self.group, g)
+        return total
+
+
+def traction_free(crystal: Crystal, stretch: float = 1.0) -> Array:
+    """F with F e_x = stretch e_x, F e_z = e_z and P(F) e_y = 0 (Newton).
+
+    Raises UnstableCrystalError, OffTableError: no such crystal is stable.
+    """
+    F = np.diag([stretch, 1.0, 1.0])
+    for _ in range(30):
+        t = crystal.stress(F)[:, 1]
+        if np.abs(t).max() < 1e-14:
+            break
+        crystal.require_stable(F)
+        F = F.copy()
+        F[:, 1] -= np.linalg.solve(crystal.tangent(F)[:, 1, :, 1], t)
+    crystal.require_stable(F)
+    left = float(np.abs(t).max())
+    if left > TRACTION:
+        raise UnstableCrystalError(
+            f"crystal: its plane keeps a traction of {left:.2g} eV/A^3 at a stretch of {stretch:g}."
+            " Try: a lattice constant nearer to the relaxed one"
+        )
+    return F

@@ -1,0 +1,1 @@
+"""A problem on a mesh."""

@@ -1,0 +1,107 @@
+"""A solution as `ase.Atoms`: the sites of the atomistic and blending zones, with their fields.
+
+One atom stands for each site: in a quasi-2-D crystal the cell is one period long and periodic
+along z. Positions are y = y0(x) + S u; `displacement` is y - x, predictor and corrector.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.analysis import strain
+from qcmethod.analysis.sites import site_energies, zone_of
+from qcmethod.base.types import Array
+from qcmethod.coupling.summary import summary
+from qcmethod.coupling.system import System
+
+
+def to_atoms(
+    system: System, u: Array, forces: Array | None = None, *, padding: bool = False
+) -> Any:
+    """Sites of a system at the corrector u (n_k, 3), A, as `ase.Atoms`.
+
+    Parameters
+    ----------
+    forces : (n_k, 3) residual forces on the nodes, eV/A (default: evaluated)
+    padding : also the sites beyond the blending zone that only serve as neighbours
+
+    Returns
+    -------
+    ase.Atoms with the arrays `displacement`, `corrector` (n, 3) A, `qc_forces` (n, 3) eV/A (zero on
+    sites without a node; the name keeps ASE from taking them for a calculator's), `beta`, `weight`
+    (n,), `zone` (0 atomistic, 1 blended, 2 continuum), `site_energy` (eV over the reference
+    crystal, 0 in the continuum), `node`, `clamped` (n,) bool, `shear`, `volumetric` (n,) strain of
+    the fitted gradient (`qcmethod.analysis.strain`), `strain` (n, 6) xx yy zz yz xz xy of E; `info` holds
+    method, core, blend, loads, `ghost_force` (at the predictor), `patch_number` (on perfect
+    crystal) and, for energy methods, the excess energy. The whole list of sites is returned for a
+    method without atomistic weight.
+    """
+    keep = _kept(system, padding)
+    y = system.body.positions(u)
+    arrays = {k: v[keep] for k, v in _fields(system, u, y, forces).items()}
+    return atoms_at(system, u, y[keep], arrays)
+
+
+def atoms_at(system: System, u: Array, y: Array, arrays: dict[str, Any]) -> Any:
+    """`ase.Atoms` of sites at y (n, 3), A, with arrays of theirs and the summary of a state."""
+    from ase import Atoms
+
+    potential = system.problem.crystal.potential
+    masses = np.full(len(y), potential.mass)
+    atoms = Atoms([potential.element] * len(y), positions=y, masses=masses)
+    _set_cell(atoms, system)
+    for name, values in arrays.items():
+        atoms.set_array(name, values)
+    atoms.info.update(summary(system, u))
+    return atoms
+
+
+def _kept(system: System, padding: bool) -> NDArray[np.bool_]:
+    weighted: NDArray[np.bool_] = system.weights.w_l > 0.0
+    return np.ones_like(weighted) if padding or not weighted.any() else weighted
+
+
+def _set_cell(atoms: Any, system: System) -> None:
+    """A box around the atoms; the z vector is the period of the crystal, as deformed by F."""
+    period = system.problem.crystal.lattice.period
+    lowest, highest = atoms.positions.min(axis=0), atoms.positions.max(axis=0)
+    margin = system.problem.crystal.potential.cutoff
+    cell = np.diag(highest - lowest + 2.0 * margin)
+    origin = lowest - margin
+    if np.isfinite(period):
+        cell[2], origin[2] = period * system.problem.predictor.F[:, 2], 0.0
+    atoms.set_cell(cell)
+    atoms.set_pbc([False, False, bool(np.isfinite(period))])
+    atoms.info["Origin"] = origin  # where OVITO puts the corner of the box
+
+
+def _fields(system: System, u: Array, y: Array, forces: Array | None) -> dict[str, Any]:
+    """Arrays of all listed sites."""
+    body, n = system.body, system.problem.crystal.lattice.n_components
+    nodal = system.model.at(u).forces if forces is None else forces
+    on_node = np.flatnonzero(body.site_of_node >= 0)
+    site = body.site_of_node[on_node]
+    node, clamped = np.zeros((2, len(y)), dtype=bool)
+    node[site] = True
+    clamped[site] = ~system.free[on_node].any(axis=1)
+    qc_forces = np.zeros((len(y), 3))
+    qc_forces[site] = nodal[on_node]
+    E = strain.site_strain(system, u)
+    weight = system.weights.w_l
+    return {
+        "displacement": y - body.x_l,
+        "corrector": body.S @ u,
+        "qc_forces": qc_forces,
+        "beta": 1.0 - weight,
+        "weight": weight,
+        "zone": zone_of(1.0 - weight),
+        "site_energy": site_energies(system, u),
+        "node": node,
+        "clamped": clamped,
+        "shear": strain.shear(E, n),
+        "volumetric": strain.volumetric(E, n),
+        "strain": strain.voigt(E),
+    }

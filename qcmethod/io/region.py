@@ -1,0 +1,104 @@
+"""Atoms of any part of the domain as `ase.Atoms`: the continuum is filled with its sites.
+
+    y(x_l) = x_l + u_0(x_l) + sum_k N_k(x_l) u_k        (+ the relaxed layers of a free surface)
+
+is known at every lattice site, resolved or not. The sites of a crack belong to one side by their
+row: j >= 0 above the flank, j < 0 below.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from qcmethod import mesh as meshing
+from qcmethod.analysis import strain
+from qcmethod.analysis.corrector import interpolated
+from qcmethod.analysis.sites import site_energies, zone_of
+from qcmethod.base.types import Array, Index
+from qcmethod.coupling.field import beta_at
+from qcmethod.coupling.system import System
+from qcmethod.io.atoms import atoms_at
+from qcmethod.io.region_sites import LIMIT, bounds_of, sites_in
+
+
+def atoms_in(
+    system: System,
+    u: Array,
+    region: float | str | tuple[tuple[float, float], tuple[float, float]],
+    centre: tuple[float, float] | None = None,
+    limit: int = LIMIT,
+) -> Any:
+    """Sites of a region at the corrector u (n_k, 3), A, as `ase.Atoms`.
+
+    Parameters
+    ----------
+    region : radius about `centre`, A; a box ((x0, x1), (y0, y1)) in the reference configuration, A;
+        or "all". Sites beyond the extent of the problem do not exist
+    centre : (x, y), A (default: the crack tip, or the middle of the defect)
+    limit : more atoms than this are refused
+
+    Returns
+    -------
+    ase.Atoms with the arrays `displacement`, `corrector` (n, 3) A, `beta`, `zone` (0 atomistic, 1
+    blended, 2 continuum), `node`, `site_energy` (eV over the reference crystal, 0 in the
+    continuum), `ij` (n, dim) integer coordinates, `strain` (n, 6), `shear`, `volumetric`: of the
+    gradient fitted to neighbours where there are atoms, of the field in the continuum; for a crack
+    `side` (+1 above its plane, -1 below). `info` as in `Solution.to_atoms`.
+
+    Raises InputError for another region, one without sites, or one with too many.
+    """
+    ij = sites_in(system, bounds_of(system, u, region, centre), limit)
+    problem, body = system.problem, system.body
+    x = problem.position(ij)
+    corrector = interpolated(system, u, ij)
+    y = x + problem.predictor.displacement(x, np.zeros(len(x), dtype=np.int8)) + corrector
+    if system.relaxation is not None:
+        y += system.relaxation.displacement(problem, ij, x)
+    beta = beta_at(problem, system.method, system.core, system.blend, system.blending, ij)
+    listed = _listed(body.ij_l, ij)
+    E, energy = _strains(system, u, ij, x, listed, beta), np.zeros(len(ij))
+    energy[listed >= 0] = site_energies(system, u)[listed[listed >= 0]]
+    n = problem.crystal.lattice.n_components
+    arrays = {
+        "displacement": y - x,
+        "corrector": corrector,
+        "beta": beta,
+        "zone": zone_of(beta),
+        "node": meshing.find_nodes(body.mesh, ij) >= 0,
+        "site_energy": energy,
+        "ij": ij,
+        "shear": strain.shear(E, n),
+        "volumetric": strain.volumetric(E, n),
+        "strain": strain.voigt(E),
+    }
+    if problem.flank == "crack":
+        arrays["side"] = np.where(ij[:, 1] >= 0, 1, -1)
+    return atoms_at(system, u, y, arrays)
+
+
+def _listed(ij_l: Index, ij: Index) -> Index:
+    """Where sites ij (n, dim) are in a list (n_l, dim); -1: nowhere."""
+    both = np.concatenate([ij_l, ij])
+    low = both.min(axis=0)
+    span = both.max(axis=0) - low + 1
+    key = (both - low) @ np.append(1, span[:-1])[: both.shape[1]]
+    known, wanted = key[: len(ij_l)], key[len(ij_l) :]
+    if not len(known):
+        return np.full(len(ij), -1)
+    order = np.argsort(known)
+    at = np.minimum(np.searchsorted(known, wanted, sorter=order), len(known) - 1)
+    return np.where(known[order[at]] == wanted, order[at], -1)
+
+
+def _strains(system: System, u: Array, ij: Index, x: Array, listed: Index, beta: Array) -> Array:
+    """Green-Lagrange strain (n, 3, 3): of atoms where they are listed, else of the field."""
+    atomistic = (listed >= 0) & (beta < 1.0)
+    E, field = np.zeros((len(ij), 3, 3)), np.flatnonzero(~atomistic)
+    if atomistic.any():
+        E[atomistic] = strain.site_strain(system, u)[listed[atomistic]]
+    if len(field):
+        F = system.problem.predictor.gradient(x[field], np.zeros(len(field), dtype=np.int8))
+        E[field] = strain.green_lagrange(F + system.body.gradient_at(u, ij[field]))
+    return E

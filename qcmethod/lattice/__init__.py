@@ -1,0 +1,1 @@
+"""Where the atoms of a crystal are."""

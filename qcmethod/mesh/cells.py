@@ -1,0 +1,160 @@
+"""Geometry of the cells: quadrature, gradients of shape functions, sums over points and cells.
+
+In P1 cells the gradient of the corrector is constant: one row r for all points of a cell. P2 cells
+(`mesh.bubbles`) have a row for each point. Cells of one lattice step, and all P1 cells where the
+predictor is homogeneous, have one quadrature point, the others six (`quadrature`). Gradients and
+stiffness are those of `shapes`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from qcmethod.base.types import Array, Index
+from qcmethod.mesh.operators import (
+    ShapeFunctions,
+    gradient_operator,
+    quadratic_shapes,
+    stiffness_block,
+)
+from qcmethod.mesh.quadrature import six_points, three_points
+
+
+@dataclass(frozen=True)
+class CellGeometry:
+    """Cells: vertices (n_c, v), gradients of their shape functions (n_c, v, dim), volumes (n_c,) in
+    sites, quadrature: cell of each point (n_q,), fraction of the cell's volume (n_q,).
+
+    grad u is evaluated in n_row rows, one for each P1 cell and one for each point of a P2 cell:
+    `point_row` (n_q,) is the row of a point; `row_cell` (n_row,) its cell and `row_fraction`
+    (n_row,) its part of that cell; D (n_row dim, n_k) with (D u)[r, i] = sum_k d N_k/d x_i u_k;
+    Q (n_row, n_q) sums over the points of a row. `shapes`: shape functions of P1 and of P2 cells.
+    """
+
+    vertices: Index
+    gradients: Array
+    volume: Array
+    point_cell: Index
+    fraction: Array
+    point_row: Index
+    row_cell: Index
+    row_fraction: Array
+    D: csr_array
+    Q: csr_array
+    shapes: tuple[ShapeFunctions, ...]
+
+    @classmethod
+    def build(
+        cls,
+        vertices: Index,
+        gradients: Array,
+        volume: Array,
+        fine: NDArray[np.bool_],
+        n_nodes: int,
+        bubbles: Index | None = None,
+    ) -> tuple[CellGeometry, Array]:
+        """Geometry, and barycentric coordinates (n_q, v) of its points; `fine` cells get one.
+
+        n_nodes : number of nodes and bubbles; bubbles : (n_c, edges) those of each cell as node
+        numbers, -1 where an edge has none (default: P1)
+        """
+        n_c, v, _ = gradients.shape
+        curved = np.zeros(n_c, dtype=bool)
+        if bubbles is not None:
+            curved[(bubbles >= 0).any(axis=1)] = True
+        one, many = np.flatnonzero(fine & ~curved), np.flatnonzero(~fine | curved)
+        points, weights = six_points() if v == 3 else three_points()
+        cell = np.concatenate([one, np.repeat(many, len(weights))])
+        fraction = np.concatenate([np.ones(len(one)), np.tile(weights, len(many))])
+        centres = np.full((len(one), v), 1.0 / v)
+        barycentric = np.concatenate([centres, np.tile(points, (len(many), 1))])
+        flat, at = np.flatnonzero(~curved), np.flatnonzero(curved[cell])
+        row_of_flat = np.cumsum(~curved) - 1
+        row = row_of_flat[cell]
+        row[at] = len(flat) + np.arange(len(at))
+        row_cell = np.concatenate([flat, cell[at]])
+        row_fraction = np.concatenate([np.ones(len(flat)), fraction[at]])
+        shapes = [
+            ShapeFunctions(vertices[flat], gradients[flat, None], np.arange(len(flat))[:, None])
+        ]
+        if bubbles is not None and len(at):
+            shapes.append(
+                quadratic_shapes(vertices, gradients, bubbles, cell[at], barycentric[at], row[at])
+            )
+        D = gradient_operator(shapes, len(row_cell), n_nodes)
+        n_q = len(cell)
+        Q = csr_array((np.ones(n_q), (row, np.arange(n_q))), shape=(len(row_cell), n_q))
+        geometry = cls(
+            vertices=vertices,
+            gradients=gradients,
+            volume=volume,
+            point_cell=cell,
+            fraction=fraction,
+            point_row=row,
+            row_cell=row_cell,
+            row_fraction=row_fraction,
+            D=D,
+            Q=Q,
+            shapes=tuple(shapes),
+        )
+        return geometry, barycentric
+
+    @cached_property
+    def nodes(self) -> Index:
+        """Nodes and bubbles of each cell (n_c, m); a bubble that a cell lacks repeats a vertex."""
+        if len(self.shapes) == 1:
+            return self.vertices
+        quadratic = self.shapes[1]
+        m = quadratic.nodes.shape[1]
+        nodes = np.repeat(self.vertices[:, :1], m, axis=1)
+        nodes[:, : self.vertices.shape[1]] = self.vertices
+        cell = self.row_cell[quadratic.rows[:, 0]]
+        nodes[cell] = np.where(quadratic.nodes >= 0, quadratic.nodes, nodes[cell])
+        return nodes
+
+    def gradient_of(self, u: Array) -> Array:
+        """grad u at the quadrature points (n_q, 3, 3) of nodal values u (n_k, 3)."""
+        n_row, dim = len(self.row_cell), self.gradients.shape[2]
+        G = np.zeros((n_row, 3, 3))
+        G[:, :, :dim] = (self.D @ u).reshape(n_row, dim, 3).transpose(0, 2, 1)
+        return G[self.point_row]
+
+    def over_points(self, values: Array) -> Array:
+        """Sums (n_row, ...) over the points of each row of values (n_q, ...)."""
+        sums: Array = self.Q @ values.reshape(len(values), -1)
+        return sums.reshape(-1, *values.shape[1:])
+
+    def load(self, P_q: Array) -> Array:
+        """Nodal gradient (n_k, 3) of stresses already weighted by the points (n_q, 3, 3)."""
+        n_row, dim = len(self.row_cell), self.gradients.shape[2]
+        P_r = self.over_points(P_q)
+        flux = P_r[:, :, :dim].transpose(0, 2, 1).reshape(n_row * dim, 3)
+        nodal: Array = self.D.T @ flux
+        return nodal
+
+    def assemble(self, A_r: Array) -> csr_array:
+        """Stiffness (3 n_k, 3 n_k) from weighted tangents A_r (n_row, 3, 3, 3, 3), eV."""
+        parts = [stiffness_block(shape, A_r) for shape in self.shapes]
+        K, rows, columns = (np.concatenate(part) for part in zip(*parts, strict=True))
+        n = 3 * self.D.shape[1]
+        return csr_array((K, (rows, columns)), shape=(n, n))
+
+    def gradient_sums(self) -> Array:
+        """sum_c vol_c |grad N_k| (n_k,) over the cells around each node or bubble, sites/A."""
+        sums = np.zeros(self.D.shape[1])
+        for shape in self.shapes:
+            weight = (self.volume[self.row_cell] * self.row_fraction)[shape.rows]
+            size = np.linalg.norm(shape.gradients, axis=3) * weight[:, :, None]
+            nodes = np.broadcast_to(shape.nodes[:, None], size.shape)
+            np.add.at(sums, nodes[nodes >= 0], size[nodes >= 0])
+        return sums
+
+    def elastic(self, A: Array, volume: Array) -> csr_array:
+        """Stiffness (3 n_k, 3 n_k) of one tangent A (3, 3, 3, 3) with cell volumes (n_c,), eV."""
+        weight = volume[self.row_cell] * self.row_fraction
+        return self.assemble(weight[:, None, None, None, None] * A)

@@ -1,0 +1,134 @@
+"""The picture of an adaptive run: estimates against repatoms, and the core that it found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qcmethod.base.files import picture, whole
+from qcmethod.errors import InputError
+
+if TYPE_CHECKING:
+    from qcmethod.studies.adapt.result import AdaptResult
+
+LABELS = {
+    "energy norm": "relative error, energy norm",
+    "displacement": "error of displacements in the core (Å)",
+    "energy": "error of the energy (eV)",
+}
+NAMES = {"energy norm": "energy_norm", "displacement": "displacement", "energy": "energy_error"}
+
+
+def draw(result: AdaptResult, path: str | Path, errors: Sequence[float] | None = None) -> Path:
+    """Draw a run to a `.png`, `.pdf` or `.svg` file.
+
+    errors : true errors of the cycles, where they are known
+
+    Raises InputError (suffix, folder) before anything is written.
+    """
+    from matplotlib.figure import Figure
+
+    target = picture(path)
+    figure = Figure(figsize=(10.4, 4.4), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=(1.25, 1.0))
+    _history(left, result, errors)
+    if result.solution is not None:
+        _core(right, result, _half(result))
+    figure.suptitle(result.reason, fontsize=10)
+    with whole(target) as partial:
+        figure.savefig(partial, dpi=200)
+    return target
+
+
+def side_by_side(
+    results: Sequence[AdaptResult], path: str | Path, titles: Sequence[str] | None = None
+) -> Path:
+    """Draw meshes and cores of several runs, at one scale, to a `.png`, `.pdf` or `.svg` file.
+
+    Raises InputError (results without an equilibrium, suffix, folder).
+    """
+    from matplotlib.figure import Figure
+
+    target = picture(path)
+    if not len(results) or any(result.solution is None for result in results):
+        raise InputError("results", len(results), "runs that found an equilibrium")
+    figure = Figure(figsize=(1.0 + 4.2 * len(results), 4.2), layout="constrained")
+    axes = figure.subplots(1, len(results), squeeze=False)[0]
+    half = max(_half(result) for result in results)
+    for i, (axis, result) in enumerate(zip(axes, results, strict=True)):
+        _core(axis, result, half, bar=i == len(results) - 1)
+        name = "" if titles is None else f"{titles[i]}: "
+        axis.set_title(f"{name}{result.cycles[-1].repatoms} repatoms", fontsize=10)
+    with whole(target) as partial:
+        figure.savefig(partial, dpi=200)
+    return target
+
+
+def _half(result: AdaptResult) -> float:
+    """Half the edge of a picture of the core, A."""
+    assert result.solution is not None
+    problem, choice = result.solution.system.problem, result.choice
+    half = 1.4 * float(np.abs(problem.centres).max()) + 2.0 * (choice.pad + choice.blend)
+    return min(half, 1.05 * problem.extent)
+
+
+def _history(axis: Any, result: AdaptResult, errors: Sequence[float] | None) -> None:
+    solved = [cycle for cycle in result.cycles if cycle.solved]
+    dof = [cycle.repatoms for cycle in solved]
+    axis.loglog(dof, [getattr(c, NAMES[result.goal]) for c in solved], "o-", label="estimate")
+    if result.goal == "energy norm":
+        for kind, style in (("model", ":"), ("discretisation", "--"), ("truncation", "-.")):
+            values = [cycle.parts[kind] for cycle in solved]
+            if not any(values):
+                continue  # the rim is part of the problem
+            mark = "." if len(dof) == 1 else ""
+            axis.loglog(dof, values, mark + style, color="0.45", linewidth=1.2, label=kind)
+    if errors is not None:
+        axis.loglog(dof, list(errors)[: len(dof)], "s-", color="tab:red", label="true error")
+    axis.axhline(result.tolerance, color="0.7", linewidth=0.8, zorder=0)
+    _few_ticks(axis.xaxis, np.array(dof, dtype=float))
+    shown = np.concatenate([line.get_ydata() for line in axis.lines[:-1]])
+    positive = shown[shown > 0.0]
+    if len(positive):
+        low, high = positive.min(), max(positive.max(), result.tolerance)
+        axis.set_ylim(max(0.6 * low, 1e-4 * high), 1.6 * high)
+        _few_ticks(axis.yaxis, np.array([low, high]))
+    axis.set_xlabel("repatoms")
+    axis.set_ylabel(LABELS[result.goal])
+    axis.legend(frameon=False, fontsize=9)
+
+
+def _few_ticks(axis: Any, values: Any) -> None:
+    """Labels at 1, 2 and 5 of each decade where a range is narrow, none at minor ticks."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    if len(values) and values.max() < 50.0 * values.min():
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def _core(axis: Any, result: AdaptResult, half: float, bar: bool = True) -> None:
+    from matplotlib.collections import PolyCollection
+
+    assert result.solution is not None
+    system = result.solution.system
+    body, beta = system.body, system.weights.beta_k
+    corners = body.x_k[body.cells.vertices][:, :, :2]
+    near = np.abs(corners).max(axis=(1, 2)) < 2.0 * half
+    mesh = PolyCollection(corners[near], facecolor="none", edgecolor="0.8", linewidth=0.4)
+    axis.add_collection(mesh)
+    on_site = body.site_of_node >= 0
+    x, value = body.x_k[on_site & (beta < 1.0)], beta[on_site & (beta < 1.0)]
+    size = 5e3 / max(half, 1.0) ** 2
+    drawn = axis.scatter(x[:, 0], x[:, 1], s=size + 2.0, c=value, cmap="viridis", linewidths=0.0)
+    if bar:
+        axis.figure.colorbar(drawn, ax=axis, label="blending $\\beta$  (0: atoms)", shrink=0.85)
+    axis.set_xlim(-half, half)
+    axis.set_ylim(-half, half)
+    axis.set_aspect("equal")
+    axis.set_xlabel("x (Å)")
+    axis.set_ylabel("y (Å)")

@@ -1,0 +1,124 @@
+"""Error against cost, log-log, with fitted rates: two panels that fit a page of a paper.
+
+Colours are those of Okabe and Ito (2008), told apart by colour-blind readers; every curve has its
+own marker as well, and curves that coincide (bgfc and bqcf often do) differ in dash and fill.
+"""
+
+from __future__ import annotations
+
+from itertools import cycle
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qcmethod.base.files import picture, whole
+from qcmethod.errors import InputError
+
+if TYPE_CHECKING:
+    from qcmethod.studies.compare.report import Study
+
+STYLE: dict[str, tuple[str, str, str]] = {  # colour, marker, dash
+    "atomistic": ("0.45", "s", "-"),
+    "local": ("#999933", "p", ":"),
+    "qce": ("#D55E00", "v", "-"),
+    "bqce": ("#E69F00", "^", "-"),
+    "gfc": ("#56B4E9", "o", "-"),
+    "bgfc": ("#0072B2", "D", "-"),
+    "qcf": ("#CC79A7", "+", "--"),
+    "bqcf": ("#000000", "x", "--"),
+    "grac": ("#009E73", "h", "-"),
+    "qnl": ("#44AA99", "<", "-."),
+    "cluster": ("#882255", "P", ":"),
+    "cluster-force": ("#AA4499", "*", ":"),
+}
+SPARE = [
+    ("#0072B2", "D", "-"),
+    ("#E69F00", "^", "-"),
+    ("#009E73", "o", "-"),
+    ("#D55E00", "v", "-"),
+    ("#CC79A7", "s", "--"),
+    ("#000000", "x", "--"),
+    ("#56B4E9", "P", "-."),
+    ("#332288", "*", ":"),
+]
+AXES = {
+    "repatoms": "repatoms",
+    "dof": "degrees of freedom",
+    "seconds": "time of the solver (s)",
+    "cpu_seconds": "processor time of the solver (s)",
+    "error": r"$\|\nabla(u-u_\mathrm{ref})\|\,/\,\|\nabla u_\mathrm{ref}\|$",
+    "absolute": r"$\|\nabla(u-u_\mathrm{ref})\|_{L^2}$ ($\mathrm{\AA}^{d/2}$)",
+    "gradient": r"$\max|\nabla(u-u_\mathrm{ref})|$ at the defect",
+    "displacement": r"$\max|u-u_\mathrm{ref}|$ at the defect ($\mathrm{\AA}$)",
+    "energy_error": r"$|E-E_\mathrm{ref}|$ (eV)",
+    "ghost_strained": r"worst ghost force (eV/$\mathrm{\AA}$)",
+    "ghost_predictor": r"ghost force at the predictor (eV/$\mathrm{\AA}$)",
+}
+
+
+def draw(study: Study, path: str | Path, y: str, x: tuple[str, ...]) -> Path:
+    """Draw one panel for each of `x` to a file; see `Study.plot`."""
+    target = picture(path)
+    figure = panels(study, y, x)
+    with whole(target) as partial:
+        figure.savefig(partial, dpi=200)
+    return target
+
+
+def panels(study: Study, y: str, x: tuple[str, ...]) -> Any:
+    """The matplotlib figure."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    for name in (y, *x):
+        if name not in AXES:
+            raise InputError("x, y", name, f"columns out of {', '.join(AXES)}")
+    if not x or not any(len(study.curve(label, x[0], y)[0]) for label in study.labels):
+        raise InputError("study", repr(study), f"at least one row with a positive {y}")
+    style = styles(study)
+    with rc_context({"font.size": 9.0, "svg.hashsalt": "qcmethod"}):
+        figure = Figure(figsize=(3.6 * len(x) + 0.1, 4.1), layout="constrained")
+        row = figure.subplots(1, len(x), sharey=True, squeeze=False)[0]
+        for axes, name in zip(row, x, strict=True):
+            _panel(axes, study, name, y, style)
+        row[0].set_ylabel(AXES[y])
+        figure.draw_without_rendering()
+    return figure
+
+
+def styles(study: Study) -> dict[str, tuple[str, str, str]]:
+    """Colour, marker and dash of each curve: fixed for the methods, in turn for other labels."""
+    known = [STYLE[label] for label in study.labels if label in STYLE]
+    free = [style for style in SPARE if style[0] not in [colour for colour, _, _ in known]]
+    spare = cycle(free or SPARE)
+    return {label: STYLE[label] if label in STYLE else next(spare) for label in study.labels}
+
+
+def _panel(axes: Any, study: Study, x: str, y: str, style: dict[str, tuple[str, str, str]]) -> None:
+    """One panel; its legend says the rate of each curve."""
+    for label, (colour, marker, dash) in style.items():
+        a, b = study.curve(label, x, y)
+        if not len(a):
+            continue
+        rate = study.rate(label, x, y)
+        text = label if rate is None else f"{label}  {rate:+.2f}".replace("-", "\N{MINUS SIGN}")
+        fill = {"mfc": "none" if dash == "--" else colour, "mew": 1.2}
+        axes.plot(a, b, dash, color=colour, marker=marker, ms=5, lw=1.2, label=text, **fill)
+    axes.set(xscale="log", yscale="log", xlabel=AXES[x])
+    _label_decades(axes)
+    axes.grid(True, which="major", color="0.9", lw=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncol": 3}
+    small = {"fontsize": 7.5, "title_fontsize": 7.5, "columnspacing": 1.4, "handletextpad": 0.5}
+    axes.legend(title="method, fitted rate", frameon=False, **below, **small)
+
+
+def _label_decades(axes: Any) -> None:
+    """Ticks at 1, 2 and 5 as well where an axis spans less than two decades."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+        if high < 50.0 * low:
+            axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+            axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+        axis.set_minor_formatter(NullFormatter())

@@ -1,0 +1,43 @@
+"""Pictures of an indentation: the force over the depth, and the indenter on its surface."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qcmethod.problems.indentation import at_load
+
+if TYPE_CHECKING:
+    from qcmethod.studies.ramp.result import RampResult
+
+COLOUR = "#1b7837"
+EVENT = "#b2182b"
+ABOVE = 0.25
+"""Part of the panel that shows the indenter above the surface."""
+
+
+def curve(axis: Any, result: RampResult) -> None:
+    """Force over depth at the states that followed the load; events are bands."""
+    # an event whose state after is an equilibrium is the first point of the next branch
+    axis.plot(result.load, result.force, "o-", color=COLOUR, ms=3.5, lw=1.0)
+    for found in result.events:
+        axis.axvspan(*sorted((found.before, found.after)), color=EVENT, alpha=0.3, lw=0)
+        axis.axvline(found.load, color=EVENT, lw=0.8, label=found.kind)
+    axis.set(xlabel="depth (\N{ANGSTROM SIGN})", ylabel="force (N/m)")
+    if result.events:
+        axis.legend(frameon=False, fontsize=8)
+    axis.spines[["top", "right"]].set_visible(False)
+
+
+def outline(axis: Any, result: RampResult, depth: float, half: float) -> None:
+    """The lower side of the indenter at a depth, A, in a panel of half width `half`, A."""
+    indenter = at_load(result.follower.system.problem, depth=depth).indenter
+    assert indenter is not None
+    x = np.linspace(-half, half, 801)
+    y = indenter.profile(x)
+    on = np.isfinite(y)
+    top = 2.0 * ABOVE * half
+    axis.fill_between(x[on], np.minimum(y[on], top), top, color="0.85", lw=0, zorder=0)
+    axis.plot(x[on], y[on], color="0.3", lw=1.0)
+    axis.set(ylim=(top - 2.0 * half, top))

@@ -1,0 +1,142 @@
+"""A picture of a ramp: the path of the load, the jumps of the bonds, and the atoms of an event."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qcmethod.base.files import picture, whole
+from qcmethod.base.types import Array
+from qcmethod.errors import InputError
+from qcmethod.plot import depth as depth_figure
+from qcmethod.problems.load import LOADS
+from qcmethod.studies.ramp.arguments import chosen
+
+if TYPE_CHECKING:
+    from qcmethod.studies.ramp.result import RampResult
+
+STYLE = {
+    "accepted": ("o", "#1b7837", "#1b7837", "followed"),
+    "cut": ("o", "white", "#b2182b", "jumped: back, half the step"),
+    "event": ("X", "#b2182b", "#b2182b", "event"),
+}
+
+
+def plot(path: str | Path, result: RampResult, event: int, dpi: int) -> Path:
+    """Draw a ramp to a `.png`, `.pdf` or `.svg` file; see `RampResult.plot`.
+
+    Raises InputError (suffix, folder, number of the event) before anything is written.
+    """
+    from matplotlib.figure import Figure
+
+    target = picture(path, dpi)
+    if not result.steps:
+        raise InputError("path", str(path), "a ramp with a state to draw")
+    if result.events:
+        event = chosen("event", event, len(result.events), "an event")
+    n = 3 if result.events else 2
+    figure = Figure(figsize=(4.2 * n, 4.2), layout="constrained")
+    axes = figure.subplots(1, n)
+    draw = depth_figure.curve if result.follower.mode == "depth" else _path
+    draw(axes[0], result)
+    _jumps(axes[1], result)
+    if result.events:
+        dots = draw_atoms(axes[2], result, event)
+        figure.colorbar(
+            dots, ax=axes[2], shrink=0.8, label="largest bond change (\N{ANGSTROM SIGN})"
+        )
+    run = result.store.run
+    figure.suptitle(f"{run['problem']}, {run['potential']}, {run['method']}", fontsize=11)
+    with whole(target) as partial:
+        figure.savefig(partial, dpi=dpi)
+    return target
+
+
+def draw_atoms(axis: Any, result: RampResult, event: int = 0, half: float | None = None) -> Any:
+    """Resolved atoms after an event, coloured by how far they slipped; the slipped plane."""
+    found = result.events[event]
+    follower, before = result.follower, result.trials[result.trials[found.trial].start or 0]
+    here = follower.positions(before.load, result.corrector(before.number))
+    there = (
+        here
+        if found.change == 0.0
+        else follower.positions(found.after, result.corrector(found.trial))
+    )
+    slipped = largest_change(result, here, there)
+    shown = follower.system.weights.w_l > 0.0
+    system = follower.system
+    reach = min(system.core + system.blend, system.problem.extent)
+    half = 1.05 * min(reach, 60.0) if half is None else half
+    size = (110.0 * follower.bonds.length / (2.0 * half)) ** 2  # of a panel 3.5 inches wide
+    dots = axis.scatter(
+        *there[shown, :2].T, c=slipped[shown], s=size, cmap="viridis", vmin=0.0, linewidths=0.0
+    )
+    if found.slip is not None:
+        ends = np.array([found.slip.start, found.slip.end])
+        axis.plot(*ends.T, "--", color="#b2182b", lw=1.0)
+    axis.set(xlim=(-half, half), ylim=(-half, half), aspect="equal")
+    if found.mode == "depth":
+        depth_figure.outline(axis, result, found.after, half)
+    axis.set(xlabel="x (\N{ANGSTROM SIGN})", ylabel="y (\N{ANGSTROM SIGN})")
+    axis.set_title(_caption(result, event), fontsize=9)
+    return dots
+
+
+def largest_change(result: RampResult, here: Array, there: Array) -> Array:
+    """Largest change of a bond at each site (n_l,) between two sets of positions, A."""
+    bonds = result.follower.bonds
+    d = np.linalg.norm(bonds.change(here, there), axis=1)
+    largest = np.zeros(len(here))
+    np.maximum.at(largest, bonds.i, d)
+    np.maximum.at(largest, bonds.j, d)
+    return largest
+
+
+def _caption(result: RampResult, event: int) -> str:
+    found = result.events[event]
+    load = LOADS[found.mode]
+    half = load.digits(0.5 * found.width)
+    text = f"{found.kind}, {load.text(found.load)} \N{PLUS-MINUS SIGN} {half} {load.latex}"
+    if found.slip is not None and found.slip.name and found.kind in ("emission", "twinning"):
+        text += f"\n{found.slip.name} {found.slip.burgers} on {found.slip.plane}"
+    return text
+
+
+def _path(axis: Any, result: RampResult) -> None:
+    """Load over the number of the trial."""
+    trials = result.trials
+    line = [(t.number, t.load) for t in trials if t.outcome == "accepted"]
+    axis.plot(*np.array(line).T, color="0.75", lw=1.0, zorder=1)
+    for name, (marker, face, edge, label) in STYLE.items():
+        points = [(t.number, t.load) for t in trials if t.outcome == name]
+        if points:
+            axis.scatter(*np.array(points).T, marker=marker, c=face, edgecolors=edge, label=label)
+    for found in result.events:
+        axis.axhspan(*sorted((found.before, found.after)), color="#b2182b", alpha=0.15, lw=0)
+    axis.set(xlabel="trial", ylabel=_label(result))
+    axis.legend(frameon=False, fontsize=8)
+    _bare(axis)
+
+
+def _jumps(axis: Any, result: RampResult) -> None:
+    """Largest change of a bond in each trial over the load."""
+    follower = result.follower
+    for name, (marker, face, edge, _) in STYLE.items():
+        points = [(t.load, t.change) for t in result.trials if t.outcome == name and t.change]
+        if points:
+            axis.scatter(*np.array(points).T, marker=marker, c=face, edgecolors=edge)
+    axis.axhline(follower.threshold, color="0.4", ls=":", lw=1.0)
+    axis.set(yscale="log", xlabel=_label(result))
+    axis.set_ylabel("largest bond change of the step (\N{ANGSTROM SIGN})")
+    _bare(axis)
+
+
+def _label(result: RampResult) -> str:
+    load = LOADS[result.follower.mode]
+    return f"${load.symbol}$ ({load.latex})"
+
+
+def _bare(axis: Any) -> None:
+    axis.spines[["top", "right"]].set_visible(False)

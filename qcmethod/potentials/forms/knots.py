@@ -1,0 +1,90 @@
+"""EAM given as spline knots, after Ercolessi and Adams 1994 (doi 10.1209/0295-5075/26/8/005).
+
+phi(r), rho(r) and U(n) are C2 cubic splines through published knots with the end conditions of
+Forsythe, Malcolm and Moler. The original extrapolates the cubics at the short-distance end and
+at the high-density end; here the last cubic of U is re-expanded over further rows of the table,
+up to the density ``n_max``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.errors import InputError
+from qcmethod.potentials.forms.checks import positive
+from qcmethod.potentials.forms.spline import SplineEAM, forsythe_spline
+
+
+def eam_knots(
+    *,
+    cutoff: float,
+    r_min: float,
+    n_max: float,
+    r: Sequence[float],
+    phi: Sequence[float],
+    rho: Sequence[float],
+    n: Sequence[float],
+    U: Sequence[float],
+) -> SplineEAM:
+    """Splines through the knots (r, phi), (r, rho) and (n, U); A and eV.
+
+    Knots beyond the cut-off shape the spline and are then dropped (two of them, a hair beyond,
+    give Ercolessi and Adams their zero slope). Up to the cut-off r must be uniform and end on it,
+    n must be uniform and begin at 0. Raises InputError otherwise, or for lists that do not match.
+    """
+    positive(cutoff=cutoff, r_min=r_min, n_max=n_max)
+    rk, nk = _grid("r", r), _grid("n", n)
+    rows_phi = forsythe_spline(rk, _values("phi", phi, rk))
+    rows_rho = forsythe_spline(rk, _values("rho", rho, rk))
+    rows_U = forsythe_spline(nk, _values("U", U, nk))
+    inside = int(np.searchsorted(rk, cutoff * (1.0 - 1e-12)))
+    if inside == len(rk) or abs(rk[inside] - cutoff) > 1e-9:
+        raise InputError("cutoff", cutoff, "one of the knots r", "the knot where phi and rho end")
+    dr, dn = _step("r", rk[: inside + 1]), _step("n", nk)
+    if nk[0] != 0.0:
+        raise InputError("n", nk[0], "a first knot at density 0")
+    radial = np.ascontiguousarray(np.hstack([rows_phi, rows_rho])[:inside])
+    further = max(0, int(np.ceil((n_max - nk[-1]) / dn - 1e-9)))
+    ahead = [_shifted(rows_U[-1], k) for k in range(1, further + 1)]
+    embedding = np.ascontiguousarray(np.vstack([rows_U, *ahead]))
+    limit = float(dn * len(embedding))
+    return SplineEAM(
+        cutoff, r_min, limit, float(rk[0]), 1.0 / dr, radial, False, 1.0 / dn, embedding
+    )
+
+
+def _shifted(c: NDArray[np.float64], k: int) -> NDArray[np.float64]:
+    """The same cubic with its origin moved k intervals on: c(t + k)."""
+    return np.array(
+        [
+            c[0] + k * (c[1] + k * (c[2] + k * c[3])),
+            c[1] + k * (2.0 * c[2] + 3.0 * k * c[3]),
+            c[2] + 3.0 * k * c[3],
+            c[3],
+        ]
+    )
+
+
+def _grid(argument: str, x: Sequence[float]) -> NDArray[np.float64]:
+    grid = np.array(x, dtype=float)
+    if grid.ndim != 1 or len(grid) < 4 or not np.all(np.diff(grid) > 0.0):
+        raise InputError(argument, f"{len(grid)} knots", "at least 4 increasing numbers")
+    return grid
+
+
+def _values(argument: str, y: Sequence[float], x: NDArray[np.float64]) -> NDArray[np.float64]:
+    values = np.array(y, dtype=float)
+    if values.shape != x.shape or not np.all(np.isfinite(values)):
+        raise InputError(argument, f"{len(values)} values", f"{len(x)} finite numbers, one a knot")
+    return values
+
+
+def _step(argument: str, grid: NDArray[np.float64]) -> float:
+    """Spacing of a uniform grid, to the 1e-9 A that printed digits allow."""
+    steps = np.diff(grid)
+    if np.ptp(steps) > 1e-9:
+        raise InputError(argument, f"steps {steps.min()} to {steps.max()}", "uniform knots")
+    return float((grid[-1] - grid[0]) / len(steps))

@@ -1,0 +1,144 @@
+"""Energy, gradient and Hessian action of a weighted set of sites.
+
+    E = sum_i w_i V_i,    V_i = 1/2 sum_j phi(r_ij) + F(n_i),    n_i = sum_j rho(r_ij)
+
+    dE/dr_j  has per bond (i, j) the tension  f' = 1/2 (w_i + w_j) phi' + (w_i F'_i + w_j F'_j) rho'
+    E'' v    = sum over bonds of K_ij (v_j - v_i)  +  sum_i w_i F''_i (grad n_i . v) grad n_i
+    K_ij     = f'' d d^T / r^2 + f'/r (1 - d d^T / r^2)
+
+with any weights w_i >= 0 (Daw and Baskes 1984 for w = 1). Bonds come as a half list, so one visit
+serves both ends; bonds whose two ends have no weight are not in the list.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qcmethod.base.jit import entry
+from qcmethod.potentials.site import embed, is_pair, pair, pair2
+
+
+@entry
+def energy_gradient(p, r, start, site, shift, w):
+    """Site energies V (n,), gradient of sum w V (n, 3), densities (n,), shortest bond."""
+    n = r.shape[0]
+    V, density, g = np.zeros(n), np.zeros(n), np.zeros((n, 3))
+    rc2, shortest2 = p.cutoff * p.cutoff, np.inf
+    # w phi'/r and rho'/r of each bond wait for the densities: a second visit to the splines is dear
+    tension = np.empty((0 if is_pair(p, 0) else site.shape[0], 2))
+    for i in range(n):
+        x, y, z = r[i, 0], r[i, 1], r[i, 2]
+        V_i, n_i, gx, gy, gz = 0.0, 0.0, 0.0, 0.0, 0.0
+        for m in range(start[i], start[i + 1]):
+            j = site[m]
+            dx, dy, dz = r[j, 0] - x, r[j, 1] - y, r[j, 2] + shift[m] - z
+            r2 = dx * dx + dy * dy + dz * dz
+            if r2 < rc2:
+                shortest2 = min(shortest2, r2)
+                length = np.sqrt(r2)
+                inverse = 1.0 / length  # the bodies of `pair` divide 1.0 by it too: one division
+                phi, dphi, rho, drho = pair(p, length)
+                V_i += 0.5 * phi
+                V[j] += 0.5 * phi
+                t = 0.5 * (w[i] + w[j]) * dphi * inverse
+                if is_pair(p, 0):
+                    gx -= t * dx
+                    gy -= t * dy
+                    gz -= t * dz
+                    g[j, 0] += t * dx
+                    g[j, 1] += t * dy
+                    g[j, 2] += t * dz
+                else:
+                    n_i += rho
+                    density[j] += rho
+                    tension[m, 0], tension[m, 1] = t, drho * inverse
+            elif not is_pair(p, 0):
+                tension[m, 0], tension[m, 1] = 0.0, 0.0
+        V[i] += V_i
+        density[i] += n_i
+        g[i, 0] += gx
+        g[i, 1] += gy
+        g[i, 2] += gz
+    if is_pair(p, 0):
+        return V, g, density, np.sqrt(shortest2)
+    slope = np.zeros(n)
+    for i in range(n):
+        energy, first, second = embed(p, density[i])
+        V[i] += energy
+        slope[i] = w[i] * first if w[i] != 0.0 else 0.0
+    for i in range(n):
+        x, y, z = r[i, 0], r[i, 1], r[i, 2]
+        gx, gy, gz = 0.0, 0.0, 0.0
+        for m in range(start[i], start[i + 1]):
+            j = site[m]
+            dx, dy, dz = r[j, 0] - x, r[j, 1] - y, r[j, 2] + shift[m] - z
+            t = tension[m, 0] + (slope[i] + slope[j]) * tension[m, 1]
+            gx -= t * dx
+            gy -= t * dy
+            gz -= t * dz
+            g[j, 0] += t * dx
+            g[j, 1] += t * dy
+            g[j, 2] += t * dz
+        g[i, 0] += gx
+        g[i, 1] += gy
+        g[i, 2] += gz
+    return V, g, density, np.sqrt(shortest2)
+
+
+@entry
+def linearise(p, r, start, site, shift, w, density):
+    """Bond stiffness K (pairs, 6: xx yy zz yz xz xy), rho' d/r (pairs, 3), w F'' (n,)."""
+    n, n_pairs = r.shape[0], site.shape[0]
+    K, N, c = np.zeros((n_pairs, 6)), np.zeros((n_pairs, 3)), np.zeros(n)
+    slope = np.zeros(n)
+    for i in range(n):
+        if w[i] != 0.0:
+            energy, first, second = embed(p, density[i])
+            slope[i], c[i] = w[i] * first, w[i] * second
+    for i in range(n):
+        for m in range(start[i], start[i + 1]):
+            j = site[m]
+            dx, dy, dz = r[j, 0] - r[i, 0], r[j, 1] - r[i, 1], r[j, 2] + shift[m] - r[i, 2]
+            r2 = dx * dx + dy * dy + dz * dz
+            if r2 < p.cutoff * p.cutoff:
+                length = np.sqrt(r2)
+                phi, dphi, d2phi, rho, drho, d2rho = pair2(p, length)
+                weight, both = 0.5 * (w[i] + w[j]), slope[i] + slope[j]
+                f1 = (weight * dphi + both * drho) / length
+                f2 = (weight * d2phi + both * d2rho - f1) / r2
+                K[m, 0], K[m, 1], K[m, 2] = f2 * dx * dx + f1, f2 * dy * dy + f1, f2 * dz * dz + f1
+                K[m, 3], K[m, 4], K[m, 5] = f2 * dy * dz, f2 * dx * dz, f2 * dx * dy
+                s = drho / length
+                N[m, 0], N[m, 1], N[m, 2] = s * dx, s * dy, s * dz
+    return K, N, c
+
+
+@entry
+def hessian_action(start, site, K, N, c, v):
+    """E'' v (n, 3) from the bond data of `linearise`; v (n, 3)."""
+    n = v.shape[0]
+    out, dn = np.zeros((n, 3)), np.zeros(n)
+    for i in range(n):
+        for m in range(start[i], start[i + 1]):
+            j = site[m]
+            a, b, e = v[j, 0] - v[i, 0], v[j, 1] - v[i, 1], v[j, 2] - v[i, 2]
+            change = N[m, 0] * a + N[m, 1] * b + N[m, 2] * e
+            dn[i] += change
+            dn[j] += change
+    for i in range(n):
+        dn[i] *= c[i]
+    for i in range(n):
+        for m in range(start[i], start[i + 1]):
+            j = site[m]
+            a, b, e = v[j, 0] - v[i, 0], v[j, 1] - v[i, 1], v[j, 2] - v[i, 2]
+            s = dn[i] + dn[j]
+            tx = K[m, 0] * a + K[m, 5] * b + K[m, 4] * e + s * N[m, 0]
+            ty = K[m, 5] * a + K[m, 1] * b + K[m, 3] * e + s * N[m, 1]
+            tz = K[m, 4] * a + K[m, 3] * b + K[m, 2] * e + s * N[m, 2]
+            out[i, 0] -= tx
+            out[i, 1] -= ty
+            out[i, 2] -= tz
+            out[j, 0] += tx
+            out[j, 1] += ty
+            out[j, 2] += tz
+    return out

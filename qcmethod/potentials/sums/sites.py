@@ -1,0 +1,102 @@
+"""The atomistic sum over weighted sites, E_a = sum_l w_l (V_l(y) - V0_l), at given positions.
+
+An external potential may press on the sites: then E_a holds its energy too.
+
+V0_l is the energy of the site in the homogeneous reference crystal: sums of differences keep their
+digits when a domain holds 1e12 sites. (Excess energy as in Ortner and Zhang 2012.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from qcmethod.base.types import Array
+from qcmethod.lattice.neighbours import HalfList, VerletList
+from qcmethod.potentials.range import refuse_off_table
+from qcmethod.potentials.sums import site_kernel
+
+
+class External(Protocol):
+    """A potential that acts on each site by itself, zero on sites that it leaves alone."""
+
+    def energy(self, y: Array) -> float:
+        """Energy of the sites at y (n, 3), eV."""
+
+    def gradient(self, y: Array) -> Array:
+        """Its gradient (n, 3), eV/A."""
+
+    def hessian(self, y: Array) -> Array:
+        """Its second derivatives (n, 3, 3), eV/A^2."""
+
+
+@dataclass(frozen=True)
+class SiteState:
+    """One evaluation: energy (eV), gradient on the sites (n, 3) eV/A, and what E'' needs."""
+
+    energy: float
+    gradient: Array
+    y: Array
+    neighbours: HalfList
+    density: Array
+
+
+@dataclass(frozen=True)
+class SiteSum:
+    """Weighted sites: params of the potential, weights w (n,), neighbour list, V0 (n,) eV, and what
+    presses on them."""
+
+    params: Any
+    w: Array
+    verlet: VerletList
+    reference: Array
+    external: External | None = None
+
+    @classmethod
+    def build(
+        cls,
+        params: Any,
+        period: float,
+        w: Array,
+        reference: Array,
+        external: External | None = None,
+    ) -> SiteSum:
+        """A sum over the sites with w > 0; bonds without a weighted end are left out."""
+        verlet = VerletList(period, float(params.cutoff), w > 0.0)
+        return cls(params, w, verlet, reference, external)
+
+    def renewed(self) -> SiteSum:
+        """The same sum with a list of its own, made at the first positions that it is asked for."""
+        known = self.verlet
+        return replace(self, verlet=VerletList(known.period, known.cutoff, known.active))
+
+    def at(self, y: Array) -> SiteState:
+        """Evaluate at the site positions y (n, 3), A. Raises OffTableError."""
+        near = self.verlet.at(y)
+        V, g, density, shortest = site_kernel.energy_gradient(self.params, y, *near, self.w)
+        on = self.w > 0.0
+        refuse_off_table(self.params, float(shortest), float(density[on].max(initial=0.0)))
+        energy = float(self.w[on] @ (V[on] - self.reference[on]))
+        if self.external is not None:
+            energy, g = energy + self.external.energy(y), g + self.external.gradient(y)
+        return SiteState(energy, g, y, near, density)
+
+    def energies(self, y: Array) -> Array:
+        """Site energies V (n,) eV at the positions y (n, 3), meaningful where w > 0."""
+        near = self.verlet.at(y)
+        V: Array = site_kernel.energy_gradient(self.params, y, *near, self.w)[0]
+        return V
+
+    def hessian(self, state: SiteState) -> Any:
+        """The map v (n, 3) -> E_a'' v (n, 3) at a state."""
+        near = state.neighbours
+        K, N, c = site_kernel.linearise(self.params, state.y, *near, self.w, state.density)
+        if self.external is None:
+            return lambda v: site_kernel.hessian_action(near.start, near.site, K, N, c, v)
+        blocks = self.external.hessian(state.y)
+        return lambda v: (
+            site_kernel.hessian_action(near.start, near.site, K, N, c, v)
+            + np.einsum("nab,nb->na", blocks, v)
+        )

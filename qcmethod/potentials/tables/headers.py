@@ -1,0 +1,56 @@
+"""Headers of the DYNAMO tables: the grid, and what is said about an element.
+
+The symbol on line 4 of setfl is trusted. Z, lattice and lattice constant often are wrong (Z = 1 in
+files in wide use) and serve as first guesses only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qcmethod.potentials.tables.tables import Grid, Table
+from qcmethod.potentials.tables.tokens import TokenStream, parse_number
+
+
+def grid_header(stream: TokenStream) -> Grid:
+    """nrho drho nr dr rc: integers of at least 5, and positive steps and cut-off."""
+    words = stream.header("nrho drho nr dr rc", 5)
+    try:
+        nrho, drho, nr, dr, cutoff = (parse_number(word) for word in words[:5])
+    except ValueError:
+        raise stream.error(" ".join(words), "the numbers nrho drho nr dr rc") from None
+    for name, count in (("nrho", nrho), ("nr", nr)):
+        if count != int(count) or count < 5:
+            raise stream.error(f"{name} = {count:g}", "an integer of at least 5")
+    for name, value in (("drho", drho), ("dr", dr), ("rc", cutoff)):
+        if value <= 0.0:
+            raise stream.error(f"{name} = {value:g}", "a number > 0")
+    return Grid(int(nrho), drho, int(nr), dr, cutoff)
+
+
+def about_header(stream: TokenStream) -> dict[str, Any]:
+    """Z, mass, lattice constant and lattice, from the header of an element."""
+    words = stream.header("Z mass lattice-constant lattice", 3)
+    try:
+        Z, mass, a = (parse_number(word) for word in words[:3])
+    except ValueError:
+        raise stream.error(" ".join(words[:4]), "Z mass lattice-constant lattice") from None
+    structure = words[3].lower() if len(words) > 3 else ""
+    return {"Z": Z, "mass": mass, "lattice_constant": a, "structure": structure}
+
+
+def make_table(file: str, name: str, grid: Grid, F: Any, rho: Any, rphi: Any, about: dict) -> Table:
+    """A Table whose lattice is only kept where it is one of ours and has a sensible constant."""
+    structure, a = about["structure"], about["lattice_constant"]
+    known = structure in ("fcc", "bcc") and 1.0 < a < 10.0
+    return Table(
+        file=file,
+        element=name,
+        grid=grid,
+        F=F,
+        rho=rho,
+        rphi=rphi,
+        mass=about["mass"] if about["mass"] > 0.0 else 1.0,
+        lattice_constant=a if known else 0.0,
+        structure=structure if known else "",
+    )

@@ -1,0 +1,93 @@
+"""The contact of an indenter: its force, its width, and whether it has stayed in the core.
+
+    P = sum_l k <g_l>^2 n_l . e_y / period,      a^2 = 4 sum_l f_l x_l^2 / sum_l f_l
+
+P is a force per length of the indenter. The half width a follows from the second moment of the
+pressed forces f_l: with Hertz's pressure sqrt(1 - x^2/a^2) the mean of x^2 is a^2/4, and a changes
+continuously where a count of touched sites would jump.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from qcmethod.base.types import Array
+from qcmethod.coupling.energy import State
+from qcmethod.coupling.system import System
+from qcmethod.errors import ConvergenceError
+from qcmethod.problems.indenter import Pressed
+from qcmethod.units import J_PER_M2
+
+
+@dataclass(frozen=True)
+class Contact:
+    """The contact of an indenter with the sites of the core.
+
+    Attributes
+    ----------
+    depth : below the first contact, A
+    per_period : force of the indenter, eV/A per period along z, pointing into the crystal
+    force : the same per length of the indenter, N/m
+    half_width : of Hertz's pressure with the same second moment, A (0: no contact)
+    x, push : (n,) x of the touched sites, A, and the force on each along -y, eV/A, from left to
+        right
+    """
+
+    depth: float
+    per_period: float
+    force: float
+    half_width: float
+    x: Array
+    push: Array
+
+
+def contact_of(system: System, u: Array) -> Contact | None:
+    """The contact at the corrector u (n_k, 3); None where the problem has no indenter."""
+    pressed = system.pressed
+    if pressed is None:
+        return None
+    y = system.body.positions(u)
+    at = pressed.touched(y)
+    at = at[np.argsort(y[at, 0])]
+    x, push = y[at, 0], pressed.gradient(y)[at, 1]
+    total = float(push.sum())
+    moment = float(push @ x**2) / total if total else 0.0
+    return Contact(
+        depth=pressed.indenter.depth,
+        per_period=total,
+        force=total / system.problem.crystal.lattice.period / J_PER_M2,
+        half_width=2.0 * float(np.sqrt(max(moment, 0.0))),
+        x=x,
+        push=push,
+    )
+
+
+def require_contact_in_core(system: System, state: State) -> None:
+    """Raise ConvergenceError when the indenter reaches sites outside of the core, or clamped."""
+    pressed = system.pressed
+    if pressed is None:
+        return
+    x = _outside(system, pressed, state)
+    if len(x):
+        left, larger = f"left the core of {system.core:.1f} A", "a larger core"
+        if system.method.beta == "zero":
+            left, larger = "reached the clamped rim", "a larger extent"
+        raise ConvergenceError(
+            f"relax({system.method.name}): the contact has {left}: the indenter presses on the "
+            f"site at x = {x[0]:.1f} A at depth = {pressed.indenter.depth:g} A. Try {larger}, or a "
+            "smaller depth.",
+            best=state,
+        )
+
+
+def _outside(system: System, pressed: Pressed, state: State) -> Array:
+    """Reference x (n,) of sites and surface nodes beyond the core that are inside the indenter."""
+    body = system.body
+    stray = pressed.stray(body.positions(state.u))
+    surface = np.flatnonzero(body.used & (np.arange(body.n_nodes) < body.mesh.n_nodes))
+    surface = surface[body.mesh.ij[surface, 1] == 0]
+    y = body.y0_k[surface] + state.u[surface]
+    far = surface[(body.site_of_node[surface] < 0) & (pressed.indenter.overlap(y) > 0.0)]
+    return np.concatenate([body.x_l[stray, 0], body.x_k[far, 0]])

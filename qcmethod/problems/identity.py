@@ -1,0 +1,43 @@
+"""The identity of a problem, as a digest of its numbers.
+
+It covers the potential, the lattice, the missing sites and the values of the predictor (not its
+inner representation, in which eigenvectors have arbitrary phases), all to nine digits, so that
+another machine finds the same.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qcmethod.base.digest import digest
+from qcmethod.base.types import Array
+from qcmethod.problems.problem import Problem
+
+
+def identity(problem: Problem) -> str:
+    """Digest (16 hex digits) of crystal, defect and load; not of extent, rim, metric and name."""
+    crystal, lattice = problem.crystal, problem.crystal.lattice
+    removed = np.zeros((0, lattice.dim)) if problem.removed is None else problem.removed
+    parts = [
+        type(crystal.potential.params).__name__,
+        *crystal.potential.params,
+        lattice.structure,
+        lattice.basis,
+        problem.origin,
+        removed[np.lexsort(removed.T)],
+        problem.flank == "crack",
+        problem.predictor.F,
+        *_samples(problem),
+    ]
+    if problem.flank == "surface":
+        parts += ["surface", None if problem.indenter is None else problem.indenter.numbers]
+    return digest(parts)
+
+
+def _samples(problem: Problem) -> tuple[Array, Array]:
+    """Displacement and gradient of the predictor at 24 points, none on the x axis."""
+    n = np.arange(1, 25)
+    angle, r = 2.399963 * n, problem.crystal.lattice.constant * np.sqrt(n)
+    x = np.stack([r * np.cos(angle), r * np.sin(angle), np.zeros(len(n))], axis=1)
+    side = np.zeros(len(n), dtype=np.int8)
+    return problem.predictor.displacement(x, side), problem.predictor.gradient(x, side)

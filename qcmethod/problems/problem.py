@@ -1,0 +1,169 @@
+"""A problem: a crystal, a predictor, missing sites, and the domain - no numerical choices.
+
+Sites lie at x(i, j) = i A1 + j A2 + origin; the domain is the disc |x| < extent: an interval for
+a chain, the lower half of the disc, j <= 0, for a crystal that ends in a surface. Everything
+beyond extent - rim is clamped at the predictor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.base.arguments import number
+from qcmethod.base.types import Array
+from qcmethod.crystal.crystal import Crystal
+from qcmethod.elasticity.predictor import Predictor
+from qcmethod.errors import InputError
+from qcmethod.problems.indenter import Indenter
+
+Metric = Literal["euclid", "hops", "strip"]
+Flank = Literal["", "crack", "surface"]
+
+
+def lengths(crystal: Crystal, extent: float, rim: float | None) -> tuple[float, float]:
+    """`extent` and `rim` (default: two cut-offs) as numbers, A; InputError for what is none."""
+    width = 2.0 * crystal.potential.cutoff if rim is None else rim
+    radius = number("extent", extent, "a positive radius in A", above=0.0)
+    expected = f"a width in A between 0 and extent={radius}"
+    return radius, number("rim", width, expected, least=0.0, below=radius)
+
+
+@dataclass(frozen=True, repr=False)
+class Problem:
+    """One defect in an infinite crystal, cut off at a radius.
+
+    Attributes
+    ----------
+    name : for tables and files
+    crystal : lattice and potential
+    predictor : closed-form part of the deformation
+    extent : radius of the domain, A
+    rim : width of the clamped rim, A
+    origin : (3,) position of the site (0, 0), A; the centre of the domain is at 0
+    removed : (m, dim) integer coordinates of the missing sites
+    row : (2, 2) ends (x, y) of the segment from which distances to the defect are measured, A
+    zone : (m, 2) positions of sites that take the place of the row, so that a core can have any
+        shape (adaptive refinement), A; always in the "euclid" metric
+    flank : free surfaces of the crystal: "crack": a crack flank runs along the row j = 0, i < 0;
+        "surface": the crystal ends at the row j = 0, there are no sites above; "" none
+    indenter : what presses on the sites of the core, if anything does
+    metric : how far a point is from the row: "euclid" (cores are discs) or "hops" over the six
+        nearest lattice lines (cores are hexagons); hops x |A1| in A; or "strip", from the straight
+        line along A1 through the row (cores are bands across the domain; see `with_metric`)
+    loads : the numbers that define the load, for tables and files
+    """
+
+    name: str
+    crystal: Crystal
+    predictor: Predictor
+    extent: float
+    rim: float
+    origin: Array = field(default_factory=lambda: np.zeros(3))
+    removed: NDArray[np.int64] | None = None
+    row: Array = field(default_factory=lambda: np.zeros((2, 2)))
+    zone: Array | None = None
+    flank: Flank = ""
+    indenter: Indenter | None = None
+    metric: Metric = "euclid"
+    loads: dict[str, float] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Problem({self.name}, {self.crystal}, {self.loads}, extent={self.extent:g} A)"
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.extent) and self.extent > 0.0):
+            raise InputError("extent", self.extent, "a positive radius in A")
+        if not 0.0 <= self.rim < self.extent:
+            raise InputError("rim", self.rim, f"a width in A between 0 and extent={self.extent}")
+        n = self.crystal.lattice.n_components
+        if not np.array_equal(self.predictor.F[:, 2], np.eye(3)[2]):
+            expected = "F e_z = e_z: the period along z is that of the lattice"
+            hint = "build the crystal with another lattice constant a= to stretch it along z"
+            raise InputError("F", self.predictor.F.tolist(), expected, hint)
+        outside = self.predictor.F - np.eye(3)
+        if np.abs(outside[n:, :]).max(initial=0.0) or np.abs(outside[:, n:]).max(initial=0.0):
+            expected = f"a gradient of the {n} displacement component(s) of this crystal"
+            raise InputError("F", self.predictor.F.tolist(), expected)
+        self.crystal.require_stable(self.predictor.F)
+
+    def with_metric(self, metric: Metric) -> Problem:
+        """The same problem with distances in a metric; the row of a strip crosses the domain."""
+        if metric != "strip" or self.crystal.lattice.dim == 1:
+            return replace(self, metric=metric)
+        y = float(self.row[0, 1])
+        return replace(
+            self, metric=metric, row=np.array([[-self.extent, y], [self.extent, y]]), zone=None
+        )
+
+    def position(self, ij: NDArray[np.int64]) -> Array:
+        """Reference positions (n, 3) of the sites ij (n, dim), A."""
+        return self.crystal.lattice.positions(ij) + self.origin
+
+    def distance(self, x: Array) -> Array:
+        """Distance (n,) of the positions x (n, 2) or (n, 3) from the row, in the metric, A."""
+        if self.metric == "hops" and self.crystal.lattice.dim == 2 and self.zone is None:
+            return self._hops(x[:, :2] - self.row[0], self.row[1] - self.row[0])
+        return self.euclidean(x)
+
+    def euclidean(self, x: Array) -> Array:
+        """Distance (n,) of the positions x (n, 2) or (n, 3) from the row or the zone, A."""
+        if self.zone is not None:
+            return np.asarray(self._tree.query(x[:, :2])[0])
+        first, last = self.row
+        along = last - first
+        length2 = float(along @ along)
+        s = np.clip((x[:, :2] - first) @ along / length2, 0.0, 1.0) if length2 else np.zeros(len(x))
+        return np.linalg.norm(x[:, :2] - first - s[:, None] * along, axis=1)
+
+    @cached_property
+    def _tree(self) -> Any:
+        from scipy.spatial import cKDTree
+
+        return cKDTree(self.zone)
+
+    @property
+    def centres(self) -> Array:
+        """Points (m, 2) from which distances are measured, A: the zone, or samples of the row."""
+        return np.linspace(self.row[0], self.row[1], 33) if self.zone is None else self.zone
+
+    @property
+    def stretch(self) -> float:
+        """How much further than its distance in the metric a point can be from the row."""
+        if self.metric != "hops" or self.zone is not None or self.crystal.lattice.dim == 1:
+            return 1.0
+        a1, a2 = self.crystal.lattice.plane_basis
+        short = a1 - a2 if a1 @ a2 > 0.0 else a1 + a2
+        longest = max(np.linalg.norm(a) for a in (a1, a2, short))
+        return float(longest / np.linalg.norm(a1))
+
+    def _hops(self, d: Array, along: Array) -> Array:
+        """Distance in the hexagonal norm max(|i|, |j|, |i +- j|) from a row along A1, A."""
+        basis = self.crystal.lattice.plane_basis
+        i, j = (d @ np.linalg.inv(basis)).T
+        skew = 1.0 if basis[0] @ basis[1] > 0.0 else -1.0  # the short diagonal is A1 - skew A2
+        i = i - np.clip(i + 0.5 * skew * j, 0.0, along[0] / basis[0, 0])
+        hops = np.maximum(np.maximum(np.abs(i), np.abs(j)), np.abs(i + skew * j))
+        return hops * float(np.linalg.norm(basis[0]))
+
+    def is_removed(self, ij: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether the sites ij (n, dim) are missing ones, (n,)."""
+        missing: NDArray[np.bool_] = np.zeros(len(ij), dtype=bool)
+        if self.flank == "surface":
+            missing = ij[:, 1] > 0
+        if self.removed is not None and len(self.removed):
+            missing |= (ij[:, None, :] == self.removed[None]).all(axis=2).any(axis=1)
+        return missing
+
+    def pristine(self, F: Array) -> Problem:
+        """The same domain filled with perfect crystal at the homogeneous gradient F (3, 3).
+
+        Distances still refer to the row of the healed defect, so that a coupling built for this
+        problem finds the same core. Raises UnstableCrystalError.
+        """
+        predictor = Predictor(np.asarray(F, dtype=np.float64))
+        return replace(self, predictor=predictor, flank="", removed=None, indenter=None)

@@ -1,7 +1,0 @@
-"""Repatoms as atoms: a coupled system that ASE's optimisers and molecular dynamics can drive."""
-
-from __future__ import annotations
-
-from qcmethod.repatom.atoms import Repatoms, repatoms, require_corrector
-
-__all__ = ["Repatoms", "repatoms", "require_corrector"]

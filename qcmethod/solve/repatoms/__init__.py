@@ -1,0 +1,7 @@
+"""Repatoms as atoms: a coupled system that ASE's optimisers and molecular dynamics can drive."""
+
+from __future__ import annotations
+
+from qcmethod.solve.repatoms.atoms import Repatoms, repatoms, require_corrector
+
+__all__ = ["Repatoms", "repatoms", "require_corrector"]

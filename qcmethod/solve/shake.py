@@ -1,0 +1,49 @@
+"""A small random displacement of the core, so that no symmetry keeps a state on a saddle point.
+
+    u_k + s r_k,    r_k uniform in [-1, 1]^3,  nodes of the core only
+
+An indenter and its crystal often share a mirror plane or an axis. Forces at a symmetric state are
+symmetric too, and a minimiser that starts from one never leaves: it follows the branch past the
+load at which it becomes unstable against modes that break the symmetry, such as slip by a partial
+with a component along the line. Once shaken it falls; a stable state is found again as it was. The
+numbers follow from a seed, so that a ramp that was killed goes on to the same result.
+
+A force field has no minima to fall into: Newton's method finds its zeros, stable or not. There the
+state found is shaken in its conservative twin, whose forces are the same and whose energy tells.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qcmethod.base.types import Array
+from qcmethod.coupling.system import System
+from qcmethod.solve.solution import Solution, relax
+
+UNDER_AN_INDENTER = 0.01
+"""Size of the displacement, A, unless asked otherwise."""
+
+
+def shaken(system: System, u: Array, size: float, seed: int) -> Array:
+    """The corrector u (n_k, 3) with a displacement up to `size`, A, of every free core node."""
+    on = system.free & (system.weights.beta_k == 0.0)[:, None]
+    step = np.random.default_rng(seed).uniform(-size, size, u.shape)
+    return np.where(on, u + step, u)
+
+
+def settled(
+    system: System, u: Array, size: float, seed: int, fmax: float, max_iterations: int
+) -> Solution:
+    """The equilibrium that a shaken corrector u (n_k, 3) falls to; see `relax`."""
+
+    def fall(one: System, v: Array) -> Solution:
+        return relax(one, fmax, u=v, max_iterations=max_iterations)
+
+    found = fall(system, shaken(system, u, size, seed))
+    if system.method.kind == "energy":
+        return found
+    twin = system.conservative_twin(found.u)
+    fallen = fall(twin, shaken(system, found.u, size, seed))
+    if np.abs(fallen.u - found.u).max() < size:
+        return found
+    return fall(system, fallen.u)

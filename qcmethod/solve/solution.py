@@ -1,0 +1,240 @@
+"""`relax`: from a coupled system to its equilibrium, and what can be done with the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from qcmethod.base.types import Array
+from qcmethod.coupling.system import System, ghost_force
+from qcmethod.errors import ConvergenceError, InputError, TipError
+from qcmethod.problems.contact import Contact, contact_of, require_contact_in_core
+from qcmethod.problems.crack_limits import load_of, require_loaded
+from qcmethod.problems.crack_tip import require_open, require_tip_in_core, tip_position
+from qcmethod.solve import Progress, equilibrium, require_fmax
+from qcmethod.solve.free import Factors, largest_force
+
+
+@dataclass(frozen=True, repr=False)
+class Solution:
+    """An equilibrium of a system.
+
+    Attributes
+    ----------
+    system : what was solved
+    u : (n_k, 3) corrector at the nodes, A: displacement on top of the predictor
+    forces : (n_k, 3) residual forces, eV/A (reactions where a node is clamped)
+    excess_energy : energy over that of the homogeneous reference crystal, eV per period
+        (None for force-based methods, which have no energy). It includes the clamped cells that
+        reach beyond the extent, so for a singular predictor compare it on one mesh only
+    fmax : largest residual force on a free node, eV/A
+    iterations, evaluations, inner : Newton steps, force evaluations, Jacobian products
+    seconds : wall time of the solver
+    """
+
+    system: System
+    u: Array
+    forces: Array
+    excess_energy: float | None
+    fmax: float
+    iterations: int
+    evaluations: int
+    inner: int
+    seconds: float
+
+    def __repr__(self) -> str:
+        done = f"{self.iterations} iterations, fmax={self.fmax:.1e} eV/A"
+        tip = "" if self.tip is None else f"tip {self.tip:.1f} A, "
+        return f"Solution({self.system}, {tip}{done}, patch_number={self.patch_number:.1e} eV/A)"
+
+    @property
+    def energy(self) -> float | None:
+        """Total energy, eV per period: excess energy + that of the homogeneous reference crystal.
+
+        None for force-based methods. Differences are better taken of `excess_energy`, which does
+        not lose digits to the number of sites.
+        """
+        if self.excess_energy is None:
+            return None
+        return self.excess_energy + self.system.reference_total
+
+    @property
+    def displacement(self) -> Array:
+        """Total displacement at `body.x_k` (n_k, 3), predictor and corrector, A."""
+        body = self.system.body
+        return body.y0_k - body.x_k + body.nodal(self.u)
+
+    @cached_property
+    def ghost_force(self) -> float:
+        """Largest ghost force that the method adds at the predictor, eV/A (0 if corrected)."""
+        g = ghost_force(self.system, self.system.zero)
+        return float(np.linalg.norm(g, axis=1).max())
+
+    @property
+    def patch_number(self) -> float:
+        """Largest ghost force of the coupling on perfect, strained crystal, eV/A (`System`)."""
+        return self.system.patch_number
+
+    def summary(self) -> dict[str, Any]:
+        """Numbers and names that identify the solution, as every file carries them: flat."""
+        from qcmethod.io import atoms as ase
+
+        return ase.summary(self.system, self.u)
+
+    @property
+    def tip(self) -> float | None:
+        """x of the crack tip, A, between the last open and the first closed bond, if any."""
+        return tip_position(self.system, self.u)
+
+    @property
+    def contact(self) -> Contact | None:
+        """Force, half width and sites of the contact with the indenter, if there is one."""
+        return contact_of(self.system, self.u)
+
+    def write(self, path: str | Path) -> Path:
+        """Write the solution: `.vtu` (mesh, ParaView), `.xyz` (atoms, OVITO), or `.npz`.
+
+        The last one holds everything: `qcmethod.load` gives this solution back. Raises InputError
+        for another suffix. A file is complete or absent, never half written.
+        """
+        from qcmethod import io
+
+        names = ("excess_energy", "fmax", "iterations", "evaluations", "inner", "seconds")
+        work = {name: getattr(self, name) for name in names}
+        return io.write(path, self.system, self.u, self.forces, work)
+
+    def plot(self, path: str | Path, **options: Any) -> Path:
+        """Draw mesh and atoms, coloured by a strain measure, and the zone about the defect."""
+        from qcmethod import plot
+
+        return plot.plot(path, self.system, self.u, **options)
+
+    def repatoms(self) -> Any:
+        """The repatoms as `ase.Atoms` with forces, for ASE's optimisers and molecular dynamics."""
+        from qcmethod.solve.repatoms import repatoms
+
+        return repatoms(self.system, self.u)
+
+    def to_atoms(
+        self,
+        region: float | str | tuple[tuple[float, float], tuple[float, float]] | None = None,
+        centre: tuple[float, float] | None = None,
+        *,
+        limit: int = 5_000_000,
+    ) -> Any:
+        """Sites as `ase.Atoms` with displacement, beta, energy and strain arrays.
+
+        region : None: the resolved zone (`ase.to_atoms`); or any part of the domain, interpolated
+            (`region.atoms_in`): a radius about `centre` (default: the tip, or the middle of the
+            defect), a box ((x0, x1), (y0, y1)), A, or "all"
+        limit : more atoms than this are refused (InputError)
+        """
+        from qcmethod.io import atoms as ase
+        from qcmethod.io.region import atoms_in
+
+        if region is None:
+            return ase.to_atoms(self.system, self.u, self.forces)
+        return atoms_in(self.system, self.u, region, centre, limit)
+
+
+def relax(
+    system: System,
+    fmax: float = 1e-5,
+    *,
+    u: Array | Solution | None = None,
+    max_iterations: int = 200,
+    progress: Progress | bool = False,
+) -> Solution:
+    """Relax a coupled system.
+
+    Parameters
+    ----------
+    system : from `couple`
+    fmax : converged when no free node feels more, eV/A
+    u : corrector to start from (n_k, 3) or a solution on the same mesh, e.g. of the last load
+        (default: the predictor itself)
+    max_iterations : of Newton's method
+    progress : True prints a line an iteration; or a function of (iteration, fmax, energy)
+
+    Raises
+    ------
+    ConvergenceError : tolerance not reached, or the contact left the core; `best` holds the last
+        state, the message what to try. TipError: the crack tip is within a cut-off (a quarter of
+        a small core) of the end of the core, or left the inner quarter of a cylinder of atoms.
+    CouplingError : the flanks of a crack touch where the core ends; ClosedCrackError: also where
+        the cylinder ends, so that nothing holds the crack open (without `u` only).
+    OverloadedCrackError : the crystal does not bear the K-field (without `u` only).
+    OffTableError, InvertedCellError : the start itself is outside the potential's range.
+    """
+    if not isinstance(system, System):
+        raise InputError("system", system, "a System", "qcmethod.couple(problem, method, ...)")
+    if isinstance(u, Solution):
+        u = u.u
+    start = system.zero if u is None else np.asarray(u, dtype=np.float64)
+    if start.shape != system.zero.shape or not np.isfinite(start).all():
+        raise InputError("u", f"array of shape {start.shape}", f"finite {system.zero.shape}")
+    if u is None:
+        require_loaded(system)
+    require_open(system)
+    report = _line if progress is True else (progress or None)
+    if progress is True:
+        print(f"{system}, ghost forces up to {system.patch_number:.1e} eV/A", flush=True)
+    fmax = require_fmax(fmax)
+    try:
+        return relaxed(system, start, fmax, max_iterations, report)
+    except TipError:
+        raise
+    except ConvergenceError as error:
+        if system.problem.flank != "crack":
+            raise
+        message = f"{error} {load_of(system.problem)}"
+        raise ConvergenceError(message, error.best, error.iterations) from error
+
+
+def relaxed(
+    system: System,
+    start: Array,
+    fmax: float,
+    max_iterations: int,
+    report: Progress | None = None,
+    lu: Factors | None = None,
+) -> Solution:
+    """`relax` with checked arguments, and factors of the elastic stiffness where they are known."""
+    found = equilibrium(system, start, fmax, max_iterations, report, lu)
+    require_tip_in_core(system, found.state)
+    require_contact_in_core(system, found.state)
+    return Solution(
+        system=system,
+        u=found.state.u,
+        forces=found.state.forces,
+        excess_energy=found.state.energy,
+        fmax=found.fmax,
+        iterations=found.iterations,
+        evaluations=found.evaluations,
+        inner=found.inner,
+        seconds=found.seconds,
+    )
+
+
+def evaluated(
+    system: System,
+    u: Array,
+    iterations: int = 0,
+    evaluations: int = 0,
+    inner: int = 0,
+    seconds: float = 0.0,
+) -> Solution:
+    """The corrector u (n_k, 3) that some solver ended at, with its forces: none runs here."""
+    state = system.model.at(u)
+    fmax, energy = largest_force(system, state), state.energy
+    work = (iterations, evaluations, inner, seconds)
+    return Solution(system, u, state.forces, energy, fmax, *work)
+
+
+def _line(iteration: int, fmax: float, energy: float | None) -> None:
+    tail = "" if energy is None else f"   excess energy {energy:16.8f} eV"
+    print(f"  {iteration:4d}   fmax {fmax:10.3e} eV/A{tail}", flush=True)

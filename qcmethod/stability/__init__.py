@@ -1,8 +1,0 @@
-"""Stability of a deformed lattice: the continuum's, the lattice's own, its phonons."""
-
-from __future__ import annotations
-
-from qcmethod.stability.margins import margin
-from qcmethod.stability.verdict import Stability, acoustic, analyse
-
-__all__ = ["Stability", "acoustic", "analyse", "margin"]

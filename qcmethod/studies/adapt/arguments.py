@@ -1,0 +1,73 @@
+"""The arguments of `adapt`, checked before anything is computed."""
+
+from __future__ import annotations
+
+from numbers import Real
+
+from qcmethod.base.ramps import SHAPES
+from qcmethod.coupling.methods import find_method
+from qcmethod.crystal.surface import surface_energy
+from qcmethod.errors import CouplingError, InputError
+from qcmethod.problems.problem import Problem
+from qcmethod.studies.adapt.discretise import Choice
+from qcmethod.studies.adapt.indicators import NAMES as INDICATORS
+
+GOALS = ("energy norm", "displacement", "energy")
+FLOOR = 1e-4
+"""Smallest tolerance in any goal's unit: below it the kinks of splines and the linear estimate
+decide, not the mesh."""
+
+
+def choice_of(
+    problem: Problem, method: str, pad: float | None, blend: float | None, blending: str
+) -> Choice:
+    """Method, pad, blend and blending with their defaults (CouplingError, InputError)."""
+    if not isinstance(problem, Problem):
+        raise InputError("problem", problem, "a Problem", "qcmethod.crack(crystal, ...)")
+    if problem.crystal.lattice.dim != 2:
+        raise CouplingError("problem", problem.name, "a plane or quasi-2-D problem")
+    row = find_method(method)
+    if row.beta not in ("sharp", "smooth") or row.reconstruct:
+        expected = "a method with a core of any shape: bgfc, bqcf, bqce, gfc, qcf or qce"
+        raise CouplingError("method", method, expected)
+    if blending not in SHAPES:
+        raise CouplingError("blending", blending, f"one of {sorted(SHAPES)}")
+    cutoff = problem.crystal.potential.cutoff
+    pad = _length("pad", 1.05 * cutoff if pad is None else pad, cutoff)
+    smooth = row.beta == "smooth"
+    width = _length("blend", 2.0 * cutoff if blend is None else blend, 0.0) if smooth else 0.0
+    layers = surface_energy(problem.crystal) if problem.flank else None
+    return Choice(row, pad, width, blending, layers)
+
+
+def checked(
+    tolerance: float,
+    goal: str,
+    indicator: str,
+    max_repatoms: int,
+    max_cycles: int,
+    theta: float,
+    widen: bool,
+) -> None:
+    """Refuse by name what cannot be met (InputError)."""
+    if not isinstance(widen, bool):
+        raise InputError("widen", widen, "True or False")
+    if indicator not in INDICATORS:
+        raise InputError("indicator", indicator, f"one of {list(INDICATORS)}")
+    if goal not in GOALS:
+        raise InputError("goal", goal, f"one of {list(GOALS)}")
+    if not isinstance(tolerance, Real) or not float(tolerance) >= FLOOR:
+        expected = f"at least {FLOOR:g}, the floor of what tabulated forces and the estimate allow"
+        raise InputError("tolerance", tolerance, expected)
+    if not (isinstance(max_repatoms, int) and max_repatoms >= 1):
+        raise InputError("max_repatoms", max_repatoms, "a number of repatoms, e.g. 20000")
+    if not (isinstance(max_cycles, int) and max_cycles >= 1):
+        raise InputError("max_cycles", max_cycles, "a number of cycles, e.g. 40")
+    if not (isinstance(theta, Real) and 0.0 < float(theta) <= 1.0):
+        raise InputError("theta", theta, "a fraction above 0, up to 1", "0.3")
+
+
+def _length(name: str, value: float, least: float) -> float:
+    if not isinstance(value, Real) or not (least <= float(value) < float("inf") and value > 0.0):
+        raise InputError(name, value, f"a length of at least {least:.4g} A")
+    return float(value)

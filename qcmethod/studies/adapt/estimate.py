@@ -1,0 +1,148 @@
+r"""The error estimate: the elastic answer of a richer model to the residual of the solution.
+
+    R = f_force(u_h) on the enriched model,      K e = R,      eta_k = R_k . e_k
+
+The enriched model is force-based, without ghost forces: its core is larger, its cells are bisected
+once, its domain is twice as wide. K is its Cauchy-Born stiffness in the reference crystal, near
+the Hessian spectrally. e estimates u - u_h, ||e||^2_K = sum eta_k its elastic energy, and eta_k
+says where it comes from: nodes that were resolved but not fully atomistic carry the model error,
+new nodes the discretisation error, nodes that were clamped the truncation error.
+
+Enrichment sees a part of each error: one bisection halves the square of a P1 error, twice the
+radius leaves a quarter of the square of a truncation error that falls as 1/R. Hence
+
+    ||u - u_h||^2 = model^2 + 2 discretisation^2 + 4/3 truncation^2        (saturation)
+
+Residual-force estimators for QC: Wang, Liao, Lin, Zhang 2018, SIAM J. Sci. Comput. 40, A2087;
+hierarchical (enriched) estimators: Bank and Smith 1993, SIAM J. Numer. Anal. 30, 921.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod import mesh as meshing
+from qcmethod.base.types import Array
+from qcmethod.coupling.methods import find_method
+from qcmethod.coupling.system import System
+from qcmethod.mesh import Mesh
+from qcmethod.solve.free import Factors, elastic_factors
+from qcmethod.studies.adapt.discretise import Choice, prolongation, resolved, system_on
+from qcmethod.studies.adapt.elastic import ElasticAnswer
+from qcmethod.studies.adapt.zone import inflated, with_zone
+
+SATURATION = {"model": 1.0, "discretisation": 2.0, "truncation": 4.0 / 3.0}
+KINDS = tuple(SATURATION)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """An estimated error.
+
+    Attributes
+    ----------
+    energy_norm : |grad(u - u_h)|/|grad u| in L2, relative to the corrector
+    displacement : largest |u - u_h| on an atom of the core, A
+    energy : 1/2 ||u - u_h||^2_K, eV per period
+    parts : squares of the elastic norm by kind (model, discretisation, truncation), eV
+    rich : the enriched system
+    eta : (n_k,) contributions of its nodes, eV; kind : (n_k,) index into KINDS
+    """
+
+    energy_norm: float
+    displacement: float
+    energy: float
+    parts: dict[str, float]
+    rich: System
+    eta: Array
+    kind: NDArray[np.int8]
+
+    def of(self, goal: str) -> float:
+        """The estimate of a goal: "energy norm", "displacement" (A) or "energy" (eV)."""
+        return {
+            "energy norm": self.energy_norm,
+            "displacement": self.displacement,
+            "energy": self.energy,
+        }[goal]
+
+
+def estimate(
+    system: System,
+    u: Array,
+    mesh: Mesh,
+    choice: Choice,
+    *,
+    widen: bool = True,
+    goal: str = "",
+    lu: Factors | None = None,
+) -> Estimate:
+    """Estimate the error of a state.
+
+    Parameters
+    ----------
+    system, u : what was solved, and its corrector (n_k, 3), A
+    mesh : its mesh before the flank was doubled
+    choice : of the adaptive run
+    widen : look beyond the extent (False: the clamped rim is part of the problem)
+    goal : "displacement" weighs eta by the influence on the displacements of the core
+    lu : factors of the system's elastic stiffness, where they are known
+    """
+    rich = enriched(system, mesh, choice, widen)
+    P = prolongation(system, rich)
+    v = np.where(rich.free, P @ u, 0.0)
+    state = rich.model.at(v)
+    R = np.where(rich.free, state.forces, 0.0)
+    kind = _kinds(system, rich, choice)
+    answer = ElasticAnswer(system, elastic_factors(system) if lu is None else lu, rich, P)
+    # each kind scaled by what the enrichment leaves out, so that e stands for the whole error
+    factor = np.sqrt([SATURATION[name] for name in KINDS])[kind]
+    e = answer(factor[:, None] * R)
+    eta = factor * (R * e).sum(axis=1)
+    parts = {name: float(max(eta[kind == i].sum(), 0.0)) for i, name in enumerate(KINDS)}
+    core = (rich.body.site_of_node >= 0) & (system.problem.distance(rich.body.x_k) <= choice.pad)
+    size = np.linalg.norm(e, axis=1) * core
+    if goal == "displacement" and size.any():
+        size = np.linalg.norm(answer.exact(state, factor[:, None] * R, e), axis=1) * core
+        dual = answer(np.where(core[:, None], e, 0.0) / np.sqrt((size**2).sum()))
+        eta = factor * (R * dual).sum(axis=1)
+    return Estimate(
+        energy_norm=_norm(rich, e) / max(_norm(rich, v), 1e-300),
+        displacement=float(size.max(initial=0.0)),
+        energy=0.5 * sum(parts.values()),
+        parts=parts,
+        rich=rich,
+        eta=eta,
+        kind=kind,
+    )
+
+
+def enriched(system: System, mesh: Mesh, choice: Choice, widen: bool) -> System:
+    """The force-based model with a larger core, bisected cells and twice the extent."""
+    problem = system.problem
+    wide = with_zone(problem, inflated(problem, choice.blend))
+    if widen:
+        wide = replace(wide, extent=2.0 * problem.extent)
+    centre = mesh.x[mesh.cells].mean(axis=1) + problem.origin[:2]
+    inside = np.linalg.norm(centre, axis=1) < problem.extent
+    fine = meshing.refine(mesh, np.flatnonzero(inside & ~mesh.is_finest))
+    fine = resolved(wide, fine, choice.resolved(problem))
+    force = "qcf" if choice.method.beta == "sharp" else "bqcf"
+    return system_on(wide, fine, choice, find_method(force))
+
+
+def _kinds(system: System, rich: System, choice: Choice) -> NDArray[np.int8]:
+    """(n_k,) 0 model, 1 discretisation, 2 truncation, of the nodes of the enriched system."""
+    problem, x = system.problem, rich.body.x_k
+    kind = np.where(problem.distance(x) <= choice.resolved(problem), 0, 1)
+    kind[np.linalg.norm(x[:, :2], axis=1) > problem.extent - problem.rim] = 2
+    return kind.astype(np.int8)
+
+
+def _norm(system: System, v: Array) -> float:
+    """|grad v| in L2 over the cells of a system, v (n_k, 3)."""
+    cells = system.body.cells
+    G2 = (cells.gradient_of(v) ** 2).sum(axis=(1, 2))
+    return float(np.sqrt((cells.volume[cells.point_cell] * cells.fraction) @ G2))

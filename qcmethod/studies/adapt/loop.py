@@ -1,0 +1,123 @@
+"""`adapt`: solve, estimate, mark, refine, carry over, until the estimate meets the tolerance.
+
+From the coarsest sensible mesh and the smallest core; what a cycle does is in `cycle`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+from qcmethod.problems.problem import Problem
+from qcmethod.solve import require_fmax
+from qcmethod.studies.adapt.arguments import checked, choice_of
+from qcmethod.studies.adapt.asked import Asked
+from qcmethod.studies.adapt.cycle import next_stage
+from qcmethod.studies.adapt.ends import (
+    begun,
+    continuing,
+    finished,
+    identity_of,
+    snapshot,
+    snapshots_of,
+)
+from qcmethod.studies.adapt.result import HEAD, AdaptResult, Cycle, finite
+from qcmethod.studies.adapt.stage import last_stage
+from qcmethod.studies.run import Journal
+
+
+def adapt(
+    problem: Problem,
+    method: str = "bgfc",
+    tolerance: float = 0.05,
+    *,
+    goal: str = "energy norm",
+    indicator: str = "residual",
+    max_repatoms: int = 20_000,
+    max_cycles: int = 40,
+    pad: float | None = None,
+    blend: float | None = None,
+    blending: str = "cubic",
+    theta: float = 0.5,
+    widen: bool = True,
+    fmax: float = 1e-6,
+    start: AdaptResult | None = None,
+    directory: str | Path | None = None,
+    progress: bool | Callable[[Cycle], None] = False,
+) -> AdaptResult:
+    """Solve a problem to a tolerance: the program chooses core, mesh and outer radius.
+
+    Parameters
+    ----------
+    problem : from `crack`, `dislocation`, `vacancy`, ...; its extent is the first outer radius
+    method : a blended or sharp coupling, "bgfc", "bqcf", "gfc", "qcf", "bqce", "qce"
+    tolerance : of the goal
+    goal : "energy norm" (relative), "displacement" (on atoms of the core, A), "energy" (eV)
+    indicator : where to refine: "residual", "stress-jump", "zz", "strain" or "nonlocality"
+    max_repatoms, max_cycles : where to stop short of the tolerance
+    pad : core radius about each site of the zone, A (default 1.05 cut-offs)
+    blend : width of the blending zone, A (default two cut-offs)
+    blending : blending function
+    theta : fraction of the estimate that is marked in a cycle
+    widen : let the outer radius grow (False: the clamped rim is part of the problem); it goes
+        back to the extent of the problem where the defect does not hold in a larger domain
+    fmax : residual forces of the last solution, eV/A
+    start : result of a nearby load to go on from: its core, mesh and corrector, and its method,
+        pad and blend
+    directory : a folder that gets a line in a log and a state a cycle. A run that was killed is
+        continued by the same call; a finished one is read
+    progress : print a line a cycle, or a function of the `Cycle`
+
+    Raises
+    ------
+    InputError : arguments out of range, a tolerance below the floor; another run's directory, or
+        a damaged one
+    CouplingError : a method without core, or a problem that it cannot couple
+    """
+    choice = choice_of(problem, method, pad, blend, blending)
+    checked(tolerance, goal, indicator, max_repatoms, max_cycles, theta, widen)
+    given = start
+    first = begun(problem, choice) if given is None else continuing(problem, given)
+    choice = choice if given is None else given.choice
+    asked = Asked(
+        goal, float(tolerance), indicator, int(max_repatoms), float(theta), require_fmax(fmax)
+    )
+    first = replace(first, widen=bool(widen))
+    journal, own = None, problem.crystal.potential
+    if directory is not None:
+        journal = Journal.claim(directory, "adapt", identity_of(first, choice, asked, max_cycles))
+        journal.keep("setup", {"choice": choice, "asked": asked})
+        if journal.end is not None and (known := journal.kept("result", own)) is not None:
+            return cast(AdaptResult, known)
+    stage = last_stage(journal, own) if journal is not None and journal.lines else first
+    report, snapshots = _printer(progress, len(stage.cycles)), snapshots_of(journal, own)
+    while not stage.reason:
+        if len(stage.cycles) == max_cycles:
+            stage = stage.ended(f"stopped after {max_cycles} cycles")
+            break
+        done = len(stage.cycles)
+        stage = next_stage(stage, choice, asked)
+        if len(stage.cycles) == done:
+            break
+        snapshots.append(snapshot(stage))
+        if journal is not None:
+            journal.add(finite(vars(stage.cycles[-1])), stage)
+        report(stage.cycles[-1])
+    result = finished(stage, choice, asked, tuple(snapshots))
+    if journal is not None:
+        journal.keep("result", result)
+        journal.close({"reason": result.reason})
+    return result
+
+
+def _printer(progress: bool | Callable[[Cycle], None], done: int) -> Callable[[Cycle], None]:
+    if callable(progress):
+        return progress
+    if not progress:
+        return lambda cycle: None
+    print(HEAD, flush=True)
+    count = itertools.count(done)
+    return lambda cycle: print(cycle.line(next(count)), flush=True)

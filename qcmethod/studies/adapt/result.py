@@ -1,0 +1,165 @@
+"""What an adaptive run found, cycle by cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from qcmethod.base.types import Array
+from qcmethod.mesh import Mesh
+from qcmethod.potentials.site import Potential
+from qcmethod.solve.solution import Solution
+from qcmethod.studies.adapt.asked import Snapshot
+from qcmethod.studies.adapt.discretise import Choice
+from qcmethod.studies.adapt.estimate import KINDS, SATURATION
+from qcmethod.studies.run import Journal
+
+HEAD = (
+    "cycle repatoms  atoms   extent (A)  energy norm  in core (A)  model     cells     domain    "
+    "  energy (eV)  solve + estimate"
+)
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """One cycle: sizes, estimates (relative energy norm, A, eV), energy, seconds.
+
+    `parts` are the shares of the energy norm by kind: model, discretisation, truncation. `energy`
+    is the excess energy, for a singular predictor over that of the predictor itself in the same
+    model, so that cycles compare; None for force methods.
+    """
+
+    repatoms: int
+    core_sites: int
+    extent: float
+    energy_norm: float
+    displacement: float
+    energy_error: float
+    parts: dict[str, float]
+    energy: float | None
+    iterations: int
+    solve_seconds: float
+    estimate_seconds: float
+    solved: bool
+
+    def line(self, number: int) -> str:
+        """The cycle as a line of a table."""
+        shares = "  ".join(f"{self.parts[kind]:8.2e}" for kind in KINDS)
+        energy = f"{'-' if self.energy is None else format(self.energy, '.6f'):>14}"
+        note = "" if self.solved else "  no equilibrium within this core"
+        return (
+            f"{number:5d} {self.repatoms:8d} {self.core_sites:6d} {self.extent:12.5g}  "
+            f"{self.energy_norm:11.3e}  {self.displacement:11.3e}  {shares}  {energy} "
+            f"{self.solve_seconds:5.1f} s + {self.estimate_seconds:.1f} s{note}"
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class AdaptResult:
+    """The result of `adapt`.
+
+    Attributes
+    ----------
+    solution : equilibrium on the last mesh (None if none was found)
+    cycles : history
+    goal, tolerance : what was asked
+    estimate : estimate of the goal at the end
+    converged, reason : whether the tolerance was met, and why the run ended
+    mesh, choice, u : what another run starts from
+    snapshots : the states of the cycles
+    """
+
+    solution: Solution | None
+    cycles: tuple[Cycle, ...]
+    goal: str
+    tolerance: float
+    estimate: float
+    converged: bool
+    reason: str
+    mesh: Mesh
+    choice: Choice
+    u: Array
+    snapshots: tuple[Snapshot, ...] = ()
+    kind: ClassVar[str] = "adapt"
+
+    def __repr__(self) -> str:
+        last = self.cycles[-1]
+        return f"AdaptResult({self.reason}; {len(self.cycles)} cycles, {last.repatoms} repatoms)"
+
+    def __str__(self) -> str:
+        """The history as a table."""
+        lines = [HEAD, *(cycle.line(i) for i, cycle in enumerate(self.cycles)), self.reason]
+        return "\n".join(lines)
+
+    @property
+    def zone(self) -> Array:
+        """(m, 2) positions of the sites that the core is measured from, A."""
+        if self.solution is None:
+            raise AttributeError("zone: the run found no equilibrium")
+        return self.solution.system.problem.centres
+
+    @property
+    def energy(self) -> tuple[float, float]:
+        """Energy of the last cycle and its estimated error, eV (nan for force methods)."""
+        last = self.cycles[-1]
+        return (float("nan") if last.energy is None else last.energy), last.energy_error
+
+    @property
+    def seconds(self) -> float:
+        """Time of all cycles, s."""
+        return sum(c.solve_seconds + c.estimate_seconds for c in self.cycles)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything but arrays, ready for JSON."""
+        return {
+            "goal": self.goal,
+            "tolerance": self.tolerance,
+            "estimate": self.estimate,
+            "converged": self.converged,
+            "reason": self.reason,
+            "cycles": [vars(cycle) for cycle in self.cycles],
+        }
+
+    def write(self, path: str | Path) -> Path:
+        """Write the result to a file that is complete or absent; the suffix chooses what.
+
+        `.json`: what was asked and the cycles, infinite numbers become null; `.npz`: everything
+        (`qcmethod.load` gives this result back); `.xyz`: a trajectory, the resolved atoms of each
+        cycle (OVITO); `.pvd`: the list of a series of meshes, beside a folder with one `.vtu` a
+        cycle (ParaView). InputError: another suffix, no folder.
+        """
+        from qcmethod.studies.adapt.output import write
+
+        return write(self, path)
+
+    @classmethod
+    def of(cls, journal: Journal, potential: Potential | None = None) -> AdaptResult:
+        """What a run has left in its folder, finished or not; nothing is solved."""
+        from qcmethod.studies.adapt.ends import on_disk
+
+        return on_disk(journal, potential)
+
+    def plot(self, path: str | Path, errors: Sequence[float] | None = None) -> Path:
+        """Estimates against repatoms, and the core that was found; see `adaptive.figure`."""
+        from qcmethod.plot.adapt import draw
+
+        return draw(self, path, errors)
+
+
+def finite(value: Any) -> Any:
+    """A copy with None in the place of numbers that JSON does not know."""
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [finite(item) for item in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def shares(parts: dict[str, float], energy_norm: float) -> dict[str, float]:
+    """The parts of an estimate as shares of its relative energy norm, by kind."""
+    whole = max(sum(parts.values()), 1e-300)
+    return {kind: energy_norm * float(np.sqrt(parts[kind] / whole)) for kind in SATURATION}

@@ -1,0 +1,78 @@
+"""Where an adaptive run stands between two cycles: all that the next one depends on.
+
+A cycle is a function of a stage, so a run whose stages are on disk goes on from the last of them as
+if it had never stopped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from qcmethod.base.types import Array
+from qcmethod.coupling.system import System
+from qcmethod.errors import DamagedFileError
+from qcmethod.io import codec
+from qcmethod.mesh import Mesh
+from qcmethod.potentials.site import Potential
+from qcmethod.problems.problem import Problem
+from qcmethod.studies.adapt.asked import Asked
+from qcmethod.studies.adapt.discretise import Choice
+from qcmethod.studies.adapt.glide import Glide
+from qcmethod.studies.adapt.result import Cycle
+from qcmethod.studies.adapt.steps import Best
+from qcmethod.studies.run import Journal
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Attributes
+    ----------
+    problem, mesh : of the next cycle
+    old, u : system and corrector (n_k, 3) that it starts from (None: the predictor)
+    last : mesh of the last cycle
+    extent : outer radius that was asked for, A
+    widen : whether the outer radius may still grow
+    best, glide : the last equilibrium; where a defect went since then
+    cycles : what was done
+    reason, stays : why the run ended ("": it has not); why the domain stays as it is
+    """
+
+    problem: Problem
+    mesh: Mesh
+    old: System | None
+    u: Array | None
+    last: Mesh | None
+    extent: float
+    widen: bool
+    best: Best | None
+    glide: Glide
+    cycles: tuple[Cycle, ...] = ()
+    reason: str = ""
+    stays: str = ""
+
+    def ended(self, reason: str) -> Stage:
+        """The same stage, and why the run ends here."""
+        return replace(self, reason=reason)
+
+
+def last_stage(journal: Journal, potential: Potential | None = None) -> Stage:
+    """The last stage of a run on disk (DamagedFileError)."""
+    stage = journal.state(len(journal.lines) - 1, potential)
+    if not isinstance(stage, Stage):
+        expected = "an undamaged state of this run"
+        raise DamagedFileError("directory", str(journal.folder), expected)
+    return stage
+
+
+def choice_and_asked(journal: Journal) -> tuple[Choice, Asked]:
+    """What the run was asked for (DamagedFileError)."""
+    setup = journal.setup()
+    return setup["choice"], setup["asked"]
+
+
+codec.register(
+    Best,
+    lambda best: {"solution": best.solution, "mesh": best.mesh, "value": best.value},
+    lambda parts: Best(lu=None, **parts),
+)
+codec.register(Glide, vars, Glide.of)

@@ -1,0 +1,48 @@
+"""The arguments of a continuation, refused by name where they cannot be used."""
+
+from __future__ import annotations
+
+from numbers import Integral
+
+import numpy as np
+
+from qcmethod.base.arguments import number
+from qcmethod.base.types import Array
+from qcmethod.errors import InputError
+from qcmethod.problems.problem import Problem
+from qcmethod.studies.ramp.arguments import gradient, planned
+
+
+def checked_load(problem: Problem, **modes: float | None) -> tuple[str, float]:
+    """The mode that is varied and its first load (InputError)."""
+    given: dict[str, list[float] | None] = {}
+    for name, value in modes.items():
+        if value is not None:
+            expected = "one load to start from, finite, MPa sqrt(m)"
+            given[name] = [number(name, value, expected, f"{name}=0.42")]
+    mode, loads = planned(problem, **given)
+    return mode, loads[0]
+
+
+def checked_reference(reference: Array | str) -> Array | None:
+    """None for the predictor, or a gradient (3, 3) (InputError)."""
+    expected = "'predictor' or a gradient (3, 3): forces may depend on the load, not on the history"
+    if isinstance(reference, str):
+        if reference != "predictor":
+            raise InputError("reference", reference, expected)
+        return None
+    return gradient(reference, expected)
+
+
+def checked_numbers(periods: float, steps: int, ds: float, width: float, falling: bool) -> None:
+    """Refuse impossible numbers (InputError)."""
+    if not isinstance(falling, bool | np.bool_):
+        raise InputError("falling", falling, "True or False")
+    if not isinstance(steps, Integral) or steps < 1:
+        raise InputError("steps", steps, "how many steps at most, at least 1")
+    for name, value, expected in (
+        ("periods", periods, "a positive number of lattice periods"),
+        ("ds", ds, "the longest step, a positive length in A, e.g. 0.4"),
+        ("width", width, "a positive width in MPa sqrt(m), e.g. 1e-5"),
+    ):
+        number(name, value, expected, above=0.0)

@@ -1,0 +1,153 @@
+"""What a continuation found: the curve (K, tip), its folds, and the range of lattice trapping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcmethod.base.types import Array
+from qcmethod.coupling.system import System
+from qcmethod.io.series import Frame
+from qcmethod.potentials.site import Potential
+from qcmethod.solve.solution import Solution, evaluated
+from qcmethod.studies import frames as output
+from qcmethod.studies.arc.branch import Branch
+from qcmethod.studies.arc.curve import ALL_PERIODS, on_disk
+from qcmethod.studies.arc.point import HEADER, ArcPoint, line
+from qcmethod.studies.ramp.arguments import chosen
+from qcmethod.studies.run import Journal
+
+
+@dataclass(frozen=True, repr=False)
+class ArcResult:
+    """A curve of equilibria.
+
+    Attributes
+    ----------
+    branch : the system and how K enters
+    run : what was asked for
+    points : the curve in the order in which it was followed, folds included
+    states : corrector (n_k, 3) of each point, A
+    stopped : the periods or the steps asked for are done, or why the curve could not be
+        followed further
+    """
+
+    branch: Branch
+    run: dict[str, Any]
+    points: tuple[ArcPoint, ...]
+    states: tuple[Array, ...]
+    stopped: str
+    kind: ClassVar[str] = "arc"
+
+    @property
+    def completed(self) -> bool:
+        """Whether the tip has gone as many lattice periods as asked."""
+        return self.stopped == ALL_PERIODS
+
+    @property
+    def K(self) -> Array:
+        """Loads (n,), MPa sqrt(m)."""
+        return np.array([p.load for p in self.points])
+
+    @property
+    def tip(self) -> Array:
+        """Positions of the tip (n,), A."""
+        return np.array([p.tip for p in self.points])
+
+    @property
+    def stable(self) -> NDArray[np.bool_]:
+        """(n,) which points are minima of the energy."""
+        return np.array([p.stable for p in self.points])
+
+    @property
+    def folds(self) -> tuple[ArcPoint, ...]:
+        """The points at which dK/ds changes its sign."""
+        return tuple(p for p in self.points if p.fold)
+
+    @property
+    def trapping(self) -> tuple[tuple[float, float], ...]:
+        """(K-, K+) of every stable piece of the curve between a lower and an upper fold.
+
+        Pieces whose both ends lie on the curve only: the first one and the last one do not.
+        """
+        found, ends = [], self.folds
+        for first, last in pairwise(ends):
+            between = self.points[first.number + 1 : last.number]
+            if between and all(p.stable for p in between):
+                low, high = sorted((first.load, last.load))
+                found.append((low, high))
+        return tuple(found)
+
+    def solution(self, number: int) -> Solution:
+        """The equilibrium of a point, stable or not (InputError for another number)."""
+        number = chosen("number", number, len(self.points), "a point")
+        point, u = self.points[number], self.states[number]
+        return evaluated(self.branch.at(point.load), u, iterations=point.iterations)
+
+    def plot(self, path: str | Path, dpi: int = 200) -> Path:
+        """Draw the load and the energy over the position of the tip; unstable pieces dashed."""
+        from qcmethod.plot.arc import plot
+
+        return plot(path, self, dpi)
+
+    def write(self, path: str | Path) -> Path:
+        """Write the result to a file that is complete or absent; the suffix chooses what.
+
+        `.json`: run and points; `.npz`: everything (`qcmethod.load` gives this result back);
+        `.xyz`: a trajectory of the resolved atoms (OVITO); `.pvd`: the list of a series of meshes,
+        beside a folder with one `.vtu` a point (ParaView). The time of a series is the length along
+        the curve: the load comes back. InputError: another suffix.
+        """
+        return output.write(self, path)
+
+    def frames(self) -> Iterator[Frame]:
+        """The states of all points, one after another."""
+        return output.arc_frames(self)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What was done."""
+        return self.run
+
+    @property
+    def first_system(self) -> System:
+        """The system at the first load."""
+        return self.branch.system
+
+    @classmethod
+    def of(cls, journal: Journal, potential: Potential | None = None) -> ArcResult:
+        """What a continuation has left in its folder, finished or not."""
+        branch = journal.setup(potential)["branch"]
+        points, states = on_disk(journal)
+        stopped = (journal.end or {"stopped": "not finished"})["stopped"]
+        return cls(branch, journal.run, tuple(points), tuple(states), stopped)
+
+    def record(self) -> dict[str, Any]:
+        """Run, points and folds as numbers, texts and lists."""
+        return {
+            "run": self.run,
+            "stopped": self.stopped,
+            "points": [asdict(p) for p in self.points],
+            "trapping": [list(pair) for pair in self.trapping],
+        }
+
+    def __repr__(self) -> str:
+        folds = ", ".join(f"{p.fold} {p.load:.5f}" for p in self.folds) or "none"
+        gone = f"tip gone {self.points[-1].tip - self.points[0].tip:.2f} A"
+        return f"ArcResult({len(self.points)} points, {gone}, folds: {folds}; {self.stopped})"
+
+    def __str__(self) -> str:
+        return "\n".join(
+            [
+                f"{self.run['problem']}, {self.run['method']}",
+                HEADER,
+                *map(line, self.points),
+                repr(self),
+            ]
+        )

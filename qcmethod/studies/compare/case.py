@@ -1,0 +1,41 @@
+"""One case of a study: a method with one core, blending width and extent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from qcmethod.problems.problem import Problem
+
+
+@dataclass(frozen=True)
+class Case:
+    """One calculation of a study.
+
+    Attributes
+    ----------
+    label : name of the curve, the method's own unless the study gives it another
+    method : name of the coupling method
+    core, blend : A; None where the method has none
+    extent : radius of the domain, A
+    options : further keywords of `couple`
+    """
+
+    label: str
+    method: str
+    core: float | None
+    blend: float | None
+    extent: float
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        zones = [f"{k} {v:g}" for k, v in (("core", self.core), ("blend", self.blend)) if v]
+        return ", ".join([self.label, *zones, f"extent {self.extent:g} A"])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain numbers, texts and lists, for JSON."""
+        return {**vars(self), "options": dict(self.options)}
+
+    def restricted(self, problem: Problem) -> Problem:
+        """The study's problem in the domain of this case."""
+        return replace(problem, extent=self.extent)

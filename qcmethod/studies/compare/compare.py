@@ -1,0 +1,153 @@
+"""`compare`: the same problem by several methods, side by side, against one reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from qcmethod.errors import InputError
+from qcmethod.problems.problem import Problem
+from qcmethod.solve import require_fmax
+from qcmethod.solve.solution import Solution
+from qcmethod.studies.compare.case import Case
+from qcmethod.studies.compare.cases import Lengths, Methods, list_cases
+from qcmethod.studies.compare.definition import (
+    about_study,
+    definition,
+    given_reference,
+    measured_radii,
+)
+from qcmethod.studies.compare.measure import Yardstick
+from qcmethod.studies.compare.progress import Bar, progress_bar
+from qcmethod.studies.compare.reference import Reference, atomistic
+from qcmethod.studies.compare.report import Row, Study
+from qcmethod.studies.compare.run_case import require_executor, rows_of, run_case
+from qcmethod.studies.compare.stopped import StudyFailed, StudyInterrupted
+from qcmethod.studies.compare.store import Store
+
+METHODS = ("qce", "bqce", "bgfc", "bqcf")
+
+
+def compare(
+    problem: Problem,
+    methods: Methods = METHODS,
+    cores: float | Iterable[float] = (),
+    blends: Lengths = None,
+    *,
+    reference: Solution | str | Path = "atomistic",
+    extents: Lengths = None,
+    options: Mapping[str, Any] | None = None,
+    fmax: float = 1e-6,
+    near: float | None = None,
+    within: float | None = None,
+    stability: bool = True,
+    directory: str | Path | None = None,
+    executor: Any = None,
+    progress: bool | None = None,
+) -> Study:
+    """Solve one problem by several methods and measure each against a reference.
+
+    Parameters
+    ----------
+    problem : from `crack`, `vacancy`, `microcrack`, ...
+    methods : names of `couple`, or a mapping from the label of a curve to what is its own: "method"
+        (default: the label), keywords of `couple`, and "core", "blend", "extent" as functions of
+        the study's core, e.g. {"bqce": {}, "sharp": {"method": "gfc", "metric": "hops"}}
+    cores : core radii, A
+    blends : blending widths, A: one for all, one a core (paired), or a function of the core
+        (default: as wide as the core)
+    reference : "atomistic" (all atoms of the problem are relaxed), a solution of the same problem,
+        or a `.npz` file of `Solution.write`
+    extents : radii of the domains, A, given like `blends` (default: the problem's own)
+    options : further keywords of `couple` for all cases
+    fmax : residual at which all solvers stop, eV/A
+    near : radius about the defect of the errors there, A (default: the cut-off, which every core
+        contains)
+    within : radius about the defect in which the error norms are taken, A (default: everywhere,
+        or half the extent where the predictor is singular)
+    stability : compute the stability constant of each solution
+    directory : finished cases are kept there, and not computed again when the same call is repeated
+    executor : runs cases side by side: anything with the `submit` of `concurrent.futures`
+    progress : a bar on the terminal (default: if there is a terminal)
+
+    Returns
+    -------
+    Study : one row a case; a case that was refused or did not converge is a row with its reason
+
+    Raises
+    ------
+    InputError : arguments; a reference of another problem, or too large; a directory of another
+        study
+    CouplingError : an unknown method
+    ConvergenceError : the atomistic reference itself
+    StudyInterrupted, StudyFailed : on Ctrl-C, or when a worker died, with the finished rows in
+        `study`
+    """
+    if not isinstance(problem, Problem):
+        raise InputError("problem", problem, "a Problem", "qcmethod.vacancy(crystal, ...)")
+    require_fmax(fmax)
+    require_executor(executor)
+    cases = list_cases(problem, methods, cores, blends, extents, options or {})
+    radii = measured_radii(problem, near, within)
+    about = about_study(problem, fmax, radii)
+    known = given_reference(reference)
+    store = None
+    if directory is not None:
+        store = Store.claim(directory, definition(about, problem, cases, known, stability))
+    with progress_bar(progress, len(cases)) as bar:
+        if known is None:
+            known = _atomistic(problem, fmax, store, bar)
+        known.require(problem, max(case.extent for case in cases))
+        Yardstick(known, problem, **radii)  # refuses what cannot be measured before anything is run
+        if store is not None:
+            store.keep_reference(known)
+        arguments = {"problem": problem, "reference": known, **radii}
+        arguments |= {"fmax": float(fmax), "stability": stability}
+        rows = _rows(cases, arguments, store, executor, bar, about)
+    return _study(about, known, cases, rows)
+
+
+def _rows(
+    cases: tuple[Case, ...],
+    arguments: dict[str, Any],
+    store: Store | None,
+    executor: Any,
+    bar: Bar,
+    about: dict[str, Any],
+) -> list[Row]:
+    """The rows that the store has and those that are still to be computed."""
+    rows = [] if store is None else store.rows()
+    bar.advance(len(rows))
+    done = [row.case for row in rows]
+    todo = [case for case in cases if case not in done]
+    try:
+        for row in rows_of(todo, run_case, arguments, executor):
+            rows.append(row)
+            if store is not None:
+                store.keep(row)
+            bar.advance(1, str(row.case))
+    except KeyboardInterrupt as stop:
+        raise StudyInterrupted(_study(about, arguments["reference"], cases, rows)) from stop
+    except Exception as error:
+        raise StudyFailed(_study(about, arguments["reference"], cases, rows), error) from error
+    return rows
+
+
+def _study(
+    about: dict[str, Any], reference: Reference, cases: tuple[Case, ...], rows: list[Row]
+) -> Study:
+    """The study with its rows in the order of the cases."""
+    done = [row.case for row in rows]
+    ordered = tuple(rows[done.index(case)] for case in cases if case in done)
+    missing = tuple(case for case in cases if case not in done)
+    return Study(about, reference.facts(), ordered, missing)
+
+
+def _atomistic(problem: Problem, fmax: float, store: Store | None, bar: Bar) -> Reference:
+    """All atoms of the problem, from the study directory if it has them."""
+    known = None if store is None else store.reference()
+    if known is not None:
+        return known
+    bar.advance(0, "atomistic reference")
+    return atomistic(problem, fmax)

@@ -1,0 +1,165 @@
+"""A study directory: what is finished stays finished.
+
+    study.json            what defines the study, and its digest
+    reference.npz         the reference
+    cases/LABEL-DIGEST.json   one finished case each, with the digest of the study and its own
+
+Every file is written whole (`qcmethod.io.whole`). A case file that is damaged, or belongs to
+another study, is not believed: the case is computed again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from qcmethod.base.digest import digest
+from qcmethod.base.files import whole
+from qcmethod.errors import InputError
+from qcmethod.studies.compare.case import Case
+from qcmethod.studies.compare.files import FORMAT, dump
+from qcmethod.studies.compare.reference import Reference
+from qcmethod.studies.compare.report import Row, Study
+
+SAME = 1e-6
+"""A reference given again may differ by this from the stored one, A."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """A study directory; `definition` is everything that defines the study, as JSON has it."""
+
+    folder: Path
+    definition: dict[str, Any]
+
+    @classmethod
+    def claim(cls, folder: str | Path, definition: dict[str, Any]) -> Store:
+        """Make the directory, or go on in it.
+
+        Raises InputError, naming what differs, when it holds another study, or other files.
+        """
+        if not isinstance(folder, str | os.PathLike):
+            raise InputError("directory", folder, "the name of a directory")
+        store = cls(Path(folder), json.loads(json.dumps(definition)))
+        if (store.folder / "study.json").exists():
+            found = cls.open(store.folder).definition
+            differs = [k for k, v in store.definition.items() if digest(found.get(k)) != digest(v)]
+            if differs:
+                what = ", ".join(_difference(k, found.get(k), store.definition[k]) for k in differs)
+                expected = f"a directory of this study; that one differs in {what}"
+                raise InputError("directory", str(folder), expected, "another directory")
+            return store
+        if store.folder.exists() and (not store.folder.is_dir() or any(store.folder.iterdir())):
+            raise InputError("directory", str(folder), "a new or empty directory, or a study's")
+        try:
+            store._cases.mkdir(parents=True)
+        except OSError as error:
+            raise InputError("directory", str(folder), "one that can be made") from error
+        store._write("study.json", {"format": FORMAT, "definition": store.definition})
+        return store
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Store:
+        """An existing study directory; InputError when it is none."""
+        path = Path(folder)
+        try:
+            values = json.loads((path / "study.json").read_text())
+            if values["format"] != FORMAT:
+                raise KeyError(values["format"])
+            definition = values["definition"]
+            [Case(**case) for case in definition["cases"]]
+            return cls(path, definition)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InputError("directory", str(folder), "a study directory (study.json)") from error
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """All cases of the study."""
+        return tuple(Case(**case) for case in self.definition["cases"])
+
+    def reference(self) -> Reference | None:
+        """The stored reference, None when there is none or its file is damaged."""
+        try:
+            return Reference.read(self.folder / "reference.npz")
+        except InputError:
+            return None
+
+    def keep_reference(self, reference: Reference) -> None:
+        """Store the reference; InputError when the study was begun with another one."""
+        known = self.reference()
+        if known is None:
+            reference.write(self.folder / "reference.npz")
+        elif known.v.shape != reference.v.shape or np.abs(known.v - reference.v).max() > SAME:
+            given = f"{reference.method}, {len(reference.v)} nodes"
+            expected = f"the one that {self.folder} was begun with ({known.method}, "
+            expected += f"{len(known.v)} nodes, no displacement more than {SAME:g} A from it)"
+            raise InputError("reference", given, expected, "another directory")
+
+    def keep(self, row: Row) -> None:
+        """Store one finished case."""
+        values = row.as_dict()
+        values = {"study": digest(self.definition), "row": values, "check": _check(values)}
+        self._write(f"cases/{self._name(row.case)}", values)
+
+    def row(self, case: Case) -> Row | None:
+        """A finished case; None when it is not there, damaged or of another study."""
+        try:
+            values = json.loads((self._cases / self._name(case)).read_text())
+            known = values["study"] == digest(self.definition)
+            if known and values["check"] == _check(values["row"]):
+                return replace(Row.from_dict(values["row"]), case=case)
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        return None
+
+    def rows(self) -> list[Row]:
+        """All finished cases."""
+        found = [self.row(case) for case in self.cases]
+        return [row for row in found if row is not None]
+
+    def study(self) -> Study:
+        """What is finished; InputError when not even the reference is."""
+        reference = self.reference()
+        if reference is None:
+            hint = "the same call of compare, which computes it"
+            raise InputError("directory", str(self.folder), "a study that has its reference", hint)
+        found = [(case, self.row(case)) for case in self.cases]
+        return Study(
+            self.definition["about"],
+            reference.facts(),
+            tuple(row for _, row in found if row is not None),
+            tuple(case for case, row in found if row is None),
+        )
+
+    @property
+    def _cases(self) -> Path:
+        return self.folder / "cases"
+
+    def _name(self, case: Case) -> str:
+        label = re.sub(r"[^A-Za-z0-9]+", "-", case.label).strip("-") or "case"
+        return f"{label}-{digest(case.as_dict())}.json"
+
+    def _write(self, name: str, values: dict[str, Any]) -> None:
+        with whole(self.folder / name) as partial:
+            dump(partial, values)
+
+
+def _difference(name: str, found: Any, wanted: Any) -> str:
+    """What differs, in words."""
+    if name == "about" and isinstance(found, dict):
+        keys = [k for k, v in wanted.items() if digest(found.get(k)) != digest(v)]
+        return ", ".join(f"{k} ({found.get(k)}, not {wanted[k]})" for k in keys)
+    if name == "cases":
+        return f"cases ({len(found)}, not these {len(wanted)})"
+    return f"{name} ({found}, not {wanted})"
+
+
+def _check(values: Any) -> str:
+    """A digest of every digit."""
+    return digest(json.dumps(values, sort_keys=True))

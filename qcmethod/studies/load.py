@@ -1,0 +1,72 @@
+"""`load`: one door to what was saved: a solution, a ramp, a curve, an adaptive run, a study."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from qcmethod.base.files import path_of, read_sealed
+from qcmethod.errors import FileVersionError, InputError, ResultFileError
+from qcmethod.io.container import HINT
+from qcmethod.io.record import load as load_record
+from qcmethod.potentials.site import Potential
+from qcmethod.studies.run import Journal
+
+KINDS = {
+    "ramp": "qcmethod.studies.ramp.result:RampResult",
+    "arc": "qcmethod.studies.arc.result:ArcResult",
+    "adapt": "qcmethod.studies.adapt.result:AdaptResult",
+}
+
+
+def load(path: str | os.PathLike[str], potential: Potential | None = None) -> Any:
+    """What was saved, as the object that was saved; nothing is solved again.
+
+    Parameters
+    ----------
+    path : a `.npz` file of `write` (a Solution, RampResult, ArcResult or AdaptResult); the folder
+        of a run (`directory=`), finished or not; a study (`.json` or its folder); or a `.json` file
+        of a result, which holds its numbers alone: they come as a dict
+    potential : needed for a class of potentials that is not part of the package; given, it must be
+        the potential of the file, and takes its place
+
+    Raises
+    ------
+    ResultFileError : no such file, not one of this package, or of another potential
+    DamagedFileError : cut off or changed since it was written
+    FileVersionError : of another format
+    InputError : a potential that is missing, or no Potential
+    """
+    source = path_of("path", path, "a file or of the folder of a run", HINT)
+    if potential is not None and not isinstance(potential, Potential):
+        raise InputError("potential", potential, "a Potential", "qcmethod.load_potential(...)")
+    if source.is_dir():
+        return _folder(source, potential)
+    if not source.exists():
+        raise ResultFileError("path", str(path), "a file, or the folder of a run", HINT)
+    return _table(source) if source.suffix.lower() == ".json" else load_record(source, potential)
+
+
+def _folder(folder: Path, potential: Potential | None) -> Any:
+    if (folder / "study.json").exists():
+        from qcmethod.studies.compare import Study
+
+        return Study.read(folder)
+    journal = Journal.open(folder)
+    if journal.kind not in KINDS:
+        given = f"{folder}, a run of the kind {journal.kind!r}"
+        raise FileVersionError("path", given, f"one of {sorted(KINDS)}")
+    module, _, name = KINDS[journal.kind].partition(":")
+    return getattr(import_module(module), name).of(journal, potential)
+
+
+def _table(source: Path) -> Any:
+    """A study, or the numbers of a result."""
+    values = read_sealed(source, "a .json file of write()")
+    if "format" in values and str(values["format"]).startswith("qcmethod study"):
+        from qcmethod.studies.compare import Study
+
+        return Study.read(source)
+    return values

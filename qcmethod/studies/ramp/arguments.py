@@ -1,0 +1,98 @@
+"""The arguments of a ramp, refused by name where they cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Integral
+
+import numpy as np
+
+from qcmethod.base.arguments import as_numbers, word
+from qcmethod.base.arguments import number as real
+from qcmethod.base.types import Array
+from qcmethod.errors import InputError
+from qcmethod.problems.load import LOADS, at_load, variable
+from qcmethod.problems.problem import Problem
+from qcmethod.solve.shake import UNDER_AN_INDENTER
+
+Loads = Sequence[float] | Array
+
+
+def planned(problem: Problem, **modes: Loads | None) -> tuple[str, tuple[float, ...]]:
+    """The mode that is varied and its loads (InputError naming what is wrong with them)."""
+    names = variable(problem) if isinstance(problem, Problem) else []
+    if not names:
+        expected = "a crack, or another problem with a load to vary"
+        raise InputError("problem", problem, expected, "qcmethod.crack(crystal, KI, extent=...)")
+    given = {name: values for name, values in modes.items() if values is not None}
+    if len(given) != 1:
+        expected = f"the loads of one mode out of {', '.join(names)}"
+        raise InputError(", ".join(names), sorted(given), expected, LOADS[names[0]].example)
+    ((name, values),) = given.items()
+    if name not in names:
+        hint = LOADS[names[0]].example
+        raise InputError(name, values, f"a load of this problem: {', '.join(names)}", hint)
+    unit = LOADS[name].unit
+    K = as_numbers(name, values, f"loads in {unit}")
+    if K.ndim != 1 or not len(K) or not np.isfinite(K).all():
+        raise InputError(name, values, f"a series of finite loads in {unit}, at least one")
+    steps = np.diff(K)
+    if len(steps) and not ((steps > 0.0).all() or (steps < 0.0).all()):
+        raise InputError(name, values, "loads that rise, or fall, from each to the next")
+    if name == "KI" and not (K > 0.0).all():
+        raise InputError(name, values, "loads above 0: without a load the crack is closed")
+    for value in K:
+        at_load(problem, **{name: float(value)})
+    return name, tuple(K.tolist())
+
+
+def checked_reference(reference: Array | str) -> Array | str:
+    """Where ghost forces are frozen (InputError)."""
+    if isinstance(reference, str):
+        return word("reference", reference, ("predictor", "last"))
+    return gradient(reference, "'predictor', 'last' or a gradient (3, 3)")
+
+
+def gradient(reference: Array, expected: str) -> Array:
+    """The gradient (3, 3) at which ghost forces are frozen (InputError)."""
+    F = as_numbers("reference", reference, expected)
+    if F.shape != (3, 3) or not np.isfinite(F).all():
+        raise InputError("reference", f"array of shape {F.shape}", f"{expected}, finite")
+    return F
+
+
+def checked_ring(ring: tuple[float, float] | None) -> tuple[float, float] | None:
+    """Two radii, A, or None (InputError)."""
+    if ring is None:
+        return None
+    expected = "two radii in A, outside of the blending zone"
+    radii = as_numbers("ring", ring, expected)
+    if radii.shape != (2,):
+        raise InputError("ring", ring, expected)
+    return float(radii[0]), float(radii[1])
+
+
+def checked_shake(shake: float | None, mode: str) -> float:
+    """Size of the random displacement of the core, A (InputError)."""
+    if shake is None:
+        return UNDER_AN_INDENTER if mode == "depth" else 0.0
+    expected = "a small displacement in A, 0 or 0.01, say"
+    return real("shake", shake, expected, least=0.0, below=0.1)
+
+
+def require_numbers(width: float, events: int, jump: float, max_iterations: int) -> None:
+    """Refuse impossible numbers (InputError)."""
+    if not isinstance(max_iterations, Integral) or max_iterations < 1:
+        raise InputError("max_iterations", max_iterations, "at least 1")
+    real("width", width, "a width in the unit of the load, e.g. 1e-3", least=1e-9)
+    if not isinstance(events, Integral) or events < 1:
+        raise InputError("events", events, "how many events to follow, at least 1")
+    real("jump", jump, "a part of the nearest-neighbour distance, e.g. 0.2", above=0.0)
+
+
+def chosen(name: str, number: int, n: int, what: str) -> int:
+    """A place in a list of n, from its end where it is negative (InputError)."""
+    whole = isinstance(number, Integral) and not isinstance(number, bool)
+    if not (whole and -n <= number < n):
+        raise InputError(name, number, f"{what}, 0 to {n - 1}")
+    return int(number)

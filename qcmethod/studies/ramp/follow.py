@@ -1,0 +1,137 @@
+"""One trial of a ramp: from a state at one load to an equilibrium at another, and was it a jump?
+
+A trial is steady when `relax` converges and no bond between nearest neighbours has changed by more
+than `jump` times their distance; a dislocation must not have moved by more than half a period
+of the lattice either. Each trial sets up its system anew from the numbers of the state
+that it starts from, so it does not matter what was computed before it in the same process.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from qcmethod.analysis.crack.j_on_cells import stress_intensity
+from qcmethod.analysis.dislocation.disregistry import place_of
+from qcmethod.analysis.events.bonds import Bonds
+from qcmethod.base.types import Array
+from qcmethod.coupling.reload import body_at, reload
+from qcmethod.coupling.system import System
+from qcmethod.errors import ConvergenceError, InvertedCellError, OffTableError
+from qcmethod.problems.crack_tip import tip_position
+from qcmethod.solve.shake import settled
+from qcmethod.solve.solution import Solution, relax
+from qcmethod.studies.ramp.plan import Trial, judged
+
+
+@dataclass(frozen=True)
+class Follower:
+    """What all trials of a ramp share.
+
+    Attributes
+    ----------
+    system : at the first load
+    bonds : between its resolved sites
+    mode : the load that is varied: "KI", "KII", "KIII", "shear", ...
+    reference : where ghost forces are frozen: "predictor", "last" (the state that a trial starts
+        from) or a gradient (3, 3)
+    jump : a bond that changes by more than this many nearest-neighbour distances has jumped
+    width : of the bracket of an event, in the unit of the load
+    fmax, max_iterations : of `relax`
+    ring : inner and outer radius of the J-integral, A, or None
+    shake : random displacement of the core before each trial, A (`loading.shake`)
+    """
+
+    system: System
+    bonds: Bonds
+    mode: str
+    reference: Array | str
+    jump: float
+    width: float
+    fmax: float
+    max_iterations: int
+    ring: tuple[float, float] | None
+    shake: float = 0.0
+
+    @property
+    def threshold(self) -> float:
+        """Change of a bond that is a jump, A."""
+        return self.jump * self.bonds.length
+
+    def at(self, load: float, start: Array | None) -> System:
+        """The system at a load, for a trial that starts from the corrector `start`."""
+        reference = None if isinstance(self.reference, str) else self.reference
+        if isinstance(self.reference, str) and self.reference == "last":
+            reference = start
+        return reload(self.system, reference, **{self.mode: load})
+
+    def attempt(
+        self, number: int, load: float, start: Trial | None, u: Array | None
+    ) -> tuple[Trial, Array | None]:
+        """Try a load from the corrector u (n_k, 3) of a trial; the record and the new corrector."""
+        begin = time.perf_counter()
+        system = self.at(load, u)
+        facts: dict[str, Any] = {}
+        try:
+            if self.shake:
+                first = system.zero if u is None else u
+                solution = settled(
+                    system, first, self.shake, number, self.fmax, self.max_iterations
+                )
+            else:
+                solution = relax(system, self.fmax, u=u, max_iterations=self.max_iterations)
+            new: Array | None = solution.u
+            facts = self._facts(solution)
+        except (ConvergenceError, OffTableError, InvertedCellError) as error:
+            new = getattr(getattr(error, "best", None), "u", None)
+            iterations = getattr(error, "iterations", 0)
+            facts = {"converged": False, "iterations": iterations, "message": str(error)}
+        change = 0.0
+        tip, separation = (None, None) if new is None else _place(system, new)
+        if new is not None and start is not None and u is not None:
+            before = self.positions(start.load, u)
+            change = self.bonds.largest(before, system.body.positions(new))
+        held = change <= self.threshold and not self._glided(start, tip)
+        steady = facts.get("converged", True) and held
+        trial = Trial(
+            number=number,
+            load=load,
+            start=None if start is None else start.number,
+            outcome=judged(load, None if start is None else start.load, steady, self.width),
+            change=change,
+            tip=tip,
+            separation=separation,
+            seconds=round(time.perf_counter() - begin, 3),
+            **facts,
+        )
+        return trial, new
+
+    def _glided(self, start: Trial | None, tip: float | None) -> bool:
+        """Whether a dislocation has moved by more than half a lattice period: a wide one does so
+        without any bond that changes by much."""
+        if start is None or start.tip is None or tip is None or self.system.problem.flank:
+            return False
+        return abs(tip - start.tip) > 0.5 * float(self.system.problem.crystal.lattice.basis[0, 0])
+
+    def positions(self, load: float, u: Array) -> Array:
+        """Positions of the sites (n_l, 3) at a load and a corrector (n_k, 3), A."""
+        return body_at(self.system, **{self.mode: load}).positions(u)
+
+    def _facts(self, solution: Solution) -> dict[str, Any]:
+        return {
+            "energy": solution.excess_energy,
+            "K_ring": None if self.ring is None else stress_intensity(solution, *self.ring),
+            "force": None if solution.contact is None else solution.contact.force,
+            "fmax": solution.fmax,
+            "iterations": solution.iterations,
+            "evaluations": solution.evaluations,
+            "inner": solution.inner,
+        }
+
+
+def _place(system: System, u: Array) -> tuple[float | None, float | None]:
+    """x of the crack tip or of the dislocation, and the separation of its partials, A."""
+    if system.problem.flank:
+        return tip_position(system, u), None
+    return place_of(system, u)

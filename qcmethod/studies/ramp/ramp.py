@@ -1,0 +1,160 @@
+"""`ramp`: raise or lower the load of a crack step by step, and bracket what happens.
+
+    u(K + dK) starts from u(K);  a jump: back to u(K), dK/2, until the bracket is narrow enough
+
+Continuation picks the branch: at one load a crack has several equilibria, and the one that a
+relaxation from the bare K-field finds need not be the one that the history leads to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from qcmethod.analysis.events.bonds import Bonds
+from qcmethod.base.types import Array
+from qcmethod.coupling.couple import couple
+from qcmethod.coupling.reload import reload
+from qcmethod.errors import ConvergenceError
+from qcmethod.problems.crack_limits import require_loaded
+from qcmethod.problems.crack_tip import require_open
+from qcmethod.problems.load import LOADS, at_load
+from qcmethod.problems.problem import Problem
+from qcmethod.solve import require_fmax
+from qcmethod.studies.ramp.arguments import (
+    Loads,
+    checked_reference,
+    checked_ring,
+    checked_shake,
+    planned,
+    require_numbers,
+)
+from qcmethod.studies.ramp.follow import Follower
+from qcmethod.studies.ramp.history import events_of, header, line
+from qcmethod.studies.ramp.identity import identity
+from qcmethod.studies.ramp.plan import Trial, next_trial
+from qcmethod.studies.ramp.result import RampResult
+from qcmethod.studies.ramp.store import Store
+
+
+def ramp(
+    problem: Problem,
+    method: str,
+    core: float | None = None,
+    blend: float | None = None,
+    *,
+    KI: Loads | None = None,
+    KII: Loads | None = None,
+    KIII: Loads | None = None,
+    shear: Loads | None = None,
+    depth: Loads | None = None,
+    width: float | None = None,
+    events: int = 1,
+    jump: float = 0.25,
+    reference: Array | str = "predictor",
+    fmax: float = 1e-5,
+    max_iterations: int = 200,
+    ring: tuple[float, float] | None = None,
+    shake: float | None = None,
+    directory: str | Path | None = None,
+    progress: bool | Callable[[Trial], None] = False,
+    **coupling: Any,
+) -> RampResult:
+    """Follow a crack through a series of loads, and bracket its events.
+
+    Parameters
+    ----------
+    problem : from `crack`, `dislocation`, `dipole` or `indentation`; those of its loads that are
+        not varied hold
+    method, core, blend : as in `couple`
+    KI, KII, KIII : planned loads of the one mode that is varied, MPa sqrt(m), rising or falling.
+        The first must have an equilibrium; the steps between are cut where necessary
+    shear : the same of a dislocation: applied shear stress on the glide plane along b, MPa
+    depth : the same of an indenter, A
+    width : an event is bracketed to this, in the unit of the load (default 1e-3 MPa sqrt(m), 1 MPa,
+        0.02 A)
+    events : stop after so many. Only an event whose state after is an equilibrium can be followed
+        by others: a dislocation that leaves the core of a coupled system ends the ramp
+    jump : a bond vector that changes by more than this times the nearest-neighbour distance from
+        one step to the next has jumped (a Shockley partial moves it by 0.58, a tip by 0.3 or more)
+    reference : where gfc and bgfc freeze their ghost force: "predictor" (of each load), "last" (the
+        state that a step starts from), or a homogeneous gradient (3, 3)
+    fmax, max_iterations : of `relax`
+    ring : inner and outer radius, A: the J-integral of each step is taken there (`K_ring`)
+    shake : random displacement of the core before each trial, A, that takes states off saddle
+        points (default 0.01 under an indenter, which shares mirror planes with the crystal; else 0)
+    directory : a folder that gets a line in a log and a state a trial. A run that was killed is
+        continued by the same call; a finished one is read
+    progress : True prints a line a trial; or a function of the `Trial`
+    coupling : `blending`, `grading`, `surface`, `metric`, ... of `couple`
+
+    Returns
+    -------
+    RampResult : `steps`, `events` (kind, bracket, slip plane and vector, place), `trials`,
+        `solution()`, `plot(...)`, `write(...)`. A step that cannot be cut further ends the ramp
+        with an event of the kind "no convergence"; all that was found before stays.
+
+    Raises
+    ------
+    InputError, CouplingError : loads that are empty, not monotone, below those that open the crack
+        (ClosedCrackError) or above those that the crystal bears (OverloadedCrackError);
+        arguments of the wrong kind; another run's directory, or a damaged one.
+    ConvergenceError : the first load has no equilibrium within reach.
+    """
+    mode, loads = planned(problem, KI=KI, KII=KII, KIII=KIII, shear=shear, depth=depth)
+    width = LOADS[mode].width if width is None else width
+    require_numbers(width, events, jump, max_iterations)
+    system = couple(at_load(problem, **{mode: loads[0]}), method, core, blend, **coupling)
+    require_loaded(system)
+    require_open(reload(system, None, **{mode: loads[-1]}))
+    follower = Follower(
+        system=system,
+        bonds=Bonds.of(system),
+        mode=mode,
+        reference=checked_reference(reference),
+        jump=float(jump),
+        width=float(width),
+        fmax=require_fmax(fmax),
+        max_iterations=int(max_iterations),
+        ring=checked_ring(ring),
+        shake=checked_shake(shake, mode),
+    )
+    run = identity(follower, loads, int(events), coupling)
+    store = Store(directory, run)
+    store.keep_setup({"follower": follower, "loads": loads})
+    _walk(follower, store, loads, int(events), progress)
+    return RampResult(follower, store, loads, events_of(follower, store))
+
+
+def _walk(
+    follower: Follower,
+    store: Store,
+    loads: tuple[float, ...],
+    events: int,
+    progress: bool | Callable[[Trial], None],
+) -> None:
+    """Try loads until the plan is done; ConvergenceError where the first load failed."""
+    report: Callable[[Trial], None] | None = progress if callable(progress) else None
+    if progress is True:
+        print(header(follower.mode), flush=True)
+        report = _print
+    while (what := next_trial(store.trials, loads, follower.width, events)) is not None:
+        load, number = what
+        start = None if number is None else store.trials[number]
+        u = None if number is None else store.state(number)
+        trial, new = follower.attempt(len(store.trials), load, start, u)
+        store.add(trial, new)
+        if report is not None:
+            report(trial)
+    if store.trials[-1].outcome == "failed":
+        raise ConvergenceError(
+            f"ramp: the first load, {follower.mode} = {loads[0]:g}, has no equilibrium to start "
+            f"from, so there is nothing to go back to. Try another first load. "
+            f"{store.trials[-1].message}",
+            iterations=store.trials[-1].iterations,
+        )
+
+
+def _print(trial: Trial) -> None:
+    print(line(trial), flush=True)

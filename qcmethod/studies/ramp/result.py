@@ -1,0 +1,188 @@
+"""What a ramp found: the states that followed the load, the events, and all that was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from qcmethod.analysis.events.event import Event
+from qcmethod.base.types import Array
+from qcmethod.coupling.system import System
+from qcmethod.errors import ConvergenceError, InputError
+from qcmethod.io.series import Frame
+from qcmethod.potentials.site import Potential
+from qcmethod.problems.load import LOADS
+from qcmethod.solve.solution import Solution, relax
+from qcmethod.studies import frames as output
+from qcmethod.studies.ramp.arguments import chosen
+from qcmethod.studies.ramp.follow import Follower
+from qcmethod.studies.ramp.history import (
+    events_of,
+    header,
+    line,
+    no_equilibrium,
+    no_event,
+    state_of,
+)
+from qcmethod.studies.ramp.plan import Trial
+from qcmethod.studies.ramp.store import Store
+from qcmethod.studies.run import Journal
+
+
+@dataclass(frozen=True, repr=False)
+class RampResult:
+    """A finished load ramp.
+
+    Attributes
+    ----------
+    follower, store : how trials were made; the log and the states
+    loads : planned loads, MPa sqrt(m) (shear: MPa)
+    events : the jumps, in order
+    """
+
+    follower: Follower
+    store: Store
+    loads: tuple[float, ...]
+    events: tuple[Event, ...]
+    kind: ClassVar[str] = "ramp"
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """Everything that was tried, in order."""
+        return tuple(self.store.trials)
+
+    @property
+    def steps(self) -> tuple[Trial, ...]:
+        """The trials whose states follow the load, those after an event included."""
+        return tuple(t for t in self.trials if t.outcome != "cut" and t.converged)
+
+    @property
+    def load(self) -> Array:
+        """Loads of the steps (n,), in their unit."""
+        return np.array([t.load for t in self.steps])
+
+    @property
+    def K(self) -> Array:
+        """The same of a crack, MPa sqrt(m)."""
+        return self.load
+
+    @property
+    def position(self) -> Array:
+        """x (n,) of the crack tip, or of the middle of a dislocation, at the steps, A."""
+        return np.array([np.nan if t.tip is None else t.tip for t in self.steps])
+
+    @property
+    def force(self) -> Array:
+        """Force of the indenter at the steps (n,), N/m; nan without one."""
+        return np.array([np.nan if t.force is None else t.force for t in self.steps])
+
+    @property
+    def completed(self) -> bool:
+        """Whether the last planned load was reached."""
+        return bool(self.steps) and self.steps[-1].load == self.loads[-1]
+
+    def system(self, number: int) -> System:
+        """The system of trial `number`."""
+        trial = self._trial(number)
+        start = None if trial.start is None else self.store.state(trial.start)
+        return self.follower.at(trial.load, start)
+
+    def corrector(self, number: int) -> Array:
+        """The corrector (n_k, 3) that trial `number` arrived at, A."""
+        return self.store.state(self._trial(number).number)
+
+    def solution(self, number: int | None = None) -> Solution:
+        """The equilibrium of a step (default: the last before the first event, or the last).
+
+        Raises ConvergenceError for a trial that did not converge (`best` holds its `state`), or
+        where none did.
+        """
+        if number is None and not self.steps:
+            raise ConvergenceError(f"ramp: no load has an equilibrium. {self.trials[0].message}")
+        if number is None:
+            number = self.steps[-1].number if not self.events else self._before(self.events[0])
+        trial = self._trial(number)
+        if not trial.converged:
+            raise self._no_equilibrium(trial)
+        return relax(self.system(number), self.follower.fmax, u=self.corrector(number))
+
+    def state(self, number: int) -> Solution:
+        """Where trial `number` ended, an equilibrium or not: `fmax` tells; no solver runs.
+
+        Raises InputError where it arrived at no state.
+        """
+        return state_of(self.system(number), self.corrector(number), self._trial(number))
+
+    def plot(self, path: str | Path, event: int = 0, dpi: int = 200) -> Path:
+        """Draw the path of the load, the jumps of the bonds, and the atoms of an event."""
+        from qcmethod.plot import ramp as figure
+
+        return figure.plot(path, self, event, dpi)
+
+    def write(self, path: str | Path) -> Path:
+        """Write the result to a file that is complete or absent; the suffix chooses what.
+
+        `.json`: run, trials and events; `.npz`: everything (`qcmethod.load` gives this result
+        back); `.xyz`: a trajectory of the resolved atoms (OVITO); `.pvd`: the list of a series of
+        meshes, beside a folder with one `.vtu` a step (ParaView), the load for the time. The state
+        after an event is the last one, an equilibrium or not. InputError: another suffix.
+        """
+        return output.write(self, path)
+
+    def frames(self) -> Iterator[Frame]:
+        """The states that followed the load, and that after each event, one after another."""
+        return output.ramp_frames(self)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What was done."""
+        return self.store.run
+
+    @property
+    def first_system(self) -> System:
+        """The system at the first load."""
+        return self.follower.system
+
+    @classmethod
+    def of(cls, journal: Journal, potential: Potential | None = None) -> RampResult:
+        """What a ramp has left in its folder, finished or not; nothing is computed again."""
+        setup, store = journal.setup(potential), Store.of(journal)
+        found = events_of(setup["follower"], store)
+        return cls(setup["follower"], store, setup["loads"], found)
+
+    def record(self) -> dict[str, Any]:
+        """Run, trials and events as numbers, texts and lists."""
+        return {
+            "run": self.store.run,
+            "trials": [asdict(t) for t in self.trials],
+            "events": [e.record() for e in self.events],
+        }
+
+    def __repr__(self) -> str:
+        found = "; ".join(map(repr, self.events)) or "no event"
+        last = f" to {LOADS[self.follower.mode].text(self.load[-1])}" if self.steps else ""
+        return f"RampResult({len(self.steps)} steps{last}, {found})"
+
+    def __str__(self) -> str:
+        head = f"{self.store.run['problem']}, {self.store.run['method']}"
+        events = [repr(e) for e in self.events] or [no_event(self.follower.mode, self.load)]
+        return "\n".join([head, header(self.follower.mode), *map(line, self.trials), *events])
+
+    def _no_equilibrium(self, trial: Trial) -> ConvergenceError:
+        try:
+            best = self.state(trial.number)
+        except InputError:  # it arrived nowhere
+            best = None
+        return no_equilibrium(self.follower.mode, trial, best)
+
+    def _trial(self, number: int) -> Trial:
+        return self.trials[chosen("number", number, len(self.trials), "a trial")]
+
+    def _before(self, event: Event) -> int:
+        start = self.trials[event.trial].start
+        assert start is not None  # an event has a state to go back to
+        return start

@@ -1,0 +1,48 @@
+"""Compiled kernels are kept on disk: the second run of a script compiles nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from paths import ROOT
+
+SCRIPT = """
+import json
+import qcmethod as qc
+from qcmethod import cauchy_born, site_kernel
+
+crystal = qc.Crystal.fcc(qc.load_potential("Al-Ercolessi-1994"), (1, 1, -2), (1, 1, 1), (1, -1, 0))
+problem = qc.crack(crystal, KI=0.40, extent=90.0)
+for method in ("bgfc", "bqcf"):
+    system = qc.couple(problem, method, core=15.0, blend=8.0)
+    qc.patch_test(system)
+    qc.relax(system, fmax=1e-3)
+kernels = [
+    cauchy_born.energy_stress, cauchy_born.tangent, site_kernel.energy_gradient,
+    site_kernel.linearise, site_kernel.hessian_action,
+]
+print(json.dumps([sum(k.stats.cache_misses.values()) for k in kernels]))
+"""
+
+
+def compiled(folder: Path) -> list[int]:
+    """How often each kernel had to be compiled in a fresh interpreter with this cache folder."""
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        env={**os.environ, "NUMBA_CACHE_DIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_second_run_compiles_nothing(tmp_path):
+    first, second = compiled(tmp_path), compiled(tmp_path)
+    assert min(first) >= 1
+    assert second == [0] * len(first)
