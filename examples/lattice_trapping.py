@@ -18,7 +18,7 @@ import argparse
 from pathlib import Path
 
 import qcmethod as qc
-from qcmethod.studies.ramp import ArcResult
+from qcmethod.studies.arc import ArcResult
 
 POTENTIAL = "W-Ackland-1987"
 WIDTH = 2e-4  # of the bracket of the ramp, MPa sqrt(m)

@@ -106,11 +106,11 @@ if TYPE_CHECKING:
     from qcmethod.solve.solution import Solution as Solution
     from qcmethod.solve.solution import relax as relax
     from qcmethod.studies.adapt import adapt as adapt
-    from qcmethod.studies.arc import arc as arc
+    from qcmethod.studies.arc.arc import arc as arc
     from qcmethod.studies.compare import Study as Study
-    from qcmethod.studies.compare import compare as compare
+    from qcmethod.studies.compare.compare import compare as compare
     from qcmethod.studies.load import load as load
-    from qcmethod.studies.ramp import ramp as ramp
+    from qcmethod.studies.ramp.ramp import ramp as ramp
 
 
 def __getattr__(name: str) -> Any:

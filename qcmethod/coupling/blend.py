@@ -1,10 +1,10 @@
 """Blending: beta from 0 (atomistic) to 1 (continuum) across the blending zone.
 
-    beta(x) = b((d(x) - core)/width),   b(s) = 0 for s <= 0 and 1 for s >= 1
+    beta(x) = b((d(x) - core)/width)
 
-with b linear, cubic 3 s^2 - 2 s^3 (C1) or quintic 10 s^3 - 15 s^4 + 6 s^5 (C2). The ghost forces of
-a blended energy fall as width^-2 only if the second derivative of b is bounded, which a linear
-ramp does not satisfy (Van Koten and Luskin 2011, SIAM J. Numer. Anal. 49, 2182).
+with b one of the ramps of `base.ramps`. The ghost forces of a blended energy fall as width^-2 only
+if the second derivative of b is bounded, which a linear ramp does not satisfy (Van Koten and Luskin
+2011, SIAM J. Numer. Anal. 49, 2182).
 
 "min-hessian" is no function of the distance but a field on the lattice sites, the solution of
 

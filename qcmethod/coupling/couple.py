@@ -60,7 +60,7 @@ def couple(
         "cluster" or "cluster-force"
     core : radius of the fully atomistic core about the defect, A (not used by "atomistic")
     blend : width of the blending zone, A (not used by sharp methods)
-    blending : "linear", "cubic", "quintic", or the field "min-hessian" (see `qcmethod.coupling.blend`)
+    blending : "linear", "cubic", "quintic", or the field "min-hessian" (see `coupling.blend`)
     grading : exponent of the mesh size beyond the blending zone, up to 3 (default: the optimal
         one of the elements, 3/2 for P1 and 4/3 for P2)
     reference : where the ghost force of gfc and bgfc is frozen: "predictor", a homogeneous
@@ -74,8 +74,8 @@ def couple(
         a node and its nearest neighbours; 0: nodes alone)
     elements : of the continuum beyond the blending zone, "P1" or "P2" (see `mesh.bubbles`)
     edge_ratio : of a crack: the longest edge of a cell over its distance from the tip, in place of
-        the grading (see `qcmethod.discretisation.grading`); 0.3 is fine
-    round_rim : draw the nodes at the clamped rim to a circle (see `qcmethod.mesh.round_rim`), so that coarse
+        the grading (see `discretisation.grading`); 0.3 is fine
+    round_rim : draw the nodes at the clamped rim to a circle (see `mesh.round_rim`), so that coarse
         cells do not enlarge the domain
     lattice_reach : of a crack: distance from the tip, A, within which the continuum of bgfc, gfc,
         bqcf or qcf carries the force of the lattice on the closed-form predictor, which it misses

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System, ghost_force
-
-if TYPE_CHECKING:
-    pass
 
 
 def summary(system: System, u: Array) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A coupled system: a problem, a mesh and a method, ready to be tested and solved.
 
-`qcmethod.coupling.couple.couple` makes one. The energy or the forces that it stands for are built in
+`qcmethod.couple` makes one. The energy or the forces that it stands for are built in
 `models`; methods with a frozen correction carry the ghost force of `ghost`.
 """
 

@@ -2,7 +2,7 @@
 
 The lattice constant is the zero of the hydrostatic stress tr P(1) of the perfect lattice; moduli
 are C_ijkl = A_ijkl / Omega at the stress-free state (Born and Huang 1954). What moves with F:
-`qcmethod.crystal.at_gradient`; stability: `qcmethod.crystal.stability`; phonons: `qcmethod.crystal.stability.phonons`.
+`crystal.at_gradient`; stability: `crystal.stability`; phonons: `crystal.stability.phonons`.
 """
 
 from __future__ import annotations

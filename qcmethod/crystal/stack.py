@@ -4,8 +4,8 @@
 
 The sites of a layer are equal to one another, so one of each stands for all: E is the energy of a
 column of sites, and its derivatives in w sum over the sites that move with a layer. With the layers
-free in what a plane defect leaves them, w minimises E: surfaces (`qcmethod.crystal.surface`), stacking
-faults (`qcmethod.crystal.faults`). Far layers are bound together in groups that hold perfect crystal.
+free in what a plane defect leaves them, w minimises E: surfaces (`crystal.surface`), stacking
+faults (`crystal.faults`). Far layers are bound together in groups that hold perfect crystal.
 """
 
 from __future__ import annotations

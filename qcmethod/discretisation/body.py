@@ -45,7 +45,7 @@ class Body:
     S : (n_l, n_k) interpolation from nodes and bubbles to sites
     site_of_node : (n_k,) site at a node, -1 where there is none
     cluster : radius of the clusters about the nodes around which sites are listed too, A
-    round_rim : whether the nodes at the clamped rim were drawn to a circle (`qcmethod.mesh.round_rim`)
+    round_rim : whether the nodes at the clamped rim were drawn to a circle (`mesh.round_rim`)
     """
 
     problem: Problem

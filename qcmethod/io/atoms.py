@@ -34,7 +34,7 @@ def to_atoms(
     sites without a node; the name keeps ASE from taking them for a calculator's), `beta`, `weight`
     (n,), `zone` (0 atomistic, 1 blended, 2 continuum), `site_energy` (eV over the reference
     crystal, 0 in the continuum), `node`, `clamped` (n,) bool, `shear`, `volumetric` (n,) strain of
-    the fitted gradient (`qcmethod.analysis.strain`), `strain` (n, 6) xx yy zz yz xz xy of E; `info` holds
+    the fitted gradient (`analysis.strain`), `strain` (n, 6) xx yy zz yz xz xy of E; `info` holds
     method, core, blend, loads, `ghost_force` (at the predictor), `patch_number` (on perfect
     crystal) and, for energy methods, the excess energy. The whole list of sites is returned for a
     method without atomistic weight.

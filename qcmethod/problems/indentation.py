@@ -3,7 +3,7 @@
 The crystal fills the lower half of the disc |x| < extent: surface normal y, indenter along z, the
 row j = 0 on top. The predictor is the free surface at rest: the perfect crystal with its relaxed
 layers. The load is the depth of the indenter below its first contact with that surface; the force
-follows (`qcmethod.problems.contact`). The half disc is clamped at its round side, which fixes what an
+follows (`problems.contact`). The half disc is clamped at its round side, which fixes what an
 infinite half plane leaves open: under a line force P the surface sinks by
 
     depth = P (L^-1)_22/pi ln(extent) + const,    L: Barnett and Lothe's tensor (Flamant; Stroh)

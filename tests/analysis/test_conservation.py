@@ -171,7 +171,7 @@ def test_quadrature_converges_spectrally_for_a_smooth_potential() -> None:
 
 
 def test_quadrature_that_does_not_converge_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qcmethod.analysis.conservation.loop_work.MOST_POINTS", 32)
+    monkeypatch.setattr("qcmethod.analysis.conservation.work.MOST_POINTS", 32)
     with pytest.raises(ConvergenceError, match="with 32 points") as caught:
         qc.loop_work(system_of("vacancy", "bgfc"), loops=1, tolerance=1e-14)
     assert isinstance(caught.value.best, LoopWork) and caught.value.best.error[0] > 1e-14

@@ -13,7 +13,8 @@ from paths import ROOT
 SCRIPT = """
 import json
 import qcmethod as qc
-from qcmethod import cauchy_born, site_kernel
+from qcmethod.crystal import cauchy_born
+from qcmethod.potentials.sums import site_kernel
 
 crystal = qc.Crystal.fcc(qc.load_potential("Al-Ercolessi-1994"), (1, 1, -2), (1, 1, 1), (1, -1, 0))
 problem = qc.crack(crystal, KI=0.40, extent=90.0)

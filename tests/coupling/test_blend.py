@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 from scipy.sparse.linalg import splu
 
 import qcmethod as qc
+from qcmethod.base import ramps
 from qcmethod.coupling import blend
 from qcmethod.coupling.field import beta_at
 from qcmethod.coupling.methods import find_method
 from qcmethod.errors import CouplingError
+from qcmethod.lattice.lines import lattice_lines
 
 MIN = blend.MIN_HESSIAN
 SMOOTH = find_method("bqce")
@@ -67,7 +69,7 @@ def roughness(beta: np.ndarray, lines: np.ndarray, length2: np.ndarray) -> float
     return total
 
 
-@pytest.mark.parametrize("shape", blend.SHAPES)
+@pytest.mark.parametrize("shape", ramps.SHAPES)
 @given(
     d=st.lists(st.floats(0.0, 100.0), min_size=2, max_size=30),
     core=st.floats(1.0, 30.0),
@@ -75,7 +77,7 @@ def roughness(beta: np.ndarray, lines: np.ndarray, length2: np.ndarray) -> float
 )
 def test_functions_of_the_distance_rise_from_0_to_1(shape, d, core, width):
     d = np.sort(d)
-    beta = blend.blending(d, core, width, shape)
+    beta = ramps.blending(d, core, width, shape)
     assert (beta >= 0.0).all() and (beta <= 1.0).all() and (np.diff(beta) >= 0.0).all()
     assert (beta[d <= core] == 0.0).all() and (beta[d > core + 1.001 * width] == 1.0).all()
 
@@ -97,7 +99,7 @@ def test_the_minimiser_lies_between_0_and_1(name, metric, core, width, vacancies
     assert (beta[d <= core] == 0.0).all() and (beta[d >= core + width] == 1.0).all()
     inside = (d > core + 1e-6) & (d < core + width - 1e-6)
     assert (beta[inside] > 0.0).all() and (beta[inside] < 1.0).all()
-    for line in blend.lattice_lines(given_problem.crystal.lattice.plane_basis):
+    for line in lattice_lines(given_problem.crystal.lattice.plane_basis):
         outward = np.arange(6, 50)[:, None] * line  # from beyond the row of vacancies
         values = beta_at(given_problem, SMOOTH, core * a, width * a, MIN, outward)
         assert (np.diff(values) >= -1e-12).all()
@@ -114,7 +116,7 @@ def test_no_other_field_is_smoother(name, core, width, seed):
     given_problem, a, n = problem(name), step(name), 30
     ij, basis = box(n), given_problem.crystal.lattice.plane_basis
     beta = beta_at(given_problem, SMOOTH, core * a, width * a, MIN, ij)
-    lines = blend.lattice_lines(basis)
+    lines = lattice_lines(basis)
     length2 = ((lines @ basis) ** 2).sum(axis=1)
     free = (beta > 0.0) & (beta < 1.0)
     change = np.zeros(len(ij))
@@ -192,7 +194,7 @@ def test_it_has_the_symmetry_of_the_lattice(metric):
 
 def test_lattice_lines_are_the_shortest_ones():
     lines = {
-        name: blend.lattice_lines(crystal(name).lattice.plane_basis).tolist()
+        name: lattice_lines(crystal(name).lattice.plane_basis).tolist()
         for name in ("chain", "hex2d", "close packed", "square")
     }
     assert lines["chain"] == [[1]]
@@ -278,7 +280,7 @@ def test_unknown_shapes_are_refused():
     with pytest.raises(CouplingError, match=r"blending: got 'septic'.*min-hessian"):
         qc.couple(problem("hex2d"), "bqce", 6.0, 6.0, blending="septic")
     with pytest.raises(CouplingError, match="blending: got 'min-hessian', expected one of"):
-        blend.blending(np.ones(3), 1.0, 1.0, MIN)  # no function of the distance
+        ramps.blending(np.ones(3), 1.0, 1.0, MIN)  # no function of the distance
 
 
 # --- the published model problem -----------------------------------------------------------------

@@ -152,6 +152,7 @@ def test_option_is_documented(suite) -> None:
 
 
 def test_pytest_is_needed_by_nothing_else() -> None:
-    code = "import sys, qcmethod.cli, qcmethod.testing, qcmethod.analysis.patch; print('pytest' in sys.modules)"
+    names = "sys, qcmethod.cli, qcmethod.testing, qcmethod.analysis.patch"
+    code = f"import {names}; print('pytest' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -279,7 +279,7 @@ def test_another_format_is_refused(tmp_path, monkeypatch):
 
 
 def test_a_run_of_another_version_is_refused(ramped, tmp_path, monkeypatch):
-    monkeypatch.setattr(qc, "__version__", "9.9.9")
+    monkeypatch.setattr("qcmethod.studies.ramp.identity.__version__", "9.9.9")
     with pytest.raises(FileVersionError, match=r"directory.*qcmethod 0"):
         qc.ramp(crack(), "bgfc", **RAMP, directory=ramped[1])
 

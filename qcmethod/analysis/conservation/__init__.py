@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from qcmethod.analysis.conservation.loop_work import LoopWork, loop_work
+from qcmethod.analysis.conservation.work import LoopWork, loop_work
 
 __all__ = ["LoopWork", "loop_work"]

@@ -2,7 +2,7 @@
 
     margin(F) < TRUST margin(F_ref)
 
-with the margin of `qcmethod.crystal.stability`, over long and short waves: where a wave of the deformed
+with the margin of `crystal.stability`, over long and short waves: where a wave of the deformed
 lattice is about to go soft the Cauchy-Born rule says nothing about the atoms (see there), and the
 cell becomes atomistic.
 """

@@ -4,7 +4,7 @@
     gradient = max |grad(v - v_ref)| over cells, displacement = max |v - v_ref| over points,
                both within `near` of the defect
 
-with v the correctors (`qcmethod.analysis.corrector`) as P1 fields on the reference's cells: Luskin, Ortner
+with v the correctors (`analysis.corrector`) as P1 fields on the reference's cells: Luskin, Ortner
 and Van Koten 2013, Math. Models Methods Appl. Sci. 23. Both are taken over one predictor, so
 v - v_ref is the difference of the deformations themselves; relative to grad v_ref the error says
 how much of what the predictor misses is found. Cells that touch a missing site or the lower flank

@@ -22,11 +22,11 @@ class Row:
     case : method, core, blend, extent, options
     reason : why it failed, None if it did not
     repatoms, dof : nodes that carry the displacement, free components of displacement
-    error : energy norm of the error, relative (`qcmethod.studies.compare.measure`)
+    error : energy norm of the error, relative (`studies.compare.measure`)
     absolute : the same, not divided, A^(dim/2)
     gradient, displacement : largest error of the displacement gradient, and of the displacement
         (A), about the defect
-    energy, energy_error : comparable energy and its error, eV per period (`qcmethod.analysis.corrector`)
+    energy, energy_error : comparable energy and its error, eV per period (`analysis.corrector`)
     iterations, evaluations, products : Newton steps, force evaluations, Jacobian products
     seconds, cpu_seconds : wall time of the solver, and processor time of its thread, which other
         cases side by side do not stretch
@@ -34,7 +34,7 @@ class Row:
     fmax : largest residual force, eV/A
     ghost_strained, ghost_predictor : worst ghost force on perfect, strained crystal
         (`System.patch_number`), and at the predictor of the problem, eV/A
-    stability : inf <E''v, v>/<K v, v> of an energy method (`qcmethod.studies.compare.stability`)
+    stability : inf <E''v, v>/<K v, v> of an energy method (`studies.compare.stability`)
     twin_stability : of a force method, that of its conservative twin at the solution
     """
 

@@ -1,6 +1,6 @@
 """The trials of a ramp and the states they arrived at, in memory or in the folder of a run.
 
-On disk a trial is a line of the log and a file with its corrector (`qcmethod.studies.run`); states are
+On disk a trial is a line of the log and a file with its corrector (`studies.run`); states are
 read when they are asked for.
 """
 
