@@ -20,9 +20,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
+from qcmethod.base.stored import stored
 from qcmethod.errors import CouplingError
 
 
+@stored
 @dataclass(frozen=True)
 class Method:
     """One row: the kind of model, the shape of beta, whether a ghost force is frozen in, and how

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling import models
 from qcmethod.coupling import pristine as perfect
@@ -33,6 +34,7 @@ from qcmethod.problems.problem import Problem
 from qcmethod.problems.surface_layers import Relaxation
 
 
+@stored
 @dataclass(frozen=True, repr=False)
 class System:
     """A problem coupled by one method; make it with `couple`.

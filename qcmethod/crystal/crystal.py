@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.crystal import cauchy_born, stability
 from qcmethod.crystal.at_gradient import Deformed, evaluate, one_gradient
@@ -28,6 +29,7 @@ from qcmethod.lattice.lattice import Lattice, Triplet
 from qcmethod.potentials.site import Potential, embed
 
 
+@stored
 @dataclass(frozen=True, repr=False)
 class Crystal:
     """A Bravais crystal of one element; build it with `fcc`, `bcc`, `hex2d` or `chain`."""

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal, require_crystal
 from qcmethod.crystal.stack import Layers, traction_free
@@ -31,6 +32,7 @@ STRAIN = 2e-3
 """Half width of the central differences in lambda."""
 
 
+@stored
 @dataclass(frozen=True)
 class SurfaceEnergy:
     """Coefficients per surface site, eV; `area` of a surface site, A^2; relaxation (m, 3), A, of

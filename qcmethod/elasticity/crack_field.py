@@ -19,10 +19,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.base.arguments import number
+from qcmethod.base.stored import stored
 from qcmethod.elasticity import matrix_function as mf
 from qcmethod.elasticity.stroh import Array, Complex, Stroh, require_stroh
 
 
+@stored
 @dataclass(frozen=True, eq=False)
 class CrackField:
     """K-field of a straight crack.

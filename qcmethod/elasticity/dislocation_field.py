@@ -14,10 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qcmethod.base.stored import stored
 from qcmethod.elasticity import matrix_function as mf
 from qcmethod.elasticity.stroh import Array, Complex, Stroh, require_stroh
 
 
+@stored
 @dataclass(frozen=True, eq=False)
 class DislocationField:
     """Straight dislocation along z.

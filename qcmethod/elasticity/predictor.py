@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 
 
@@ -27,6 +28,7 @@ class SingularField(Protocol):
         """du_a/dx_j (n, 3, 3)."""
 
 
+@stored
 @dataclass(frozen=True)
 class Sum:
     """Several singular fields in the same medium: linear elasticity superposes them."""
@@ -42,6 +44,7 @@ class Sum:
         return np.sum([f.gradient(x, lower) for f in self.fields], axis=0)
 
 
+@stored
 @dataclass(frozen=True)
 class Predictor:
     """y0 = F x + u(x); F (3, 3), `singular` a crack or dislocation field or None."""

@@ -30,6 +30,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import schur
 
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.elasticity.stiffness import checked_stiffness, stiffness_to_mandel
 from qcmethod.errors import InputError, UnstableCrystalError
@@ -37,6 +38,7 @@ from qcmethod.errors import InputError, UnstableCrystalError
 Complex = NDArray[np.complex128]
 
 
+@stored
 @dataclass(frozen=True, eq=False)
 class Stroh:
     """Solution of the sextic problem of one stiffness; made by `stroh`.

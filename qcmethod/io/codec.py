@@ -2,17 +2,20 @@
 
     Problem(name="crack", F=array)  ->  {"type": "Problem", "fields": {...}}
 
-A value is None, a number, a text, an array, a list, a tuple, a dict of texts, or a frozen dataclass
-or named tuple of this package, which is rebuilt from its fields. A class that holds more than it
-needs says with `register` what to keep. `encode` takes values apart, `decode` builds them.
+A value is None, a number, a text, an array, a list, a tuple, a dict of texts, or an object of a
+class with a name in files (`base.stored`): a frozen dataclass or named tuple, rebuilt from its
+fields. A class that holds more than it needs says with `register` what to keep. `encode` takes
+values apart, `decode` builds them, `older` translates what earlier formats say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from typing import Any
 
+from qcmethod.base.registry import import_rooms
+from qcmethod.base.stored import STORED, is_data
 from qcmethod.potentials.digest import potential_digest
 from qcmethod.potentials.site import Potential
 
@@ -27,15 +30,20 @@ def register(cls: type, parts: Parts, build: Build) -> None:
     SPECIAL[cls] = (parts, build)
 
 
-def is_data(cls: type) -> bool:
-    """Whether objects of a class are rebuilt from their fields: what can be changed is no data."""
-    if is_dataclass(cls):
-        return bool(cls.__dataclass_params__.frozen)  # type: ignore[attr-defined]
-    return issubclass(cls, tuple) and hasattr(cls, "_fields")
+def class_of(name: str) -> type:
+    """The class of a name in files (TypeError where there is none)."""
+    if name not in STORED:
+        import_rooms("qcmethod")
+    if name not in STORED:
+        raise TypeError(f"{name!r} is no class of results")
+    cls = STORED[name]
+    if not (cls in SPECIAL or is_data(cls)):
+        raise TypeError(f"{name} is no data")
+    return cls
 
 
 def typed(name: str, parts: dict[str, Any]) -> Typed:
-    """Parts that will be read back as the class `name`, "module:Class"."""
+    """Parts that will be read back as the class of that name."""
     return Typed(name, parts)
 
 

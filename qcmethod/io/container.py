@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 from qcmethod.base.files import CHANGED
 from qcmethod.base.version import __version__
 from qcmethod.errors import DamagedFileError, FileVersionError, ResultFileError
+from qcmethod.io.older import READ
 
-FORMAT = 1
-"""Number of the format; a file of another one is refused."""
+FORMAT = READ[-1]
+"""Number of the format that is written."""
 MARK, DIGITS = b"qcmethod sha256 ", 64
 RESERVED = ("about", "file", "allow_pickle")
 """Names that no array can have: the text's own, and arguments of `numpy.savez_compressed`."""
@@ -73,7 +74,7 @@ def read_arrays(path: str | Path, name: str = "path") -> tuple[dict[str, Any], A
         BadZipFile,
     ) as error:
         raise DamagedFileError(name, str(path), "a file with all its entries", CHANGED) from error
-    if known != FORMAT:
+    if known not in READ:
         given = f"{path}, format {known} of qcmethod {version}"
         expected = f"format {FORMAT}, which qcmethod {__version__} reads"
         raise FileVersionError(name, given, expected, f"pip install qcmethod=={version}")

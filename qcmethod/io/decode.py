@@ -1,29 +1,35 @@
 """A value from its tree (`codec`, `encode`). A file is data: nothing in it is executed.
 
-Only frozen dataclasses and named tuples of this package, and classes that it has registered, are
-built; no module that runs something when it is imported is looked at.
+Only classes that have a name in files are built (`base.stored`); no module that runs something when
+it is imported is looked at.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 from numpy.typing import NDArray
 
 from qcmethod.errors import InputError, ResultFileError
-from qcmethod.io.codec import SPECIAL, is_data
+from qcmethod.io.codec import SPECIAL, class_of
+from qcmethod.io.older import READ, name_of, parts_of
 from qcmethod.potentials.digest import potential_digest
 from qcmethod.potentials.site import Potential
 
-ROOT = "qcmethod."
-
 
 class Decoder:
-    """Builds a value from its tree; a potential that is given takes the place of the file's."""
+    """Builds a value from its tree; a potential that is given takes the place of the file's.
 
-    def __init__(self, arrays: dict[str, NDArray[Any]], potential: Potential | None) -> None:
-        self.arrays, self.potential = arrays, potential
+    form : format of the file that the tree is from
+    """
+
+    def __init__(
+        self,
+        arrays: dict[str, NDArray[Any]],
+        potential: Potential | None,
+        form: int = READ[-1],
+    ) -> None:
+        self.arrays, self.potential, self.form = arrays, potential, form
         self._seen: dict[int, Any] = {}
 
     def value(self, tree: Any) -> Any:
@@ -47,17 +53,18 @@ class Decoder:
         return found
 
     def _built(self, name: str, trees: dict[str, Any]) -> Any:
-        cls = _class(name)
+        name = name_of(name, self.form)
+        cls = class_of(name)
         if cls is Potential:
             return self._potential(trees)
-        parts = {k: self.value(v) for k, v in trees.items()}
+        parts = parts_of(name, {k: self.value(v) for k, v in trees.items()}, self.form)
         return SPECIAL[cls][1](parts) if cls in SPECIAL else cls(**parts)
 
     def _potential(self, trees: dict[str, Any]) -> Potential:
         given, known = self.potential, trees["digest"]
         if given is None:
             name = trees["params"]["type"]
-            if not name.startswith(ROOT):
+            if ":" in name and not name.startswith("qcmethod."):  # a form of the user
                 what = f"None, and the file's potential {trees['name']} is of the class {name}"
                 raise InputError("potential", what, "that potential", "potential=...")
             parts = {k: self.value(v) for k, v in trees.items() if k != "digest"}
@@ -67,18 +74,3 @@ class Decoder:
             expected = f"the potential of the file, {trees['name']} (digest {known})"
             raise ResultFileError("potential", what, expected, "leave it out")
         return given
-
-
-def _class(name: str) -> Any:
-    """A class of this package by its name, "module:Class" (TypeError, ImportError)."""
-    module, _, path = name.partition(":")
-    if not module.startswith(ROOT) or "__" in module:  # __main__ would run the command line
-        raise TypeError(f"{name} is no class of this package")
-    found: Any = import_module(module)
-    for part in path.split("."):
-        found = getattr(found, part)
-    if not isinstance(found, type) or found.__module__ != module:
-        raise TypeError(f"{name} is no class")
-    if not (found in SPECIAL or is_data(found)):
-        raise TypeError(f"{name} is no data")
-    return found

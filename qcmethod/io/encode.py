@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.io.codec import SPECIAL, Typed, is_data
+from qcmethod.base.stored import NAMES, is_data
+from qcmethod.io.codec import SPECIAL, Typed
 from qcmethod.io.container import RESERVED
 
 
@@ -73,15 +74,19 @@ def _text(key: Any, place: str) -> str:
 
 
 def _taken_apart(value: Any, place: str) -> tuple[str, dict[str, Any]]:
-    """The class of an object, "module:Class", and its parts."""
+    """The name of the class of an object in files, and its parts.
+
+    A form of potentials that a user has given no name keeps "module:Class": it is not read back.
+    """
     cls = type(value)
     if isinstance(value, Typed):
         return value.name, value.parts
-    name = f"{cls.__module__}:{cls.__qualname__}"
+    own = f"{cls.__module__}:{cls.__qualname__}"
+    name = NAMES.get(cls, own)
     if cls in SPECIAL:
         return name, SPECIAL[cls][0](value)
-    if not is_data(cls):
-        raise TypeError(f"{place}: a {name} is no data")
+    if not is_data(cls) or (cls not in NAMES and own.startswith("qcmethod.")):
+        raise TypeError(f"{place}: a {own} is no data")
     if is_dataclass(value):
         return name, {f.name: getattr(value, f.name) for f in fields(value) if f.init}
     return name, dict(zip(value._fields, value, strict=True))

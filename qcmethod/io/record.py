@@ -66,7 +66,7 @@ def rebuilt(
     if "record" not in about:
         raise DamagedFileError(name, str(path), "a file that holds a result", HINT)
     try:
-        return Decoder(arrays, potential).value(about["record"])
+        return Decoder(arrays, potential, about["format"]).value(about["record"])
     except QCError:
         raise
     except (

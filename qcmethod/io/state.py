@@ -103,7 +103,7 @@ def _write_npz(path: Path, system: System, u: Array, forces: Array, work: Work) 
         state = system.model.at(u)
         work = dict.fromkeys(("iterations", "evaluations", "inner"), 0) | {"seconds": 0.0}
         work |= {"excess_energy": state.energy, "fmax": largest_force(system, state)}
-    solution = typed("qcmethod.solve.solution:Solution", parts | work)
+    solution = typed("Solution", parts | work)
     extra = {"bubbles": system.body.bubbles.edges, **as_arrays(description(system, u))}
     about = {"kind": "solution", **summary(system, u), **facts(system)}
     put(path, solution, about, extra)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.base.stored import stored
 from qcmethod.errors import InputError, OrientationError
 from qcmethod.lattice.miller import lowest
 
@@ -27,6 +28,7 @@ LARGEST = 60
 """Of the indices of a direction: lattice vectors are looked for in a cube of that size."""
 
 
+@stored
 @dataclass(frozen=True)
 class Lattice:
     """A Bravais lattice in the laboratory frame.

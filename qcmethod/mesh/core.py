@@ -19,12 +19,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.base.stored import stored
 from qcmethod.errors import MeshError
 
 #: local edges of a cell; the first one is the refinement edge, edge e is opposite vertex e in 2-D
 EDGES = {1: ((0, 1),), 2: ((1, 2), (2, 0), (0, 1))}
 
 
+@stored
 @dataclass(frozen=True, eq=False)
 class Mesh:
     """Simplicial mesh on lattice sites (1-D intervals or 2-D triangles). Treat it as a value.

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qcmethod.base.jit import generic
+from qcmethod.base.stored import stored
 
 pair = generic("phi, phi', rho, rho' at the distance r (A).")
 pair2 = generic("phi, phi', phi'', rho, rho', rho'' at the distance r (A).")
@@ -31,6 +32,7 @@ embed = generic("F, F', F'' at the electron density n.")
 is_pair = generic("Whether the form has no embedding energy.")
 
 
+@stored
 @dataclass(frozen=True, repr=False)
 class Potential:
     """A parametrised potential of one element.

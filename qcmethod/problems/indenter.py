@@ -22,11 +22,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 
 Shape = Literal["cylinder", "flat"]
 
 
+@stored
 @dataclass(frozen=True)
 class Indenter:
     """A cylinder along z, or a flat punch.

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.base.arguments import number
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity.predictor import Predictor
@@ -33,6 +34,7 @@ def lengths(crystal: Crystal, extent: float, rim: float | None) -> tuple[float, 
     return radius, number("rim", width, expected, least=0.0, below=radius)
 
 
+@stored
 @dataclass(frozen=True, repr=False)
 class Problem:
     """One defect in an infinite crystal, cut off at a radius.

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System, ghost_force
 from qcmethod.errors import ConvergenceError, InputError, TipError
@@ -19,6 +20,7 @@ from qcmethod.solve import Progress, equilibrium, require_fmax
 from qcmethod.solve.free import Factors, largest_force
 
 
+@stored
 @dataclass(frozen=True, repr=False)
 class Solution:
     """An equilibrium of a system.

@@ -25,6 +25,7 @@ from qcmethod.base.version import __version__
 from qcmethod.errors import DamagedFileError, FileVersionError, InputError, ResultFileError
 from qcmethod.io.container import FORMAT, read_arrays
 from qcmethod.io.lines import read_lines, write_lines
+from qcmethod.io.older import READ
 from qcmethod.io.record import load, rebuilt, save
 from qcmethod.potentials.site import Potential
 
@@ -79,7 +80,7 @@ class Journal:
         except (DamagedFileError, KeyError) as error:
             expected = "an undamaged run.json"
             raise DamagedFileError("directory", str(path / "run.json"), expected) from error
-        if known != FORMAT:
+        if known not in READ:
             raise _other_version(path, f"format {known}, qcmethod {run.get('version')}")
         return cls(path, kind, run, read_lines(path / "log.jsonl", "directory"))
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from paths import ROOT
+
+from qcmethod.base.jit import source_digest
 
 SCRIPT = """
 import json
@@ -47,3 +51,28 @@ def test_second_run_compiles_nothing(tmp_path):
     first, second = compiled(tmp_path), compiled(tmp_path)
     assert min(first) >= 1
     assert second == [0] * len(first)
+
+
+def rooms_with_a_kernel() -> list[Path]:
+    """A file of each room whose functions are compiled."""
+    words = ("@entry", "register_jitable", "njit", ".register(")
+    found = {}
+    for file in sorted((ROOT / "qcmethod").rglob("*.py")):
+        if any(word in file.read_text() for word in words) and "jit" in file.read_text():
+            found[file.relative_to(ROOT / "qcmethod").parts[0]] = file
+    return list(found.values())
+
+
+@pytest.mark.parametrize("kernel", rooms_with_a_kernel(), ids=lambda file: file.parent.name)
+def test_an_edited_kernel_is_compiled_anew(kernel, tmp_path):
+    """The folder of compiled kernels is that of exactly this source, wherever a kernel stands."""
+    package = shutil.copytree(ROOT / "qcmethod", tmp_path / "qcmethod")
+    before = source_digest(package)
+    assert before == source_digest(ROOT / "qcmethod")
+    with (package / kernel.relative_to(ROOT / "qcmethod")).open("a") as file:
+        file.write("\nEDITED = 1\n")
+    assert source_digest(package) != before
+
+
+def test_kernels_stand_in_several_rooms():
+    assert len(rooms_with_a_kernel()) >= 3

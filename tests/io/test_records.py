@@ -183,7 +183,7 @@ def test_a_file_says_what_it_is(tmp_path):
     with np.load(cracked("bgfc").write(tmp_path / "a.npz")) as file:
         about = json.loads(str(file["about"]))
         assert file["system.mesh.ij"].dtype == file["system.mesh.cells"].dtype == np.int64
-    assert about["format"] == 1 and about["qcmethod"] == qc.__version__
+    assert about["format"] == 2 and about["qcmethod"] == qc.__version__
     assert (about["method"], about["core"], about["blend"]) == ("bgfc", 10.0, 6.0)
     assert (about["blending"], about["potential"]) == ("quintic", "Al-Ercolessi-1994")
     assert len(about["potential_digest"]) == 16 and 1e-4 < about["patch_number"] < 0.1
@@ -271,10 +271,10 @@ def test_a_folder_is_refused_or_what_it_was(followed, data, name):
 
 def test_another_format_is_refused(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(container, "FORMAT", 2)
+        patch.setattr(container, "FORMAT", 9)
         patch.setattr(container, "__version__", "9.9.9")
         path = vacancy().write(tmp_path / "a.npz")
-    with pytest.raises(FileVersionError, match=r"path.*format 2 of qcmethod 9\.9\.9.*==9\.9\.9"):
+    with pytest.raises(FileVersionError, match=r"path.*format 9 of qcmethod 9\.9\.9.*==9\.9\.9"):
         qc.load(path)
 
 
@@ -286,12 +286,12 @@ def test_a_run_of_another_version_is_refused(ramped, tmp_path, monkeypatch):
 
 def test_a_folder_of_another_format_or_kind_is_refused(tmp_path):
     for name, values in (
-        ("a", {"format": 2, "kind": "ramp", "version": "9.9"}),
+        ("a", {"format": 9, "kind": "ramp", "version": "9.9"}),
         ("b", {"format": 1, "kind": "walk"}),
     ):
         (tmp_path / name).mkdir()
         write_json(tmp_path / name / "run.json", sealed(values))
-        with pytest.raises(FileVersionError, match=r"format 2, qcmethod 9|kind 'walk'"):
+        with pytest.raises(FileVersionError, match=r"format 9, qcmethod 9|kind 'walk'"):
             qc.load(tmp_path / name)
 
 
@@ -309,7 +309,7 @@ def test_files_of_others_are_refused(tmp_path):
             qc.load(path, potential)
 
 
-JOURNAL = {"type": "qcmethod.studies.run:Journal", "at": 0}
+JOURNAL = {"type": "Journal", "at": 0}
 JOURNAL["fields"] = {"folder": "run", "kind": "ramp", "run": {"dict": {}}}
 """An object that can be changed is no data."""
 
@@ -322,13 +322,13 @@ def test_a_missing_entry_is_refused(tmp_path):
         (about, lost),
         ({k: v for k, v in about.items() if k != "record"}, arrays),
         (about | {"record": {"type": "os:system", "at": "", "fields": {}}}, arrays),
-        (about | {"record": {"type": "qcmethod.io.record:save", "at": "", "fields": {}}}, arrays),
-        (about | {"record": {"type": "qcmethod.none:None", "at": "", "fields": {}}}, arrays),
+        (about | {"record": {"type": "save", "at": "", "fields": {}}}, arrays),
+        (about | {"record": {"type": "None", "at": "", "fields": {}}}, arrays),
         (about | {"record": {"same": 7}}, arrays),
         # importing it would run the command line
-        (about | {"record": {"type": "qcmethod.__main__:X", "at": 0, "fields": {}}}, arrays),
+        (about | {"record": {"type": "__main__:X", "at": 0, "fields": {}}}, arrays),
         (about | {"record": JOURNAL}, arrays),
-        (about | {"record": {"type": "qcmethod.mesh.core:Mesh", "at": "", "fields": {}}}, arrays),
+        (about | {"record": {"type": "Mesh", "at": "", "fields": {}}}, arrays),
     )
     for number, (text, kept) in enumerate(trees):
         container.write_arrays(tmp_path / f"{number}.npz", text, kept)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.lattice.neighbours import half_list
@@ -26,6 +27,7 @@ OPEN = 1.5
 """A bond longer than this many nearest-neighbour distances is open."""
 
 
+@stored
 @dataclass(frozen=True)
 class Bonds:
     """Bonds i -> j (n_b,) with their reference vectors X and midpoints (n_b, 3), A; `length` is the

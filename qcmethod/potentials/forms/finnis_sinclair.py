@@ -18,10 +18,12 @@ from typing import NamedTuple
 
 from numba.extending import register_jitable
 
+from qcmethod.base.stored import stored
 from qcmethod.potentials.forms.checks import finite, positive
 from qcmethod.potentials.site import embed, is_pair, pair, pair2
 
 
+@stored
 class FinnisSinclair(NamedTuple):
     """Parameters under the papers' names; A, eV."""
 

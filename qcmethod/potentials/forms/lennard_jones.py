@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from numba.extending import register_jitable
 
+from qcmethod.base.stored import stored
 from qcmethod.potentials.forms.checks import inner_radius, one_of, positive
 from qcmethod.potentials.forms.taper import tapered
 from qcmethod.potentials.site import embed, is_pair, pair, pair2
@@ -24,6 +25,7 @@ from qcmethod.potentials.site import embed, is_pair, pair, pair2
 TREATMENTS = ("cut", "shift", "force-shift", "taper", "smooth")
 
 
+@stored
 class LennardJones(NamedTuple):
     """Treatments that add a straight line: phi + e0 + e1 r (both zero for "cut")."""
 
@@ -36,6 +38,7 @@ class LennardJones(NamedTuple):
     e1: float  # eV/A
 
 
+@stored
 class LennardJonesTaper(NamedTuple):
     """Quintic taper between ``inner`` and ``cutoff``."""
 
@@ -47,6 +50,7 @@ class LennardJonesTaper(NamedTuple):
     inner: float  # A
 
 
+@stored
 class LennardJonesSmooth(NamedTuple):
     """Below ``inner`` phi + e0; above, a0 + a1 t + a2 t^2 + a3 t^3 + a4 t^4 with t = r - inner."""
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from numba.extending import register_jitable
 
+from qcmethod.base.stored import stored
 from qcmethod.potentials.forms.checks import inner_radius, one_of, positive
 from qcmethod.potentials.forms.taper import tapered
 from qcmethod.potentials.site import embed, is_pair, pair, pair2
@@ -24,6 +25,7 @@ from qcmethod.potentials.site import embed, is_pair, pair, pair2
 TREATMENTS = ("cut", "shift", "force-shift", "taper")
 
 
+@stored
 class Morse(NamedTuple):
     """Treatments that add a straight line: phi + e0 + e1 r (both zero for "cut")."""
 
@@ -37,6 +39,7 @@ class Morse(NamedTuple):
     e1: float  # eV/A
 
 
+@stored
 class MorseTaper(NamedTuple):
     """Quintic taper between ``inner`` and ``cutoff``."""
 

@@ -15,9 +15,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.base.stored import stored
 from qcmethod.potentials.site import embed, is_pair, pair, pair2
 
 
+@stored
 class SplineEAM(NamedTuple):
     """Coefficients of a tabulated EAM potential (see the module's formula)."""
 

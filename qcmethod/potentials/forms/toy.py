@@ -20,10 +20,12 @@ from typing import NamedTuple
 
 from numba.extending import register_jitable
 
+from qcmethod.base.stored import stored
 from qcmethod.potentials.forms.checks import finite, positive
 from qcmethod.potentials.site import embed, is_pair, pair, pair2
 
 
+@stored
 class Toy2D(NamedTuple):
     """Parameters of the model potential; lengths and energies in its own units."""
 

@@ -21,11 +21,13 @@ from typing import NamedTuple
 
 from numba.extending import register_jitable
 
+from qcmethod.base.stored import stored
 from qcmethod.potentials.forms.checks import finite, inner_radius, positive
 from qcmethod.potentials.forms.taper import taper
 from qcmethod.potentials.site import embed, is_pair, pair, pair2
 
 
+@stored
 class Zhou(NamedTuple):
     """Parameters under the paper's names; ``inner`` and ``cutoff`` bound the taper."""
 

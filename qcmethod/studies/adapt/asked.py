@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.mesh import Mesh
 from qcmethod.problems.problem import Problem
@@ -12,6 +13,7 @@ LOOSE = 1e-4
 """Cycles on the way stop at this residual, eV/A, or a tenth of the tolerance."""
 
 
+@stored
 @dataclass(frozen=True)
 class Asked:
     """What a run is asked for; see `adapt`."""
@@ -29,6 +31,7 @@ class Asked:
         return max(self.fmax, min(LOOSE, 0.1 * self.tolerance))
 
 
+@stored
 @dataclass(frozen=True)
 class Snapshot:
     """The state u (n_k, 3) at the end of a cycle, A, on its mesh; an equilibrium if `solved`."""

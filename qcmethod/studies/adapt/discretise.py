@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from qcmethod import mesh as meshing
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.methods import Method
 from qcmethod.coupling.system import System, frozen, site_reach
@@ -32,6 +33,7 @@ FRONT, SLOPE = 2.7, 1.35
 times the distance from it."""
 
 
+@stored
 @dataclass(frozen=True)
 class Choice:
     """What stays the same through an adaptive run: method, core radius `pad` about each site of the

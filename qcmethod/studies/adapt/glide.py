@@ -13,12 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 
 LONGEST = 32
 """No further ahead than this many lattice steps in a cycle."""
 
 
+@stored
 class Glide:
     """Where a defect has been in the cycles since the last equilibrium."""
 

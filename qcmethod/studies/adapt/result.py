@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.mesh import Mesh
 from qcmethod.potentials.site import Potential
@@ -24,6 +25,7 @@ HEAD = (
 )
 
 
+@stored
 @dataclass(frozen=True)
 class Cycle:
     """One cycle: sizes, estimates (relative energy norm, A, eV), energy, seconds.
@@ -58,6 +60,7 @@ class Cycle:
         )
 
 
+@stored
 @dataclass(frozen=True, repr=False)
 class AdaptResult:
     """The result of `adapt`.

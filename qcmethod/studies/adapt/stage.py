@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import DamagedFileError
@@ -23,6 +24,7 @@ from qcmethod.studies.adapt.steps import Best
 from qcmethod.studies.run import Journal
 
 
+@stored
 @dataclass(frozen=True)
 class Stage:
     """Attributes

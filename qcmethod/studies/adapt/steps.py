@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qcmethod.analysis.corrector import over_predictor
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.coupling.system import System
@@ -30,6 +31,7 @@ NEAR = 2.0
 """A core grows about points at most this many lattice steps beyond its resolved zone."""
 
 
+@stored
 @dataclass(frozen=True)
 class Best:
     """The last equilibrium, its mesh, the factors of its elastic stiffness (None: not known), and

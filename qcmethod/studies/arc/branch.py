@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.coupling.reload import reload
@@ -46,6 +47,7 @@ class Tangent:
         return self.dot(other.u, other.K, scale)
 
 
+@stored
 @dataclass(frozen=True)
 class Branch:
     """Equilibria of one system in the pair (u, K).

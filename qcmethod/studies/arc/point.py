@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from qcmethod.base.stored import stored
+
 Fold = Literal["", "upper", "lower"]
 
 
+@stored
 @dataclass(frozen=True)
 class ArcPoint:
     """An equilibrium on the curve.

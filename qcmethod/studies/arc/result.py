@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.io.series import Frame
@@ -24,6 +25,7 @@ from qcmethod.studies.ramp.arguments import chosen
 from qcmethod.studies.run import Journal
 
 
+@stored
 @dataclass(frozen=True, repr=False)
 class ArcResult:
     """A curve of equilibria.

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.analysis.corrector import as_arrays, description
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.couple import couple
 from qcmethod.errors import DamagedFileError, FileVersionError, InputError, ResultFileError
@@ -30,6 +31,7 @@ MAX_ATOMS = 300_000
 """Sites of an atomistic reference: more would take hours and tens of gigabytes."""
 
 
+@stored
 @dataclass(frozen=True, eq=False)
 class Reference:
     """A solution as the studies need it; the fields are those of `comparable.description`."""

@@ -15,6 +15,7 @@ from typing import Any
 from qcmethod.analysis.crack.j_on_cells import stress_intensity
 from qcmethod.analysis.dislocation.disregistry import place_of
 from qcmethod.analysis.events.bonds import Bonds
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.reload import body_at, reload
 from qcmethod.coupling.system import System
@@ -25,6 +26,7 @@ from qcmethod.solve.solution import Solution, relax
 from qcmethod.studies.ramp.plan import Trial, judged
 
 
+@stored
 @dataclass(frozen=True)
 class Follower:
     """What all trials of a ramp share.

@@ -16,11 +16,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from qcmethod.base.stored import stored
+
 Outcome = Literal["accepted", "cut", "event", "failed"]
 SLACK = 1.0 + 1e-9
 """Rounding of a bracket that is as wide as asked."""
 
 
+@stored
 @dataclass(frozen=True)
 class Trial:
     """One load tried from one state.

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from qcmethod.analysis.events.event import Event
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InputError
@@ -33,6 +34,7 @@ from qcmethod.studies.ramp.store import Store
 from qcmethod.studies.run import Journal
 
 
+@stored
 @dataclass(frozen=True, repr=False)
 class RampResult:
     """A finished load ramp.

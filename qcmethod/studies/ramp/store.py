@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.errors import DamagedFileError, InputError
 from qcmethod.io import codec
@@ -19,6 +20,7 @@ from qcmethod.studies.ramp.plan import Trial
 from qcmethod.studies.run import Journal
 
 
+@stored
 class Store:
     """Trials and states of one ramp, in memory and, with a directory, on disk."""
 

@@ -1,0 +1,36 @@
+"""What earlier formats of files say, in the words of today's.
+
+    format 1 (0.1.0)    types are "module:Class" of the layout of that version
+
+A file is read by translating its tree as it is built: first the name of a class, then its parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+READ = (1, 2)
+"""Formats that are read; the last one is written."""
+
+Translate = Callable[[dict[str, Any]], dict[str, Any]]
+PARTS: dict[tuple[int, str], Translate] = {}
+"""How the parts of a class of a format became those of the next, by (format, name)."""
+
+
+def name_of(name: str, form: int) -> str:
+    """The name of a class today (TypeError for one that is of no class of this package)."""
+    if form > 1:
+        return name
+    module, _, cls = name.partition(":")
+    if not module.startswith("qcmethod."):
+        raise TypeError(f"{name} is no class of this package")
+    return cls
+
+
+def parts_of(name: str, parts: dict[str, Any], form: int) -> dict[str, Any]:
+    """The parts of a class today."""
+    for step in range(form, READ[-1]):
+        if (step, name) in PARTS:
+            parts = PARTS[step, name](parts)
+    return parts
