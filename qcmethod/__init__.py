@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from qcmethod.base.version import __version__ as __version__
 
 _HOME = {
+    "Coupling": "coupling.choice",
     "Crystal": "crystal.crystal",
     "Potential": "potentials.site",
     "Problem": "problems.problem",
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
     from qcmethod.analysis.dislocation.disregistry import disregistry as disregistry
     from qcmethod.analysis.dislocation.line_energy import line_energy as line_energy
     from qcmethod.analysis.patch import patch_test as patch_test
+    from qcmethod.coupling.choice import Coupling as Coupling
     from qcmethod.coupling.couple import couple as couple
     from qcmethod.coupling.system import System as System
     from qcmethod.crystal import stability as stability

@@ -62,7 +62,7 @@ def patch_test(
     from qcmethod.analysis.patch import SEED
     from qcmethod.analysis.patch import patch_test as audit
     from qcmethod.coupling.couple import couple
-    from qcmethod.coupling.methods import METHODS, find_method
+    from qcmethod.coupling.method import METHODS, find_method
 
     every = names.strip().lower() == "all"
     methods = [m for m in METHODS if m != "atomistic"] if every else _split(names)

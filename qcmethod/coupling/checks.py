@@ -14,7 +14,7 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.blend import BLENDINGS
 from qcmethod.coupling.cluster import neighbour_radius
 from qcmethod.coupling.field import PADDING
-from qcmethod.coupling.methods import Method
+from qcmethod.coupling.method import Method
 from qcmethod.discretisation.grading import GRADING, Elements
 from qcmethod.errors import CouplingError
 from qcmethod.problems.problem import Metric, Problem
@@ -39,10 +39,10 @@ def require_words(
     if metric == "strip" and problem.flank:
         expected = "'euclid' or 'hops' at a free surface"
         raise CouplingError("metric", metric, expected, "metric='hops'")
-    if problem.indenter is not None and row.beta in ("one", "cluster"):
+    if problem.indenter is not None and (not row.core or row.sampled):
         expected = "a method with an atomistic core, for the indenter to press on"
         raise CouplingError("method", row.name, expected, "bgfc or bqcf")
-    if elements == "P2" and row.beta in ("zero", "cluster"):
+    if elements == "P2" and not row.continuum:
         raise CouplingError("elements", elements, "a method with a continuum", "elements='P1'")
 
 
@@ -76,16 +76,16 @@ def core_and_blend(
 ) -> tuple[float, float]:
     """Core and blend as numbers that fit the cut-off and the extent (CouplingError)."""
     cutoff = problem.crystal.potential.cutoff
-    if row.beta == "zero":
+    if row.all_atoms:
         require_few("extent", problem.extent, _sites_within(problem, problem.extent))
         return problem.extent, 0.0
     core_A = _length(
-        "core", cutoff if core is None and row.beta == "one" else core, f"at least {cutoff:.4g}"
+        "core", cutoff if core is None and not row.core else core, f"at least {cutoff:.4g}"
     )
     if core_A < cutoff:
         raise CouplingError("core", core, f"at least the cut-off, {cutoff:.4f} A")
     hint = f"blend={2.0 * cutoff:.1f}, or a sharp method: qce, gfc, qcf"
-    blend_A = _length("blend", blend, hint) if row.beta == "smooth" else 0.0
+    blend_A = _length("blend", blend, hint) if row.blended else 0.0
     if 0.0 < blend_A < MIN_BLEND:
         raise CouplingError("blend", blend, f"a width of {MIN_BLEND:g} A or more", hint)
     outer = (core_A + blend_A) * problem.stretch + PADDING * cutoff
@@ -107,7 +107,7 @@ def core_and_blend(
 
 def cluster_radius(problem: Problem, row: Method, core: float, given: float | None) -> float | None:
     """Radius of the clusters, A; None for the methods without (CouplingError)."""
-    if row.beta != "cluster":
+    if not row.sampled:
         if given is not None:
             raise CouplingError("cluster", given, f"None: {row.name} has no clusters")
         return None

@@ -28,6 +28,8 @@ from scipy.sparse.linalg import splu
 from scipy.spatial import cKDTree
 
 from qcmethod.base.types import Array
+from qcmethod.coupling.partition import Partition
+from qcmethod.coupling.weights import Weights, gathered
 from qcmethod.discretisation.resolve import Body
 from qcmethod.lattice.lines import lattice_lines
 from qcmethod.mesh import covers
@@ -37,6 +39,16 @@ def neighbour_radius(plane_basis: Array) -> float:
     """Radius of a cluster of a site and its neighbours on the shortest lattice lines, A."""
     lines = lattice_lines(plane_basis) @ plane_basis
     return float(np.linalg.norm(lines, axis=1).max())
+
+
+def by_clusters(body: Body, partition: Partition) -> Weights:
+    """Sites by their clusters; a node of a force method takes its part of their forces."""
+    assert body.cluster is not None  # `couple` gives these methods a radius
+    nothing = np.zeros(len(body.cells.volume))
+    w_l = site_weights(body, body.cluster)
+    needed = near(body, w_l, 1.25 * body.problem.crystal.potential.cutoff)
+    rows = (body.S.T * w_l).tocsr()
+    return gathered(body, np.zeros(body.n_nodes), w_l, nothing, needed, rows)
 
 
 def site_weights(body: Body, radius: float) -> Array:

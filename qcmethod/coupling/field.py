@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.base.ramps import blending
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Index
 from qcmethod.coupling.blend import MIN_HESSIAN, SiteField, min_hessian
-from qcmethod.coupling.methods import Method
+from qcmethod.coupling.partition import Partition
 from qcmethod.problems.problem import Problem
 
 
@@ -34,26 +34,20 @@ class _Zone:
     problem: Problem = field(compare=False)
 
 
-def beta_at(
-    problem: Problem,
-    method: Method,
-    core: float,
-    width: float,
-    shape: str,
-    ij: NDArray[np.int64],
-) -> Array:
-    """beta (n,) of a method at the sites ij (n, dim); core and width in A."""
-    if method.beta in ("zero", "one", "cluster"):
-        return np.full(len(ij), float(method.beta == "one"))
-    if method.beta == "smooth" and shape == MIN_HESSIAN:
+def beta_at(problem: Problem, partition: Partition, ij: Index) -> Array:
+    """beta (n,) of a coupling at the sites ij (n, dim)."""
+    method, core, width = partition.method, partition.core, partition.blend
+    if not method.core or not method.continuum:
+        return np.full(len(ij), 0.0 if method.core else 1.0)
+    if method.blended and partition.blending == MIN_HESSIAN:
         arrays = (problem.centres, problem.crystal.lattice.plane_basis, problem.origin)
         numbers = (problem.metric, problem.zone is None, *(a.tobytes() for a in arrays))
         along = int(problem.metric == "strip" and ij.shape[1] == 2)
         return _least_hessian(_Zone(core, width, along, numbers, problem)).at(ij[:, along:])
     distance = problem.distance(problem.position(ij))
-    if method.beta == "sharp":
+    if not method.blended:
         return (distance > core).astype(np.float64)
-    return blending(distance, core, width, shape)
+    return blending(distance, core, width, partition.blending)
 
 
 @lru_cache(maxsize=16)
@@ -79,10 +73,11 @@ PADDING = 2.5
 """Sites are listed this many cut-offs beyond the blending zone (an EAM force sees two)."""
 
 
-def site_reach(problem: Problem, row: Method, core: float, blend: float) -> float:
+def site_reach(problem: Problem, partition: Partition) -> float:
     """Distance from the defect up to which sites are listed, A."""
-    if row.beta == "zero":
+    method, padding = partition.method, PADDING * problem.crystal.potential.cutoff
+    if method.all_atoms:
         return np.inf
-    if row.beta == "cluster":  # from every cluster
-        return PADDING * problem.crystal.potential.cutoff
-    return (core + blend) * problem.stretch + PADDING * problem.crystal.potential.cutoff
+    if method.sampled:  # from every cluster
+        return padding
+    return partition.outer * problem.stretch + padding

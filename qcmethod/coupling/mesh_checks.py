@@ -7,7 +7,7 @@ They are explained where they act: `grading` (edge_ratio), `rim` (round_rim) and
 from __future__ import annotations
 
 from qcmethod.base.arguments import is_number
-from qcmethod.coupling.methods import Method
+from qcmethod.coupling.method import Method
 from qcmethod.discretisation.grading import Elements
 from qcmethod.errors import CouplingError
 from qcmethod.problems.problem import Problem
@@ -35,7 +35,7 @@ def require_round_rim(problem: Problem, row: Method, elements: Elements, round_r
         raise CouplingError("round_rim", round_rim, "True or False")
     if not round_rim:
         return
-    if row.beta in ("zero", "cluster") or elements != "P1" or problem.crystal.lattice.dim != 2:
+    if not row.continuum or elements != "P1" or problem.crystal.lattice.dim != 2:
         expected = "False without a plane continuum of P1 cells"
         raise CouplingError("round_rim", round_rim, expected, "bgfc or bqcf, elements='P1'")
     if problem.metric == "strip" or problem.flank == "surface":
@@ -47,8 +47,8 @@ def checked_lattice_reach(problem: Problem, row: Method, reach: float) -> float:
     if not (is_number(reach) and 0.0 <= float(reach) <= problem.extent):
         expected = f"a distance in A from 0 to the extent, {problem.extent:.4g}"
         raise CouplingError("lattice_reach", reach, expected)
-    corrected = row.frozen or row.kind == "force"
-    if reach and (not corrected or row.beta == "cluster"):
+    corrected = row.frozen or not row.conservative
+    if reach and (not corrected or row.sampled):
         expected = f"0: {row.name} has no force-based continuum to correct"
         raise CouplingError("lattice_reach", reach, expected, "bgfc, gfc, bqcf or qcf")
     if reach and problem.flank != "crack":

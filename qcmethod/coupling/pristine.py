@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qcmethod.base.types import Array
-from qcmethod.coupling.field import site_reach
-from qcmethod.coupling.ghost import frozen
-from qcmethod.discretisation.resolve import healed
+from qcmethod.coupling.ghost import Coupled, closed, frozen
+from qcmethod.coupling.models import Modelled
 from qcmethod.errors import InvertedCellError, OffTableError, UnstableCrystalError
-
-if TYPE_CHECKING:
-    from qcmethod.coupling.system import System
 
 PROBES = (((0.0, 0.0), (0.0, 0.0)), ((0.02, 0.0), (0.0, 0.0)), ((0.0, 0.02), (0.0, 0.0)))
 """Displacement gradients at which every system is tested: none, a stretch along x, a shear."""
 
 
-def pristine(system: System, F: Array) -> System:
+def pristine(system: Coupled, F: Array) -> Coupled:
     """The same coupling on perfect crystal at the gradient F; the reference of g stays."""
-    problem = system.problem.pristine(system.problem.predictor.F)
-    reach = site_reach(problem, system.method, system.core, system.blend)
-    body = healed(problem, system.body, reach)
-    at_reference = frozen(replace(system, body=body, g=np.zeros((body.n_nodes, 3))), None)
-    return at_reference.at_gradient(F)
+    return at_gradient(frozen(closed(system, system.problem.predictor.F), None), F)
 
 
-def at_gradient(system: System, F: Array) -> System:
-    """A pristine system with another homogeneous predictor (mesh, beta and g are kept)."""
+def at_gradient(system: Coupled, F: Array) -> Coupled:
+    """A pristine system with another homogeneous predictor (mesh, beta, weights and g are kept)."""
     problem = system.problem.pristine(F)
     F = problem.predictor.F
     body = replace(
@@ -39,18 +30,18 @@ def at_gradient(system: System, F: Array) -> System:
         F0_q=np.broadcast_to(F, system.body.F0_q.shape).copy(),
         y0_l=system.body.x_l @ F.T,
     )
-    return replace(system, body=body)
+    return replace(system, body=body, known_patch=None)
 
 
-def patch_number(system: System) -> float:
+def patch_number(system: Modelled) -> float:
     """Largest ghost force, eV/A, undeformed and, where the crystal bears it, at the PROBES."""
     F_ref, n = system.problem.predictor.F, system.problem.crystal.lattice.n_components
-    patch, worst = system.pristine(F_ref), 0.0
+    patch, worst = pristine(system, F_ref), 0.0
     for probe in PROBES:
         G = np.eye(3)
         G[: min(n, 2), : min(n, 2)] += np.array(probe)[: min(n, 2), : min(n, 2)]
         try:
-            at_F = patch.at_gradient(G @ F_ref)
+            at_F = at_gradient(patch, G @ F_ref)
             f = np.where(at_F.free, at_F.model.at(at_F.zero).forces, 0.0)
         except (UnstableCrystalError, OffTableError, InvertedCellError):
             continue

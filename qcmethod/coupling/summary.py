@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from qcmethod.base.types import Array
-from qcmethod.coupling.system import System, ghost_force
+from qcmethod.coupling.ghost import ghost_force
+from qcmethod.coupling.system import System
 
 
 def summary(system: System, u: Array) -> dict[str, Any]:
@@ -36,5 +38,5 @@ def summary(system: System, u: Array) -> dict[str, Any]:
 def with_patch_number(system: System, other: System) -> System:
     """A system that needs not be tested again: its coupling and its crystal are another's."""
     if np.array_equal(system.problem.predictor.F, other.problem.predictor.F):
-        system.__dict__.setdefault("patch_number", other.patch_number)
+        return replace(system, known_patch=other.patch_number)
     return system

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from qcmethod.base.types import Array
-from qcmethod.coupling.cluster import near, site_weights
 from qcmethod.coupling.field import beta_at
-from qcmethod.coupling.methods import Method
+from qcmethod.coupling.partition import Partition
 from qcmethod.discretisation.resolve import Body
 from qcmethod.errors import CouplingError
 
@@ -46,34 +45,40 @@ class Weights:
     free: NDArray[np.bool_]
 
 
-def weigh(body: Body, method: Method, core: float, width: float, shape: str) -> Weights:
-    """Weights of a method with its core radius and blending width, A."""
-    on_nodes = beta_at(body.problem, method, core, width, shape, body.mesh.ij)
-    beta_k = np.concatenate([on_nodes, body.bubbles.middle(on_nodes)])
-    w_l = 1.0 - beta_at(body.problem, method, core, width, shape, body.ij_l)
-    w_l = np.where(_at_the_end(body), 0.0, w_l)
-    cells = body.cells
-    omega_c = cells.volume * beta_k[cells.vertices].mean(axis=1)
-    _require_resolved(body, beta_k, core, width)
-    lower = body.is_lower
+def by_sites(body: Body, partition: Partition) -> Weights:
+    """Every site by its own beta; a node of a force method takes the force on its own site."""
+    beta_k, w_l, omega_c = _of_beta(body, partition)
+    d = body.problem.euclidean(body.x_l)
+    needed = (d <= _needed_reach(body, partition)).astype(np.float64)
+    rows = _own_rows(body, np.where(body.is_lower, 0.0, 1.0 - beta_k))
+    return gathered(body, beta_k, w_l, omega_c, needed, rows)
+
+
+def gathered(
+    body: Body, beta_k: Array, w_l: Array, omega_c: Array, needed_l: Array, rows: csr_array
+) -> Weights:
+    """The weights with what follows from them: rows of the continuum, free directions."""
     share = _share(body, omega_c)
-    if body.cluster is not None:
-        w_l = site_weights(body, body.cluster)
-        needed = near(body, w_l, 1.25 * body.problem.crystal.potential.cutoff)
-        rows = (body.S.T * w_l).tocsr()
-    else:
-        d = body.problem.euclidean(body.x_l)
-        needed = (d <= _needed_reach(body, method, core, width)).astype(np.float64)
-        rows = _own_rows(body, np.where(lower, 0.0, 1.0 - beta_k))
     return Weights(
         beta_k=beta_k,
         w_l=w_l,
         omega_c=omega_c,
-        needed_l=needed,
+        needed_l=needed_l,
         rows=rows,
-        continuum_k=np.where(lower, share, beta_k),
+        continuum_k=np.where(body.is_lower, share, beta_k),
         free=_free(body, beta_k, share),
     )
+
+
+def _of_beta(body: Body, partition: Partition) -> tuple[Array, Array, Array]:
+    """beta on the nodes (n_k,), weights of the sites (n_l,) and of the cells (n_c,)."""
+    on_nodes = beta_at(body.problem, partition, body.mesh.ij)
+    beta_k = np.concatenate([on_nodes, body.bubbles.middle(on_nodes)])
+    w_l = 1.0 - beta_at(body.problem, partition, body.ij_l)
+    w_l = np.where(_at_the_end(body), 0.0, w_l)
+    omega_c = body.cells.volume * beta_k[body.cells.vertices].mean(axis=1)
+    _require_resolved(body, beta_k, partition.outer)
+    return beta_k, w_l, omega_c
 
 
 def _at_the_end(body: Body) -> NDArray[np.bool_]:
@@ -90,12 +95,14 @@ def _own_rows(body: Body, share: Array) -> csr_array:
     return csr_array((share[k], (k, body.site_of_node[k])), shape=body.S.shape[::-1])
 
 
-def _needed_reach(body: Body, method: Method, core: float, width: float) -> float:
+def _needed_reach(body: Body, partition: Partition) -> float:
     """Sites one (stretched) cut-off around the nodes that take atomistic forces."""
-    if method.beta in ("zero", "one"):
-        return np.inf if method.beta == "zero" else -1.0
-    outer = core + (width if method.beta == "smooth" else 0.0)
-    return outer * body.problem.stretch + 1.25 * body.problem.crystal.potential.cutoff
+    if partition.method.all_atoms:
+        return np.inf
+    if not partition.method.core:
+        return -1.0
+    cutoff = body.problem.crystal.potential.cutoff
+    return partition.outer * body.problem.stretch + 1.25 * cutoff
 
 
 def _share(body: Body, omega_c: Array) -> Array:
@@ -110,14 +117,14 @@ def _share(body: Body, omega_c: Array) -> Array:
     return share
 
 
-def _require_resolved(body: Body, beta_k: Array, core: float, width: float) -> None:
+def _require_resolved(body: Body, beta_k: Array, outer: float) -> None:
     """Refuse bubbles where atoms have weight: there every site must be a node (CouplingError)."""
     atomistic = int(np.count_nonzero(beta_k[body.is_bubble] < 1.0))
     if atomistic:
         raise CouplingError(
             "elements",
             "P2",
-            f"a core and a blending zone (to {core + width:.4g} A) that are resolved: {atomistic} "
+            f"a core and a blending zone (to {outer:.4g} A) that are resolved: {atomistic} "
             "bubbles lie in them",
             "couple(problem, method, core, blend, elements='P2'), which resolves them",
         )

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from qcmethod.coupling.partition import Partition
+
 READ = (1, 2)
 """Formats that are read; the last one is written."""
 
@@ -34,3 +36,13 @@ def parts_of(name: str, parts: dict[str, Any], form: int) -> dict[str, Any]:
         if (step, name) in PARTS:
             parts = PARTS[step, name](parts)
     return parts
+
+
+def _system_of_1(parts: dict[str, Any]) -> dict[str, Any]:
+    """Method and lengths became one value."""
+    names = ("method", "core", "blend", "blending")
+    rest = {name: value for name, value in parts.items() if name not in names}
+    return {**rest, "partition": Partition(*(parts[name] for name in names))}
+
+
+PARTS[1, "System"] = _system_of_1

@@ -72,9 +72,9 @@ def described(system: System) -> dict[str, Any]:
         "sites": system.n_sites,
         "repatoms": system.n_repatoms,
     }
-    if method.beta not in ("zero", "one"):
+    if method.coupled:
         out |= {"core": system.core, "metric": system.problem.metric}
-    if method.beta == "smooth":
+    if method.blended:
         out |= {"blend": system.blend, "blending": system.blending}
     return out
 

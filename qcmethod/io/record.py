@@ -7,12 +7,14 @@ problem, mesh, method and numbers; sites and interpolation are rebuilt from them
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from qcmethod.base.files import checked, whole
-from qcmethod.coupling.system import System, site_reach
+from qcmethod.coupling.field import site_reach
+from qcmethod.coupling.method import Method, find_method
+from qcmethod.coupling.system import System
 from qcmethod.discretisation.resolve import on_mesh
 from qcmethod.errors import DamagedFileError, QCError
 from qcmethod.io import codec
@@ -92,7 +94,7 @@ def facts(system: System) -> dict[str, Any]:
     }
 
 
-OWN = [field.name for field in fields(System) if field.name != "body"]
+OWN = ("partition", "surface", "lattice_reach")
 
 
 def _parts(system: System) -> dict[str, Any]:
@@ -104,20 +106,24 @@ def _parts(system: System) -> dict[str, Any]:
         "cluster": body.cluster,
         "round_rim": body.round_rim,
         "patch_number": system.patch_number,
+        "g": system.g,
         **{name: getattr(system, name) for name in OWN},
     }
 
 
 def _build(parts: dict[str, Any]) -> System:
     own, problem = {name: parts[name] for name in OWN}, parts["problem"]
-    reach = site_reach(problem, parts["method"], parts["core"], parts["blend"])
+    partition, surface = parts["partition"], parts["surface"]
     relaxation = None
-    if parts["surface"] is not None and problem.flank:
-        relaxation = Relaxation(parts["surface"].relaxation, parts["core"])
+    if surface is not None and problem.flank:
+        relaxation = Relaxation(surface.relaxation, partition.core)
     options = {name: parts[name] for name in ("elements", "cluster", "round_rim")}
-    system = System(on_mesh(problem, parts["mesh"], reach, relaxation, **options), **own)
-    system.__dict__["patch_number"] = parts["patch_number"]  # known: not measured again
-    return system
+    reach = site_reach(problem, partition)
+    system = System.of(on_mesh(problem, parts["mesh"], reach, relaxation, **options), **own)
+    return replace(system, g=parts["g"], known_patch=parts["patch_number"])
 
 
 codec.register(System, _parts, _build)
+codec.register(
+    Method, lambda method: {"name": method.name}, lambda parts: find_method(parts["name"])
+)

@@ -56,7 +56,7 @@ def atoms_in(
     y = x + problem.predictor.displacement(x, np.zeros(len(x), dtype=np.int8)) + corrector
     if system.relaxation is not None:
         y += system.relaxation.displacement(problem, ij, x)
-    beta = beta_at(problem, system.method, system.core, system.blend, system.blending, ij)
+    beta = beta_at(problem, system.partition, ij)
     listed = _listed(body.ij_l, ij)
     E, energy = _strains(system, u, ij, x, listed, beta), np.zeros(len(ij))
     energy[listed >= 0] = site_energies(system, u)[listed[listed >= 0]]

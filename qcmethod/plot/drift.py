@@ -17,7 +17,7 @@ def plot_drift(path: str | Path, runs: Sequence[Any], dpi: int) -> Path:
     figure = Figure(figsize=(6.4, 5.2), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True)
     for run in runs:
-        ledger = "T + E" if run.kind == "energy" else f"T + {run.ledger}"
+        ledger = f"T + {run.ledger}"
         upper.plot(1e-3 * run.time, 1e3 * run.total, linewidth=1.3, label=f"{run.method}: {ledger}")
         lower.plot(1e-3 * run.time, 1e3 * run.kinetic, linewidth=0.9, label=run.method)
     upper.axhline(0.0, color="0.6", linewidth=0.6, zorder=0)

@@ -79,14 +79,15 @@ def draw_decay(axis: Any, system: System, size: Array, tolerance: float, width: 
     body, far = system.body, 1.15 * width
     node = body.used & system.free.any(axis=1) & (size > FLOOR)
     d = system.problem.distance(body.x_k)
-    first, last = {"zero": (far, far), "one": (0.0, 0.0)}.get(
-        system.method.beta, (system.core, system.core + system.blend)
-    )
+    method = system.method
+    first, last = (system.core, system.partition.outer) if method.core else (0.0, 0.0)
+    if method.all_atoms:
+        first = last = far
     ends = np.minimum([0.0, first, last, far], far)
     for a, b, name in zip(ends[:-1], ends[1:], SHADES, strict=True):
         if b > a:
             axis.axvspan(a, b, facecolor=SHADES[name], edgecolor="0.6", linewidth=0.4, label=name)
-    if system.method.beta == "sharp":
+    if method.core and method.continuum and not method.blended:
         axis.plot([], [], "s", color=SHADES["blend"], ms=9.0, label="interface")
     axis.plot(d[node], size[node], ".", color="#5b2a86", ms=3.0)
     axis.axhline(tolerance, color="black", linestyle="--", linewidth=0.9, label="tolerance")

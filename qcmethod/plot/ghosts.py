@@ -95,8 +95,8 @@ def _colours(size: Array, tolerance: float) -> Any:
 
 def _title(system: System, size: Array, at: str) -> str:
     """Two lines: what was tested, where, and how large."""
-    zone = [f"core {system.core:g}"] if system.method.beta not in ("zero", "one") else []
-    zone += [f"blend {system.blend:g}"] if system.method.beta == "smooth" else []
+    zone = [f"core {system.core:g}"] if system.method.coupled else []
+    zone += [f"blend {system.blend:g}"] if system.method.blended else []
     zones = f", {' + '.join(zone)} \N{ANGSTROM SIGN}" if zone else ""
     the = "the " if at in ("predictor", "reference") else ""
     where = f" at {the}{at}" if at else ""

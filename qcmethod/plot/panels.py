@@ -60,7 +60,8 @@ def _draw_zones(axis: Any, system: System, unit: float) -> None:
     """Outlines of the core (dashed) and of the blending zone: equal distances from the row."""
     from matplotlib.patheffects import withStroke
 
-    if system.method.beta not in ("sharp", "smooth") or system.problem.zone is not None:
+    method = system.method
+    if not (method.core and method.continuum) or system.problem.zone is not None:
         return
     first, last = system.problem.row
     arc = np.linspace(-np.pi / 2, np.pi / 2, 90)

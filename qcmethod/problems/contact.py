@@ -72,7 +72,7 @@ def require_contact_in_core(system: System, state: State) -> None:
     x = _outside(system, pressed, state)
     if len(x):
         left, larger = f"left the core of {system.core:.1f} A", "a larger core"
-        if system.method.beta == "zero":
+        if system.method.all_atoms:
             left, larger = "reached the clamped rim", "a larger extent"
         raise ConvergenceError(
             f"relax({system.method.name}): the contact has {left}: the indenter presses on the "

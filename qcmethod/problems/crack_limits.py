@@ -35,9 +35,9 @@ def require_loaded(system: System) -> None:
     """Refuse a crack whose load does not open it (ClosedCrackError; CouplingError where a larger
     core helps), or that the crystal cannot bear (OverloadedCrackError)."""
     problem = system.problem
-    if problem.flank != "crack" or system.method.beta == "one":
+    if problem.flank != "crack" or not system.method.core:
         return
-    resolved = system.method.beta == "zero"
+    resolved = system.method.all_atoms
     radius = problem.extent - problem.rim if resolved else system.core + system.blend
     _require_bearable(problem, radius)
     if resolved:

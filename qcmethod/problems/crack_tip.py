@@ -67,7 +67,7 @@ def require_open(system: System) -> None:
     the continuum with its two free flanks knows nothing of.
     """
     problem = system.problem
-    if problem.flank != "crack" or system.method.beta in ("zero", "one"):
+    if problem.flank != "crack" or not system.method.coupled:
         return
     x = problem.position(_first_beyond_core(system))
     y = x + problem.predictor.displacement(x, np.zeros(2, dtype=np.int8))
@@ -97,10 +97,10 @@ def require_tip_in_core(system: System, state: State) -> None:
     or in a system of atoms alone has left the inner part of the cylinder (`FAR`): there the
     continuum or the rim decides, not the load."""
     tip = tip_position(system, state.u)
-    if tip is None or system.method.beta == "one":
+    if tip is None or not system.method.core:
         return
     problem = system.problem
-    resolved = system.method.beta == "zero"
+    resolved = system.method.all_atoms
     margin = min(problem.crystal.potential.cutoff, MARGIN * system.core)
     limit = FAR * (problem.extent - problem.rim) if resolved else system.core - margin
     if problem.distance(np.array([[tip, 0.0]]))[0] <= limit:

@@ -45,7 +45,7 @@ def equilibrium(
     """
     start = time.perf_counter()
     free = FreeSystem(system, lu=lu)
-    solve = solve_forces if system.method.kind == "force" else solve_energy
+    solve = solve_forces if not system.method.conservative else solve_energy
     state, iteration = solve(free, free.at(u), fmax, max_iterations, progress)
     seconds = time.perf_counter() - start
     largest = free.largest(state)

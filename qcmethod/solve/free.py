@@ -171,7 +171,7 @@ def refuse(free: FreeSystem, state: State, fmax: float, why: str, iterations: in
     node, system = free.worst_node(state), free.system
     where = system.body.x_k[node]
     hint = "smaller load steps (start from u= of a nearby load), a larger core, or a larger fmax"
-    if system.method.beta != "zero" and system.problem.distance(where[None])[0] > system.core:
+    if not system.method.all_atoms and system.problem.distance(where[None])[0] > system.core:
         hint = "a smaller load or a larger core: a dislocation may have left the core"
     if free.largest(state) < ROUNDING:
         hint = f"fmax of {10.0 * free.largest(state):.0e} or more: what is left is rounding"

@@ -40,7 +40,7 @@ def settled(
         return relax(one, fmax, u=v, max_iterations=max_iterations)
 
     found = fall(system, shaken(system, u, size, seed))
-    if system.method.kind == "energy":
+    if system.method.conservative:
         return found
     twin = system.conservative_twin(found.u)
     fallen = fall(twin, shaken(system, found.u, size, seed))

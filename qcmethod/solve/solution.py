@@ -11,7 +11,8 @@ import numpy as np
 
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
-from qcmethod.coupling.system import System, ghost_force
+from qcmethod.coupling.ghost import ghost_force
+from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InputError, TipError
 from qcmethod.problems.contact import Contact, contact_of, require_contact_in_core
 from qcmethod.problems.crack_limits import load_of, require_loaded

@@ -23,7 +23,7 @@ from PIL import Image
 import qcmethod as qc
 from qcmethod.analysis.patch import SEED, PatchReport, battery
 from qcmethod.analysis.patch.measure import row_at
-from qcmethod.coupling.system import ghost_force
+from qcmethod.coupling.ghost import ghost_force
 from qcmethod.errors import InputError
 
 STRAINED = np.array([[1.0, 0.02, 0.0], [0.0, 1.02, 0.0], [0.0, 0.0, 1.0]])

@@ -22,7 +22,7 @@ from qcmethod.analysis.conservation import LoopWork
 from qcmethod.analysis.conservation.curl import Jacobian
 from qcmethod.analysis.conservation.drift import Drift
 from qcmethod.analysis.conservation.loops import interface, interface_loops
-from qcmethod.coupling.system import ghost_force
+from qcmethod.coupling.ghost import ghost_force
 from qcmethod.errors import ConvergenceError, CouplingError, InputError, NoEnergyError
 from qcmethod.solve.repatoms.precon import ElasticPrecon
 

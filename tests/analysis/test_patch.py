@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 import qcmethod as qc
 from qcmethod.analysis.patch import PatchReport, battery
-from qcmethod.coupling.methods import METHODS
+from qcmethod.coupling.method import METHODS
 from qcmethod.errors import CouplingError, InputError, UnstableCrystalError
 
 FCC_CRACK = ((1, 1, -2), (1, 1, 1), (1, -1, 0))
@@ -76,7 +76,7 @@ def test_real_crystals_at_every_gradient(case: str, method: str) -> None:
     else:
         assert all(1e-3 < row.worst < 1.0 and not row.passes for row in report.rows)
         assert "does not pass" in report.verdict
-    if METHODS[method].beta in ("sharp", "smooth"):
+    if METHODS[method].core and METHODS[method].continuum:
         # the test had something to find: the plain energy fails at every one of these gradients
         assert not report.vacuous and all(row.uncorrected > 1e-3 for row in report.rows)
         assert all(row.rounding < 1e-10 for row in report.rows)
@@ -143,7 +143,7 @@ def test_model_potential_is_vacuous_at_the_stress_free_state_and_the_report_says
         assert report.vacuous == ("reference", "rotation")
         assert "Note: vacuous at reference, rotation: the plain energy has no ghost" in str(report)
         assert str(report).count(" vacuous\n") == 2  # the two rows, in place of `pass`
-        assert report.passes == (METHODS[method].kind == "force")
+        assert report.passes == (not METHODS[method].conservative)
     alone = qc.patch_test(qc.couple(problem, "qce", core=8.0), [np.eye(3)])
     assert "the test is vacuous" in alone.verdict
 

@@ -13,7 +13,7 @@ import pytest
 from oracles import lammps_table
 
 import qcmethod as qc
-from qcmethod.coupling.methods import METHODS
+from qcmethod.coupling.method import METHODS
 from qcmethod.potentials.forms.lennard_jones import lennard_jones
 from qcmethod.potentials.forms.morse import morse
 
@@ -31,8 +31,8 @@ CASES = {
     "chain": ("chain", "chain", "vacancy"),
     "table": ("Cu_mishin1.eam.alloy", "fcc", "vacancy"),
 }
-ENERGY = [name for name, row in METHODS.items() if row.kind == "energy"]
-FORCE = [name for name, row in METHODS.items() if row.kind == "force"]
+ENERGY = [name for name, row in METHODS.items() if row.conservative]
+FORCE = [name for name, row in METHODS.items() if not row.conservative]
 
 
 def served(case, names):
@@ -178,7 +178,7 @@ def test_every_site_is_counted_once(case):
     """
     for method in served(case, METHODS):
         system, row = system_of(case, method), METHODS[method]
-        if row.beta == "cluster":  # its weights are not shares of a site
+        if row.sampled:  # its weights are not shares of a site
             continue
         problem, body = system.problem, system.body
         missing = 0 if problem.removed is None else len(problem.removed)
@@ -186,10 +186,10 @@ def test_every_site_is_counted_once(case):
         assert (weights.w_l >= 0.0).all() and (weights.w_l <= 1.0).all()
         assert (weights.omega_c >= 0.0).all()
         volume = body.cells.volume.sum()
-        if row.beta == "zero":
+        if row.all_atoms:
             assert not weights.omega_c.any() and (weights.w_l == 1.0).all()
             assert system.n_sites == len(body.x_l) == system.n_repatoms
-        elif row.beta == "one":
+        elif not row.core:
             assert not weights.w_l.any()
             assert system.n_sites == pytest.approx(volume, rel=1e-13)
         else:

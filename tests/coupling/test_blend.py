@@ -21,12 +21,20 @@ import qcmethod as qc
 from qcmethod.base import ramps
 from qcmethod.coupling import blend
 from qcmethod.coupling.field import beta_at
-from qcmethod.coupling.methods import find_method
+from qcmethod.coupling.method import find_method
+from qcmethod.coupling.partition import Partition
 from qcmethod.errors import CouplingError
 from qcmethod.lattice.lines import lattice_lines
 
 MIN = blend.MIN_HESSIAN
 SMOOTH = find_method("bqce")
+
+
+def smooth(core, width):
+    """A blended coupling with the field of least second difference."""
+    return Partition(SMOOTH, core, width, MIN)
+
+
 CASE_A = np.array([[1.0, 0.02, 0.0], [0.0, 1.03, 0.0], [0.0, 0.0, 1.0]])
 FCC = {
     "close packed": ("Al-Ercolessi-1994", ((1, 1, -2), (1, 1, 1), (1, -1, 0))),
@@ -93,7 +101,7 @@ def test_functions_of_the_distance_rise_from_0_to_1(shape, d, core, width):
 def test_the_minimiser_lies_between_0_and_1(name, metric, core, width, vacancies):
     given_problem, a = problem(name, vacancies, metric), step(name)
     ij = box(60)
-    beta = beta_at(given_problem, SMOOTH, core * a, width * a, MIN, ij)
+    beta = beta_at(given_problem, smooth(core * a, width * a), ij)
     d = given_problem.distance(given_problem.position(ij)) / a
     assert (beta >= 0.0).all() and (beta <= 1.0).all()
     assert (beta[d <= core] == 0.0).all() and (beta[d >= core + width] == 1.0).all()
@@ -101,7 +109,7 @@ def test_the_minimiser_lies_between_0_and_1(name, metric, core, width, vacancies
     assert (beta[inside] > 0.0).all() and (beta[inside] < 1.0).all()
     for line in lattice_lines(given_problem.crystal.lattice.plane_basis):
         outward = np.arange(6, 50)[:, None] * line  # from beyond the row of vacancies
-        values = beta_at(given_problem, SMOOTH, core * a, width * a, MIN, outward)
+        values = beta_at(given_problem, smooth(core * a, width * a), outward)
         assert (np.diff(values) >= -1e-12).all()
 
 
@@ -115,7 +123,7 @@ def test_the_minimiser_lies_between_0_and_1(name, metric, core, width, vacancies
 def test_no_other_field_is_smoother(name, core, width, seed):
     given_problem, a, n = problem(name), step(name), 30
     ij, basis = box(n), given_problem.crystal.lattice.plane_basis
-    beta = beta_at(given_problem, SMOOTH, core * a, width * a, MIN, ij)
+    beta = beta_at(given_problem, smooth(core * a, width * a), ij)
     lines = lattice_lines(basis)
     length2 = ((lines @ basis) ** 2).sum(axis=1)
     free = (beta > 0.0) & (beta < 1.0)
@@ -137,7 +145,7 @@ def test_on_a_chain_it_is_the_cubic_through_four_fixed_sites(width):
     """Fourth differences vanish: beta(K - 1) = beta(K) = 0, beta(K + w) = beta(K + w + 1) = 1."""
     K, a = 10, step("chain")
     ij = np.arange(-K - width - 4, K + width + 5)[:, None]
-    found = beta_at(problem("chain"), SMOOTH, K * a, width * a, MIN, ij)
+    found = beta_at(problem("chain"), smooth(K * a, width * a), ij)
     fixed = np.array([-1.0, 0.0, width, width + 1.0])
     cubic = np.polynomial.polynomial.polyfit(fixed, [0.0, 0.0, 1.0, 1.0], 3)
     expected = np.polynomial.polynomial.polyval(np.abs(ij[:, 0]) - K, cubic)
@@ -181,13 +189,13 @@ def test_it_has_the_symmetry_of_the_lattice(metric):
     a, ij = step("hex2d"), box(25)
     turned = np.stack([-ij[:, 1], ij[:, 0] + ij[:, 1]], axis=1)  # by 60 degrees
     one, other = (
-        beta_at(problem("hex2d", 0, metric), SMOOTH, 6 * a, 9 * a, MIN, x) for x in (ij, turned)
+        beta_at(problem("hex2d", 0, metric), smooth(6 * a, 9 * a), x) for x in (ij, turned)
     )
     np.testing.assert_allclose(one, other, rtol=0, atol=1e-12)
     if metric == "euclid":
         a = step("square")
         one, other = (
-            beta_at(problem("square"), SMOOTH, 6 * a, 9 * a, MIN, x) for x in (ij, ij[:, ::-1])
+            beta_at(problem("square"), smooth(6 * a, 9 * a), x) for x in (ij, ij[:, ::-1])
         )
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-12)
 
@@ -248,9 +256,9 @@ def test_on_a_strip_it_is_that_of_a_chain():
     band = qc.homogeneous(c, extent=200.0).with_metric("strip")
     row = float(c.lattice.plane_basis[1, 1])
     ij = np.array([[i, j] for i in (-150, 0, 99) for j in range(-30, 31)])
-    found = beta_at(band, SMOOTH, 10 * row, 8 * row, MIN, ij).reshape(3, -1)
+    found = beta_at(band, smooth(10 * row, 8 * row), ij).reshape(3, -1)
     a = step("chain")
-    expected = beta_at(problem("chain"), SMOOTH, 10 * a, 8 * a, MIN, ij[:61, 1:])
+    expected = beta_at(problem("chain"), smooth(10 * a, 8 * a), ij[:61, 1:])
     np.testing.assert_allclose(found, np.tile(expected, (3, 1)), rtol=0, atol=1e-12)
 
 
@@ -261,17 +269,17 @@ def test_on_a_core_of_any_shape():
     shaped = replace(problem("hex2d"), zone=points)
     ij = box(70)
     d = shaped.distance(shaped.position(ij))
-    beta = beta_at(shaped, SMOOTH, 4 * a, 6 * a, MIN, ij)
+    beta = beta_at(shaped, smooth(4 * a, 6 * a), ij)
     assert (beta[d <= 4 * a] == 0.0).all() and (beta[d >= 10 * a] == 1.0).all()
     inside = (d > 4.001 * a) & (d < 9.999 * a)
     assert (beta[inside] > 0.0).all() and (beta[inside] < 1.0).all()
-    assert (beta_at(problem("hex2d"), SMOOTH, 4 * a, 6 * a, MIN, ij) != beta).any()
+    assert (beta_at(problem("hex2d"), smooth(4 * a, 6 * a), ij) != beta).any()
 
 
 def test_a_zone_without_sites_is_sharp():
     a = step("hex2d")
     ij = box(12)
-    beta = beta_at(problem("hex2d", 0, "hops"), SMOOTH, 5.2 * a, 0.3 * a, MIN, ij)
+    beta = beta_at(problem("hex2d", 0, "hops"), smooth(5.2 * a, 0.3 * a), ij)
     d = problem("hex2d", 0, "hops").distance(problem("hex2d").position(ij))
     np.testing.assert_array_equal(beta, d > 5.2 * a)
 

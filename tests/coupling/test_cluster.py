@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import qcmethod as qc
 from qcmethod import mesh as meshing
 from qcmethod.coupling.cluster import lattice_sums, neighbour_radius
-from qcmethod.coupling.methods import METHODS
+from qcmethod.coupling.method import METHODS
 from qcmethod.errors import CouplingError
 from qcmethod.mesh import covers
 

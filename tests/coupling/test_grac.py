@@ -17,12 +17,13 @@ import pytest
 
 import qcmethod as qc
 from qcmethod import mesh as meshing
-from qcmethod.coupling.methods import find_method
+from qcmethod.coupling.ghost import ghost_force
+from qcmethod.coupling.method import find_method
 from qcmethod.coupling.reconstruct import grac
 from qcmethod.coupling.reconstruct.balance import Program
 from qcmethod.coupling.reconstruct.interface import reconstructed
 from qcmethod.coupling.reconstruct.shell import SHELL_FACTOR, Columns, Interface, Sites
-from qcmethod.coupling.system import ghost_force
+from qcmethod.coupling.system import System
 from qcmethod.errors import CouplingError, InvertedCellError, OffTableError
 from qcmethod.potentials.forms.lennard_jones import lennard_jones
 
@@ -210,7 +211,7 @@ def test_vacancy_energy_of_strips_and_discs() -> None:
 def test_the_twin_of_an_energy_is_itself(case: str) -> None:
     system = system_of(case)
     assert system.conservative_twin(system.zero) is system
-    plain = replace(system, method=find_method("qce"))
+    plain = replace(system, partition=system.partition.by(find_method("qce")))
     assert plain.reconstruction is None
     assert plain.energy_model.interface is None
 
@@ -302,7 +303,7 @@ def test_a_kept_reconstruction_belongs_to_its_interface() -> None:
     assert reconstructed(body, system.method, system.core, omega) is first
     other = reconstructed(body, find_method("qnl"), system.core, omega)
     assert other is not first
-    smaller = replace(system, core=system.core - 3.0)
+    smaller = System.of(system.body, replace(system.partition, core=system.core - 3.0))
     assert smaller.reconstruction is not None
     assert len(smaller.reconstruction.ij) > 0
     assert smaller.reconstruction is not first

@@ -14,7 +14,7 @@ import pytest
 from scipy.optimize import brentq, minimize_scalar
 
 import qcmethod as qc
-from qcmethod.coupling.methods import METHODS
+from qcmethod.coupling.method import METHODS
 from qcmethod.crystal.stability.phonons import THZ
 from qcmethod.potentials.site import pair2
 

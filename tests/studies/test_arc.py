@@ -14,8 +14,7 @@ import pytest
 
 import qcmethod as qc
 from qcmethod.analysis.crack.configurational import configurational_force
-from qcmethod.coupling.reload import reload
-from qcmethod.coupling.system import frozen
+from qcmethod.coupling.ghost import frozen
 from qcmethod.plot.arc import flattened
 from qcmethod.solve.free import elimination_order
 from qcmethod.solve.jacobian import assembled, factorise
@@ -225,7 +224,7 @@ def test_models_on_a_line_of_loads_are_those_of_a_reload(method):
     u = np.where(system.free, np.random.default_rng(0).normal(size=system.zero.shape), 0.0) * 0.01
     for reference in (None, np.eye(3)):
         line = LoadLine.of(frozen(system, reference), "KI", reference)
-        found, exact = line.model(1.83).at(u), reload(system, reference, KI=1.83).model.at(u)
+        found, exact = line.model(1.83).at(u), system.at_load(reference, KI=1.83).model.at(u)
         np.testing.assert_allclose(found.forces, exact.forces, rtol=0, atol=1e-12)
         if method == "bgfc":
             assert found.energy == pytest.approx(exact.energy, abs=1e-11)

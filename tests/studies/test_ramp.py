@@ -26,7 +26,6 @@ import qcmethod as qc
 from qcmethod.analysis.events.bonds import Bonds
 from qcmethod.analysis.events.classify import classify
 from qcmethod.analysis.events.slip import find_slip, slip_planes
-from qcmethod.coupling.reload import reload
 from qcmethod.lattice.miller import along
 from qcmethod.plot.ramp import _caption as caption
 from qcmethod.problems.crack import at_load
@@ -132,7 +131,7 @@ def test_nothing_follows_an_event_without_a_state():
 @pytest.mark.parametrize("method", ["bgfc", "bqcf", "atomistic"])
 def test_reloaded_system_is_the_one_coupled_at_that_load(method):
     zone = () if method == "atomistic" else (10.0, 6.0)
-    moved = reload(qc.couple(crack(), method, *zone), KI=0.5)
+    moved = qc.couple(crack(), method, *zone).at_load(KI=0.5)
     fresh = qc.couple(at_load(crack(), KI=0.5), method, *zone)
     assert moved.problem.loads == fresh.problem.loads == {"KI": 0.5, "KII": 0.0, "KIII": 0.0}
     for name in ("F0_q", "y0_l", "x_k", "ij_l"):

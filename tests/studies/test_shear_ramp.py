@@ -10,7 +10,6 @@ import pytest
 
 import qcmethod as qc
 from qcmethod.analysis.dislocation.disregistry import slip_across
-from qcmethod.coupling.reload import reload
 from qcmethod.elasticity import (
     DislocationField,
     clamped_stiffness,
@@ -57,7 +56,7 @@ def test_a_dislocation_at_a_shear_is_the_one_made_at_it():
 @pytest.mark.parametrize("method", ["bgfc", "bqcf", "atomistic"])
 def test_reloaded_system_is_the_one_coupled_at_that_shear(method):
     zone = () if method == "atomistic" else (12.0, 8.0)
-    moved = reload(qc.couple(lomer(), method, *zone), shear=500.0)
+    moved = qc.couple(lomer(), method, *zone).at_load(shear=500.0)
     fresh = qc.couple(lomer(shear=500.0), method, *zone)
     np.testing.assert_array_equal(moved.g, fresh.g)
     u = 1e-3 * np.random.default_rng(0).standard_normal(moved.zero.shape)
@@ -254,7 +253,7 @@ def test_the_rim_holds_the_line_as_elasticity_says(method):
     u = np.where(system.free, at_rest.u + a_column_further(at_rest), 0.0)
     moved = []
     for part in (0.95, 1.05):
-        pushed = qc.relax(reload(system, shear=part * stress), fmax=1e-6, u=u)
+        pushed = qc.relax(system.at_load(shear=part * stress), fmax=1e-6, u=u)
         moved.append(qc.disregistry(pushed).position - qc.disregistry(at_rest).position)
     assert moved[0] < period < moved[1]
 

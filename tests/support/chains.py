@@ -6,15 +6,14 @@ folding: rows of atoms -n/2 ... n/2 - 1 of a chain three atoms longer on each si
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 from scipy.optimize import brentq
 
 import qcmethod as qc
-from qcmethod.coupling.methods import find_method
+from qcmethod.coupling.method import find_method
+from qcmethod.coupling.partition import Partition
 from qcmethod.coupling.system import System
 from qcmethod.potentials.forms.knots import eam_knots
 
@@ -91,7 +90,7 @@ def resolved(
     problem = qc.homogeneous(chain, gradient(F), extent=N + 0.5 + CUTOFF, rim=CUTOFF)
     system = qc.couple(problem, "atomistic")
     core = K if width else K + 0.5
-    return replace(system, method=find_method(method), core=core, blend=width, blending=blending)
+    return System.of(system.body, Partition(find_method(method), core, width, blending))
 
 
 def dense(system: System) -> Array:

@@ -48,7 +48,7 @@ class Jacobian:
 
         Raises ConvergenceError.
         """
-        if self.system.method.kind == "energy":
+        if self.system.method.conservative:
             return 0.0
         n = len(self._index)
 

@@ -134,9 +134,9 @@ def drift(
 
     def found() -> Drift:
         time, kinetic, potential = np.array(rows).T
-        name, kind = system.method.name, system.method.kind
-        label = "E" if kind == "energy" else f"E of {ledger.method.name}, frozen at the start"
-        return Drift(name, kind, float(dt), time, kinetic, potential, label, atoms.u)
+        method = system.method
+        own = "E" if method.conservative else f"E of {ledger.method.name}, frozen at the start"
+        return Drift(method.name, method.kind, float(dt), time, kinetic, potential, own, atoms.u)
 
     run.attach(record, interval=every)
     try:

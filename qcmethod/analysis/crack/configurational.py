@@ -23,7 +23,7 @@ import numpy as np
 
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import EnergyModel
-from qcmethod.coupling.reload import reload, repredicted
+from qcmethod.coupling.loads import repredicted
 from qcmethod.coupling.system import System
 from qcmethod.crystal import cauchy_born
 from qcmethod.elasticity import CrackField
@@ -77,7 +77,7 @@ def moved(system: System, of: Parameter, by: float, reference: Array | None = No
     """The system on its mesh whose predictor has another tip (by A) or load (by MPa sqrt(m))."""
     problem = system.problem
     if of != "tip":
-        return reload(system, reference, **{of: problem.loads[of] + by})
+        return system.at_load(reference, **{of: problem.loads[of] + by})
     field = problem.predictor.singular
     assert isinstance(field, CrackField)
     shifted = replace(field, tip=(field.tip[0] + by, field.tip[1]))

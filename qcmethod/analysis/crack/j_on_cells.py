@@ -82,9 +82,9 @@ def _last_atoms(system: System) -> float:
     Measured from the tip, about which a core along a path, or of another shape, is not centred.
     """
     cutoff, clamped = system.problem.crystal.potential.cutoff, system.problem.rim
-    if system.method.beta == "zero":
+    if system.method.all_atoms:
         return float(min(system.problem.extent - clamped, system.problem.extent - 2.0 * cutoff))
-    if system.method.beta == "one":
+    if not system.method.core:
         return 0.0
     body = system.body
     blended = body.used & ~body.is_lower & (system.weights.beta_k > 0.0)

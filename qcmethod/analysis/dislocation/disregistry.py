@@ -151,7 +151,7 @@ def _in_core(system: System, x: Array) -> NDArray[np.bool_]:
     """Whether points (n, 3) are at least a cut-off inside the core and the free crystal."""
     problem, cutoff = system.problem, system.problem.crystal.potential.cutoff
     free = np.linalg.norm(x[:, :2], axis=1) <= problem.extent - problem.rim - cutoff
-    if system.method.beta == "zero":
+    if system.method.all_atoms:
         return free
     return free & (problem.distance(x) <= system.core - cutoff)
 

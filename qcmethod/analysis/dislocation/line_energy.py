@@ -81,7 +81,7 @@ def line_energy(solution: Solution, radius: ArrayLike) -> LineEnergy:
 
 def _sites_end(system: System) -> float:
     """Radius within which every site has all of its neighbours listed and is a node, A."""
-    if system.method.beta == "zero":
+    if system.method.all_atoms:
         return float(system.problem.extent - 2.0 * system.problem.crystal.potential.cutoff)
     return float(system.core + system.blend)
 

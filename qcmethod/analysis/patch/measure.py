@@ -13,7 +13,8 @@ import numpy as np
 from qcmethod.analysis.patch.figures import PatchRow, figures
 from qcmethod.analysis.patch.rounding import rounding_error
 from qcmethod.base.types import Array
-from qcmethod.coupling.system import System, ghost_force
+from qcmethod.coupling.ghost import ghost_force
+from qcmethod.coupling.system import System
 
 
 def row_at(system: System, name: str, tolerance: float) -> tuple[PatchRow, Array]:
@@ -62,20 +63,21 @@ def _judged(
 
 def _energy_error(system: System, energy: float) -> float:
     """|E(F)/n - W(F)| over the n sites that the mesh covers, eV, from the excess energy."""
-    if system.method.beta == "zero":  # the surface of the cluster is not the crystal's
+    if system.method.all_atoms:  # the surface of the cluster is not the crystal's
         return abs(energy) / system.n_sites
     sites = float(system.body.cells.volume.sum())
     return abs(energy + (system.n_sites - sites) * system.reference_energy) / sites
 
 
 def _has_interface(system: System) -> bool:
-    return system.method.beta not in ("zero", "one")
+    return system.method.coupled
 
 
 def _plain_forces(system: System) -> Array:
     """Forces (n_k, 3) of the energy with this beta, uncorrected and not reconstructed, eV/A."""
     if system.method.reconstruct:
-        system = replace(system, method=replace(system.method, reconstruct=""))
+        plain = replace(system.method, reconstruct=None)
+        system = replace(system, partition=system.partition.by(plain))
     return system.energy_model.at(system.zero).forces - system.g
 
 
@@ -86,6 +88,6 @@ def _uncorrected(system: System, f: Array) -> float | None:
     """
     if not _has_interface(system):
         return None
-    own = system.method.kind == "energy" and not system.method.reconstruct
+    own = system.method.conservative and not system.method.reconstruct
     plain = f - system.g if own else _plain_forces(system)
     return float(np.linalg.norm(np.where(system.free, plain, 0.0), axis=1).max())

@@ -11,9 +11,7 @@ import hashlib
 import numpy as np
 
 from qcmethod.base.types import Array
-from qcmethod.coupling.methods import Method
-from qcmethod.coupling.reconstruct.grac import balanced
-from qcmethod.coupling.reconstruct.qnl import shortened
+from qcmethod.coupling.method import Method
 from qcmethod.coupling.reconstruct.reconstruction import Reconstruction
 from qcmethod.discretisation.resolve import Body
 
@@ -29,8 +27,8 @@ def reconstructed(body: Body, method: Method, core: float, omega: Array) -> Reco
     """
     key = _key(body, method, core, omega)
     if key not in _kept:
-        qnl = method.reconstruct == "qnl"
-        found = shortened(body, core) if qnl else balanced(body, core, omega)
+        assert method.reconstruct is not None
+        found = method.reconstruct(body, core, omega)
         while len(_kept) >= KEPT:
             _kept.pop(next(iter(_kept)))
         _kept[key] = found
@@ -43,7 +41,7 @@ def _key(body: Body, method: Method, core: float, omega: Array) -> str:
     numbers = (problem.extent, problem.rim, core, problem.crystal.potential.cutoff)
     zone = problem.row if problem.zone is None else problem.zone
     arrays = (np.array(numbers), problem.origin, zone, problem.crystal.lattice.basis)
-    digest = hashlib.sha256(f"{method.reconstruct} {problem.metric} {body.elements}".encode())
+    digest = hashlib.sha256(f"{method.name} {problem.metric} {body.elements}".encode())
     for array in (*arrays, mesh.ij, mesh.cells, omega):
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()

@@ -77,7 +77,7 @@ class RepatomCalculator(Calculator):
     @property
     def has_no_energy(self) -> bool:
         """Whether the method is a force field."""
-        return self.system.method.kind == "force"
+        return not self.system.method.conservative
 
     def corrector(self, positions: Array) -> Array:
         """u (n_k, 3), A, of the positions (n, 3) of the repatoms; zero on nodes that are none."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from numbers import Real
 
 from qcmethod.base.ramps import SHAPES
-from qcmethod.coupling.methods import find_method
+from qcmethod.coupling.choice import Coupling
+from qcmethod.coupling.method import find_method
 from qcmethod.crystal.surface import surface_energy
 from qcmethod.errors import CouplingError, InputError
 from qcmethod.problems.problem import Problem
@@ -19,22 +20,32 @@ decide, not the mesh."""
 
 
 def choice_of(
-    problem: Problem, method: str, pad: float | None, blend: float | None, blending: str
+    problem: Problem, method: str | Coupling, pad: float | None, blend: float | None, blending: str
 ) -> Choice:
-    """Method, pad, blend and blending with their defaults (CouplingError, InputError)."""
+    """Method, pad, blend and blending with their defaults (CouplingError, InputError).
+
+    A `Coupling` may say all four; a mesh, a metric or a reference is not for it to choose.
+    """
+    if isinstance(method, Coupling):
+        own = {name: value for name, value in method.words.items() if name != "blending"}
+        if own:
+            expected = "a Coupling of a method, its core, blend and blending: adapt makes the mesh"
+            raise CouplingError("method", sorted(own), expected)
+        pad, blend = method.core if pad is None else pad, method.blend if blend is None else blend
+        return choice_of(problem, method.method, pad, blend, method.blending)
     if not isinstance(problem, Problem):
         raise InputError("problem", problem, "a Problem", "qcmethod.crack(crystal, ...)")
     if problem.crystal.lattice.dim != 2:
         raise CouplingError("problem", problem.name, "a plane or quasi-2-D problem")
     row = find_method(method)
-    if row.beta not in ("sharp", "smooth") or row.reconstruct:
+    if not (row.core and row.continuum) or row.reconstruct:
         expected = "a method with a core of any shape: bgfc, bqcf, bqce, gfc, qcf or qce"
         raise CouplingError("method", method, expected)
     if blending not in SHAPES:
         raise CouplingError("blending", blending, f"one of {sorted(SHAPES)}")
     cutoff = problem.crystal.potential.cutoff
     pad = _length("pad", 1.05 * cutoff if pad is None else pad, cutoff)
-    smooth = row.beta == "smooth"
+    smooth = row.blended
     width = _length("blend", 2.0 * cutoff if blend is None else blend, 0.0) if smooth else 0.0
     layers = surface_energy(problem.crystal) if problem.flank else None
     return Choice(row, pad, width, blending, layers)

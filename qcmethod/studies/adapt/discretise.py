@@ -16,8 +16,11 @@ from scipy.sparse import csr_array
 from qcmethod import mesh as meshing
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
-from qcmethod.coupling.methods import Method
-from qcmethod.coupling.system import System, frozen, site_reach
+from qcmethod.coupling.field import site_reach
+from qcmethod.coupling.ghost import frozen
+from qcmethod.coupling.method import Method
+from qcmethod.coupling.partition import Partition
+from qcmethod.coupling.system import System
 from qcmethod.crystal.surface import SurfaceEnergy
 from qcmethod.discretisation.resolve import on_mesh
 from qcmethod.mesh import Mesh
@@ -81,10 +84,9 @@ def system_on(problem: Problem, mesh: Mesh, choice: Choice, method: Method | Non
     layers = choice.surface
     relaxation = None if layers is None else Relaxation(layers.relaxation, choice.pad)
     split = meshing.split_flank(mesh) if problem.flank == "crack" else mesh
-    reach = site_reach(problem, row, choice.pad, choice.blend)
-    body = on_mesh(problem, split, reach, relaxation)
-    zero = np.zeros((body.n_nodes, 3))
-    return frozen(System(body, row, choice.pad, choice.blend, choice.blending, layers, zero), None)
+    partition = Partition(row, choice.pad, choice.blend, choice.blending)
+    body = on_mesh(problem, split, site_reach(problem, partition), relaxation)
+    return frozen(System.of(body, partition, layers), None)
 
 
 def prolongation(old: System, new: System) -> csr_array:

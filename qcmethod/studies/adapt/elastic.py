@@ -37,7 +37,7 @@ class ElasticAnswer:
 
     def __init__(self, coarse: System, lu: Factors, rich: System, P: csr_array) -> None:
         self.rich, self.lu, self.P, self.free = rich, lu, P, rich.free
-        self._volume = rich.elastic_volume
+        self._volume = rich.elastic.volume
         self.index_c = np.flatnonzero(coarse.free.ravel())
         known = np.zeros(rich.body.n_nodes, dtype=bool)
         single = np.flatnonzero(np.diff(P.indptr) == 1)

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from qcmethod import mesh as meshing
 from qcmethod.base.types import Array
-from qcmethod.coupling.methods import find_method
+from qcmethod.coupling.method import find_method
 from qcmethod.coupling.system import System
 from qcmethod.mesh import Mesh
 from qcmethod.solve.free import Factors, elastic_factors
@@ -129,8 +129,9 @@ def enriched(system: System, mesh: Mesh, choice: Choice, widen: bool) -> System:
     inside = np.linalg.norm(centre, axis=1) < problem.extent
     fine = meshing.refine(mesh, np.flatnonzero(inside & ~mesh.is_finest))
     fine = resolved(wide, fine, choice.resolved(problem))
-    force = "qcf" if choice.method.beta == "sharp" else "bqcf"
-    return system_on(wide, fine, choice, find_method(force))
+    method = choice.method
+    force = find_method(method.partner) if method.conservative else method
+    return system_on(wide, fine, choice, force)
 
 
 def _kinds(system: System, rich: System, choice: Choice) -> NDArray[np.int8]:

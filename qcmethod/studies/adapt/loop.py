@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+from qcmethod.coupling.choice import Coupling
 from qcmethod.problems.problem import Problem
 from qcmethod.solve import require_fmax
 from qcmethod.studies.adapt.arguments import checked, choice_of
@@ -31,7 +32,7 @@ from qcmethod.studies.run import Journal
 
 def adapt(
     problem: Problem,
-    method: str = "bgfc",
+    method: str | Coupling = "bgfc",
     tolerance: float = 0.05,
     *,
     goal: str = "energy norm",
@@ -53,7 +54,8 @@ def adapt(
     Parameters
     ----------
     problem : from `crack`, `dislocation`, `vacancy`, ...; its extent is the first outer radius
-    method : a blended or sharp coupling, "bgfc", "bqcf", "gfc", "qcf", "bqce", "qce"
+    method : a blended or sharp coupling, "bgfc", "bqcf", "gfc", "qcf", "bqce", "qce"; or a
+        `Coupling` of one, whose core is the pad
     tolerance : of the goal
     goal : "energy norm" (relative), "displacement" (on atoms of the core, A), "energy" (eV)
     indicator : where to refine: "residual", "stress-jump", "zz", "strain" or "nonlocality"

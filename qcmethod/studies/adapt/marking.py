@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from qcmethod import mesh as meshing
 from qcmethod.base.types import Array
-from qcmethod.coupling.system import PADDING
+from qcmethod.coupling.field import PADDING
 from qcmethod.mesh import Mesh
 from qcmethod.problems.problem import Problem
 from qcmethod.studies.adapt.discretise import Choice, cells_at, resolved

@@ -20,6 +20,7 @@ from qcmethod.base.arguments import as_numbers
 from qcmethod.base.digest import digest
 from qcmethod.base.types import Array
 from qcmethod.base.version import __version__
+from qcmethod.coupling.choice import Coupling
 from qcmethod.coupling.couple import couple
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError
@@ -37,6 +38,7 @@ from qcmethod.studies.arc.corrector import Point, first_point
 from qcmethod.studies.arc.curve import Curve
 from qcmethod.studies.arc.point import ArcPoint
 from qcmethod.studies.arc.result import ArcResult
+from qcmethod.studies.given import sorted_out, with_words
 from qcmethod.studies.run import Journal
 
 COUNTS = 10.0
@@ -45,13 +47,10 @@ COUNTS = 10.0
 
 def arc(
     problem: Problem,
-    method: str,
+    method: str | Coupling = "bgfc",
     core: float | None = None,
     blend: float | None = None,
     *,
-    KI: float | None = None,
-    KII: float | None = None,
-    KIII: float | None = None,
     periods: float = 2.0,
     steps: int = 500,
     ds: float = 0.4,
@@ -62,14 +61,15 @@ def arc(
     fmax: float = 1e-7,
     directory: str | Path | None = None,
     progress: bool | Callable[[ArcPoint], None] = False,
-    **coupling: Any,
+    **given: Any,
 ) -> ArcResult:
     """Follow a branch of equilibria of a crack in load and displacement, around its folds.
 
     Parameters
     ----------
     problem : from `crack`; its loads hold for the modes that are not varied
-    method, core, blend : as in `couple`; energy or force methods, without reconstructed bonds
+    method, core, blend : as in `couple`, or a `Coupling`; energy or force methods, without
+        reconstructed bonds
     KI, KII, KIII : the load at which to start, of the one mode that is varied, MPa sqrt(m)
     periods : stop when the tip has gone so many lattice periods along x, either way
     steps : stop after so many steps
@@ -84,7 +84,7 @@ def arc(
     directory : a folder that gets a line in a log and a state a point. A run that was killed is
         continued by the same call; a finished one is read
     progress : True prints a line a point; or a function of the `ArcPoint`
-    coupling : `blending`, `grading`, `surface`, `metric`, ... of `couple`
+    given : besides the load `blending`, `grading`, `surface`, `metric`, ... of `couple`
 
     Returns
     -------
@@ -99,18 +99,20 @@ def arc(
         not bear (OverloadedCrackError); another run's directory, or a damaged one.
     ConvergenceError : no equilibrium at the first load.
     """
-    mode, K = checked_load(problem, KI=KI, KII=KII, KIII=KIII)
+    varied, words = sorted_out(given)
+    mode, K = checked_load(problem, **varied)
     checked_numbers(periods, steps, ds, width, falling)
-    fmax, given = require_fmax(fmax), None if u is None else _start(u)
+    fmax, first = require_fmax(fmax), None if u is None else _start(u)
     F = checked_reference(reference)
-    options = coupling if F is None else coupling | {"reference": F}
+    options = words if F is None else words | {"reference": F}
     system = couple(at_load(problem, **{mode: K}), method, core, blend, **options)
     require_assembled(system)
     require_loaded(system)
     total = float(np.linalg.norm(list(system.problem.loads.values())))
     branch = Branch.of(system, mode, F, COUNTS / (abs(K) or total or 1.0))
-    asked = [periods, steps, ds, falling, given, width, fmax, F]
-    run = _run(system, mode, K, float(ds), fmax, digest([asked, sorted(coupling.items())]))
+    asked = [periods, steps, ds, falling, first, width, fmax, F]
+    chosen = sorted(with_words(method, words).items())
+    run = _run(system, mode, K, float(ds), fmax, digest([asked, chosen]))
     journal = None if directory is None else Journal.claim(directory, "arc", run)
     if journal is not None:
         journal.keep("setup", {"branch": branch})

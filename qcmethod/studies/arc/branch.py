@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
-from qcmethod.coupling.reload import reload
 from qcmethod.coupling.system import System
 from qcmethod.errors import InvertedCellError, OffTableError
 from qcmethod.io import codec
@@ -80,7 +79,7 @@ class Branch:
 
     def at(self, K: float) -> System:
         """The system at the load K, MPa sqrt(m)."""
-        return reload(self.system, self.reference, **{self.mode: K})
+        return self.system.at_load(self.reference, **{self.mode: K})
 
     def state(self, u: Array, K: float) -> State | None:
         """The model at a corrector and a load; None where it refuses them."""

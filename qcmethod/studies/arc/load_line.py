@@ -16,7 +16,6 @@ import numpy as np
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import EnergyModel
 from qcmethod.coupling.force import ForceModel
-from qcmethod.coupling.reload import body_at
 from qcmethod.coupling.system import System
 from qcmethod.discretisation.continuum import Continuum
 from qcmethod.discretisation.film import FlankSum
@@ -56,7 +55,7 @@ class LoadLine:
             raise InputError("lattice_reach", system.lattice_reach, expected)
         first = system.problem.loads[mode]
         span = max(abs(first), 0.1)  # as wide as the load: the difference keeps its digits
-        body, other = system.body, body_at(system, **{mode: first + span})
+        body, other = system.body, system.body_at(**{mode: first + span})
         layers = _layers(other.problem, system) - _layers(body.problem, system)
         frozen = None
         if system.method.frozen and reference is None:

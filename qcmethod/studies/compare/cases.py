@@ -6,7 +6,6 @@ they grow together (Luskin, Ortner and Van Koten 2013).
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Real
@@ -14,16 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from qcmethod.coupling.couple import couple
-from qcmethod.coupling.methods import Method, find_method
+from qcmethod.coupling.choice import WORDS, Coupling
+from qcmethod.coupling.method import Method, find_method
 from qcmethod.errors import InputError
 from qcmethod.problems.problem import Problem
 from qcmethod.studies.compare.case import Case
 
 Lengths = float | Sequence[float] | Callable[[float], float] | None
-Methods = Iterable[str] | Mapping[str, Mapping[str, Any]]
+Methods = Iterable[str | Coupling] | Mapping[str, Mapping[str, Any] | Coupling]
 LENGTHS = ("core", "blend", "extent")
-FORWARDED = sorted(set(inspect.signature(couple).parameters) - {"problem", "method", *LENGTHS})
+FORWARDED = sorted(WORDS)
 """Keywords of `couple` that a study hands on."""
 
 
@@ -70,13 +69,13 @@ def _case(
     problem: Problem, label: str, row: Method, at: dict[str, Any], options: dict[str, Any]
 ) -> Case:
     """A case without the lengths that its method does not have."""
-    coupled = row.beta not in ("zero", "one")
+    coupled = row.coupled
     core = _length("cores", at["core"]) if coupled else None
     blend = at["blend"] if at["blend"] is not None else core
     extent = _length("extents", problem.extent if at["extent"] is None else at["extent"])
     if extent <= problem.rim:
         raise InputError("extents", extent, f"more than the clamped rim, {problem.rim:g} A")
-    width = _length("blends", blend) if row.beta == "smooth" else None
+    width = _length("blends", blend) if row.blended else None
     return Case(label, row.name, core, width, extent, options)
 
 
@@ -95,13 +94,14 @@ def _along(name: str, given: Lengths, cores: list[float]) -> list[Any]:
 
 def _named(methods: Methods) -> dict[str, dict[str, Any]]:
     """Label of each curve and what is its own; InputError for what is not one."""
-    if isinstance(methods, str):
+    if isinstance(methods, str | Coupling):
         methods = [methods]
     expected, hint = "at least one method", "['bqce', 'bgfc', 'bqcf']"
     if not isinstance(methods, Mapping):
         if not isinstance(methods, Iterable):
             raise InputError("methods", methods, expected, hint)
-        methods = {str(name): {} for name in methods}
+        methods = {_label(one): one if isinstance(one, Coupling) else {} for one in methods}
+    methods = {label: _own(one) for label, one in methods.items()}
     for label, given in methods.items():
         if not isinstance(given, Mapping):
             own = "a mapping: what is the curve's own"
@@ -115,6 +115,19 @@ def _named(methods: Methods) -> dict[str, dict[str, Any]]:
                 function = "a function of the study's core, A"
                 raise InputError(f"methods[{label!r}][{key!r}]", given[key], function)
     return named
+
+
+def _label(one: str | Coupling) -> str:
+    return one.method if isinstance(one, Coupling) else str(one)
+
+
+def _own(one: Mapping[str, Any] | Coupling) -> Mapping[str, Any]:
+    """What is a curve's own, of a `Coupling` too: its lengths do not follow the study's core."""
+    if not isinstance(one, Coupling):
+        return one
+    lengths = {"core": one.core, "blend": one.blend}
+    fixed = {name: (lambda core, A=A: A) for name, A in lengths.items() if A is not None}
+    return {"method": one.method, **one.words, **fixed}
 
 
 def _options(name: str, given: Mapping[str, Any]) -> dict[str, Any]:

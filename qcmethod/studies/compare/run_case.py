@@ -60,7 +60,7 @@ def _measured(
     energy = comparable_energy(system, solution.u)
     exact = yardstick.reference.energy
     gamma = stability_constant(system, solution.u) if stability else None
-    conservative = system.method.kind == "energy"
+    conservative = system.method.conservative
     return Row(
         case,
         repatoms=system.n_repatoms,
@@ -84,7 +84,7 @@ def _measured(
 
 def _ghost(system: System) -> float | None:
     """Worst ghost force on perfect, strained crystal, eV/A; None without an interface."""
-    return None if system.method.beta in ("zero", "one") else system.patch_number
+    return None if not system.method.coupled else system.patch_number
 
 
 def require_executor(executor: Any) -> None:

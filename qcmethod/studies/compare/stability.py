@@ -59,7 +59,7 @@ def stiffness(system: System) -> Any:
     """K (3 n_k, 3 n_k), eV/A^2: the elastic stiffness without the cells of missing sites."""
     body, crystal = system.body, system.problem.crystal
     cells = body.cells
-    volume = system.elastic_volume
+    volume = system.elastic.volume
     void = body.is_removed[cells.vertices].any(axis=1)
     held = np.zeros(body.n_nodes, dtype=bool)
     held[cells.vertices[~void & (volume > 0.0)]] = True

@@ -17,7 +17,6 @@ from qcmethod.analysis.dislocation.disregistry import place_of
 from qcmethod.analysis.events.bonds import Bonds
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
-from qcmethod.coupling.reload import body_at, reload
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InvertedCellError, OffTableError
 from qcmethod.problems.crack_tip import tip_position
@@ -66,7 +65,7 @@ class Follower:
         reference = None if isinstance(self.reference, str) else self.reference
         if isinstance(self.reference, str) and self.reference == "last":
             reference = start
-        return reload(self.system, reference, **{self.mode: load})
+        return self.system.at_load(reference, **{self.mode: load})
 
     def attempt(
         self, number: int, load: float, start: Trial | None, u: Array | None
@@ -118,7 +117,7 @@ class Follower:
 
     def positions(self, load: float, u: Array) -> Array:
         """Positions of the sites (n_l, 3) at a load and a corrector (n_k, 3), A."""
-        return body_at(self.system, **{self.mode: load}).positions(u)
+        return self.system.body_at(**{self.mode: load}).positions(u)
 
     def _facts(self, solution: Solution) -> dict[str, Any]:
         return {

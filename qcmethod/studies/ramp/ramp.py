@@ -14,16 +14,16 @@ from typing import Any
 
 from qcmethod.analysis.events.bonds import Bonds
 from qcmethod.base.types import Array
+from qcmethod.coupling.choice import Coupling
 from qcmethod.coupling.couple import couple
-from qcmethod.coupling.reload import reload
 from qcmethod.errors import ConvergenceError
 from qcmethod.problems.crack_limits import require_loaded
 from qcmethod.problems.crack_tip import require_open
 from qcmethod.problems.load import LOADS, at_load
 from qcmethod.problems.problem import Problem
 from qcmethod.solve import require_fmax
+from qcmethod.studies.given import sorted_out, with_words
 from qcmethod.studies.ramp.arguments import (
-    Loads,
     checked_reference,
     checked_ring,
     checked_shake,
@@ -40,15 +40,10 @@ from qcmethod.studies.ramp.store import Store
 
 def ramp(
     problem: Problem,
-    method: str,
+    method: str | Coupling = "bgfc",
     core: float | None = None,
     blend: float | None = None,
     *,
-    KI: Loads | None = None,
-    KII: Loads | None = None,
-    KIII: Loads | None = None,
-    shear: Loads | None = None,
-    depth: Loads | None = None,
     width: float | None = None,
     events: int = 1,
     jump: float = 0.25,
@@ -59,7 +54,7 @@ def ramp(
     shake: float | None = None,
     directory: str | Path | None = None,
     progress: bool | Callable[[Trial], None] = False,
-    **coupling: Any,
+    **given: Any,
 ) -> RampResult:
     """Follow a crack through a series of loads, and bracket its events.
 
@@ -67,7 +62,7 @@ def ramp(
     ----------
     problem : from `crack`, `dislocation`, `dipole` or `indentation`; those of its loads that are
         not varied hold
-    method, core, blend : as in `couple`
+    method, core, blend : as in `couple`; or all choices in one value, a `Coupling`
     KI, KII, KIII : planned loads of the one mode that is varied, MPa sqrt(m), rising or falling.
         The first must have an equilibrium; the steps between are cut where necessary
     shear : the same of a dislocation: applied shear stress on the glide plane along b, MPa
@@ -87,7 +82,7 @@ def ramp(
     directory : a folder that gets a line in a log and a state a trial. A run that was killed is
         continued by the same call; a finished one is read
     progress : True prints a line a trial; or a function of the `Trial`
-    coupling : `blending`, `grading`, `surface`, `metric`, ... of `couple`
+    given : besides the load `blending`, `grading`, `surface`, `metric`, ... of `couple`
 
     Returns
     -------
@@ -102,12 +97,13 @@ def ramp(
         arguments of the wrong kind; another run's directory, or a damaged one.
     ConvergenceError : the first load has no equilibrium within reach.
     """
-    mode, loads = planned(problem, KI=KI, KII=KII, KIII=KIII, shear=shear, depth=depth)
+    varied, words = sorted_out(given)
+    mode, loads = planned(problem, **varied)
     width = LOADS[mode].width if width is None else width
     require_numbers(width, events, jump, max_iterations)
-    system = couple(at_load(problem, **{mode: loads[0]}), method, core, blend, **coupling)
+    system = couple(at_load(problem, **{mode: loads[0]}), method, core, blend, **words)
     require_loaded(system)
-    require_open(reload(system, None, **{mode: loads[-1]}))
+    require_open(system.at_load(**{mode: loads[-1]}))
     follower = Follower(
         system=system,
         bonds=Bonds.of(system),
@@ -120,7 +116,7 @@ def ramp(
         ring=checked_ring(ring),
         shake=checked_shake(shake, mode),
     )
-    run = identity(follower, loads, int(events), coupling)
+    run = identity(follower, loads, int(events), with_words(method, words))
     store = Store(directory, run)
     store.keep_setup({"follower": follower, "loads": loads})
     _walk(follower, store, loads, int(events), progress)

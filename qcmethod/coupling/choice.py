@@ -1,0 +1,156 @@
+"""All numerical choices of a coupling as one value, and what they become on a problem.
+
+    couple(problem, "bgfc", core=25.0, blend=15.0, metric="hops")
+    couple(problem, Coupling("bgfc", core=25.0, blend=15.0, metric="hops"))
+
+are the same call; `ramp`, `arc`, `adapt` and `compare` take the same words, or one value. `checked`
+is the one place where they are checked: before anything is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
+from typing import Any
+
+from qcmethod.base.stored import stored
+from qcmethod.base.types import Array
+from qcmethod.coupling.checks import (
+    cluster_radius,
+    core_and_blend,
+    exponent,
+    graded_nodes,
+    reference_state,
+    require_few,
+    require_words,
+)
+from qcmethod.coupling.mesh_checks import (
+    checked_edge_ratio,
+    checked_lattice_reach,
+    require_round_rim,
+)
+from qcmethod.coupling.method import find_method
+from qcmethod.coupling.partition import Partition
+from qcmethod.discretisation.grading import Elements
+from qcmethod.errors import CouplingError
+from qcmethod.problems.problem import Metric, Problem
+
+
+@stored
+@dataclass(frozen=True, eq=False)
+class Coupling:
+    """What `couple` is asked for; the words are explained there.
+
+    Attributes
+    ----------
+    method, core, blend : name of the method; radius of the core and width of the blending zone, A
+    blending, metric, elements : words
+    grading, edge_ratio : how the mesh grows beyond the blending zone
+    reference : where a ghost force is frozen: "predictor", a gradient (3, 3) or a corrector
+    surface, round_rim : True or False
+    cluster, lattice_reach : lengths, A
+    """
+
+    method: str = "bgfc"
+    core: float | None = None
+    blend: float | None = None
+    blending: str = "quintic"
+    grading: float | None = None
+    reference: Array | str = "predictor"
+    surface: bool = True
+    metric: Metric = "euclid"
+    elements: Elements = "P1"
+    cluster: float | None = None
+    edge_ratio: float | None = None
+    round_rim: bool = False
+    lattice_reach: float = 0.0
+
+    @classmethod
+    def of(
+        cls,
+        method: str | Coupling,
+        core: float | None = None,
+        blend: float | None = None,
+        words: Mapping[str, Any] | None = None,
+    ) -> Coupling:
+        """The choices of a call: words, a value, or a value with some words anew.
+
+        Raises CouplingError for a word that is none, naming the nearest.
+        """
+        given = dict(words or {})
+        for name, length in (("core", core), ("blend", blend)):
+            if length is not None:
+                given[name] = length
+        require_known(given)
+        if isinstance(method, Coupling):
+            return replace(method, **given)
+        return cls(method, **given)
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """What was chosen other than by default, the method, core and blend left out."""
+        found = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in LENGTHS}
+        usual = {f.name: f.default for f in fields(self)}
+        return {
+            name: value
+            for name, value in found.items()
+            if not (isinstance(value, type(usual[name])) and value == usual[name])
+        }
+
+    def checked(self, problem: Problem) -> Chosen:
+        """The choices as numbers that fit the problem (CouplingError)."""
+        method = find_method(self.method)
+        require_words(problem, method, self.metric, self.blending, self.elements)
+        ratio = checked_edge_ratio(problem, self.elements, self.edge_ratio, self.grading)
+        grading = exponent(self.elements, self.grading)
+        reference = reference_state(self.reference)
+        problem = problem.with_metric(self.metric)
+        core, blend = core_and_blend(problem, method, self.core, self.blend)
+        cluster = cluster_radius(problem, method, core, self.cluster)
+        require_round_rim(problem, method, self.elements, self.round_rim)
+        reach = checked_lattice_reach(problem, method, self.lattice_reach)
+        if not method.all_atoms and ratio is None:
+            require_few("grading", grading, graded_nodes(problem, core + blend, grading))
+        return Chosen(
+            problem=problem,
+            partition=Partition(method, core, blend, self.blending),
+            grading=grading,
+            elements=self.elements,
+            cluster=cluster,
+            edge_ratio=ratio,
+            round_rim=self.round_rim,
+            surface=bool(self.surface),
+            reference=reference,
+            lattice_reach=reach,
+        )
+
+
+LENGTHS = ("method", "core", "blend")
+WORDS = tuple(f.name for f in fields(Coupling) if f.name not in LENGTHS)
+"""The keywords of `couple` besides the method and its lengths."""
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """Checked choices for one problem, which has its metric; names as in `Coupling`."""
+
+    problem: Problem
+    partition: Partition
+    grading: float
+    elements: Elements
+    cluster: float | None
+    edge_ratio: float | None
+    round_rim: bool
+    surface: bool
+    reference: Array | None
+    lattice_reach: float
+
+
+def require_known(words: Mapping[str, Any], others: Iterable[str] = ()) -> None:
+    """CouplingError for a keyword that `couple` does not have, naming the nearest of them and of
+    the others that the caller takes."""
+    for word, value in words.items():
+        if word not in ("core", "blend", *WORDS):
+            near = ", ".join(get_close_matches(word, [*WORDS, *others], n=3, cutoff=0.3))
+            raise CouplingError(word, value, f"a keyword of couple: {', '.join(WORDS)}", near)

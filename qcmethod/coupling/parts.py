@@ -1,0 +1,141 @@
+"""The parts of a coupled system: a problem on a mesh, weighed by a method, and what follows.
+
+`models` makes the energy and the forces of them, `system` the object that users hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+
+from qcmethod.base.types import Array, Bools
+from qcmethod.coupling.elastic import Elastic
+from qcmethod.coupling.method import Method
+from qcmethod.coupling.partition import Partition
+from qcmethod.coupling.weights import Weights
+from qcmethod.crystal.surface import SurfaceEnergy
+from qcmethod.discretisation.body import Body
+from qcmethod.problems.indenter import Pressed
+from qcmethod.problems.problem import Problem
+from qcmethod.problems.surface_layers import Relaxation
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Parts:
+    """Plain data; see `System`."""
+
+    body: Body
+    partition: Partition
+    weights: Weights
+    elastic: Elastic
+    surface: SurfaceEnergy | None
+    g: Array
+    lattice_reach: float = 0.0
+    known_patch: float | None = None
+
+    @classmethod
+    def of(
+        cls,
+        body: Body,
+        partition: Partition,
+        surface: SurfaceEnergy | None = None,
+        lattice_reach: float = 0.0,
+    ) -> Self:
+        """The system of a body, weighed by a method; no ghost force is frozen in."""
+        weights = partition.method.weigh(body, partition)
+        no_ghost = np.zeros((body.n_nodes, 3))
+        elastic = Elastic.of(body, weights)
+        return cls(body, partition, weights, elastic, surface, no_ghost, lattice_reach)
+
+    @property
+    def problem(self) -> Problem:
+        """The problem that was discretised."""
+        return self.body.problem
+
+    @property
+    def method(self) -> Method:
+        """The coupling method."""
+        return self.partition.method
+
+    @property
+    def core(self) -> float:
+        """Radius of the core, A."""
+        return self.partition.core
+
+    @property
+    def blend(self) -> float:
+        """Width of the blending zone, A."""
+        return self.partition.blend
+
+    @property
+    def blending(self) -> str:
+        """Name of the blending function."""
+        return self.partition.blending
+
+    @cached_property
+    def reference_energy(self) -> float:
+        """Energy of one site of the homogeneous crystal at the predictor's F, eV."""
+        return self.problem.crystal.site_energy(self.problem.predictor.F)
+
+    @property
+    def is_continuum(self) -> Bools:
+        """(n_c,) cells that the continuum of a force-based method consists of.
+
+        Cells that no continuum row touches may be broken: they are not asked, and neither are those
+        of the lower flank that have a corner no atom and no weighted cell holds in place.
+        """
+        w = self.weights
+        touched = (w.continuum_k[self.body.cells.vertices] > 0.0).any(axis=1)
+        loose = self.body.on_lower_flank & (w.omega_c == 0.0)
+        asked: Bools = touched & ~loose
+        return asked
+
+    @property
+    def relaxation(self) -> Relaxation | None:
+        """The part of the predictor that moves the layers of a free surface, if it has one."""
+        return None if self.surface is None else Relaxation(self.surface.relaxation, self.core)
+
+    @property
+    def pressed(self) -> Pressed | None:
+        """The indenter on the sites of the core, if there is one; the others must not feel it."""
+        problem = self.problem
+        if problem.indenter is None:
+            return None
+        inside = np.linalg.norm(self.body.x_l[:, :2], axis=1) <= problem.extent - problem.rim
+        return Pressed(problem.indenter, inside & (self.weights.w_l == 1.0))
+
+    @property
+    def free(self) -> Bools:
+        """(n_k, 3) degrees of freedom."""
+        return self.weights.free
+
+    @property
+    def n_sites(self) -> float:
+        """Lattice sites that the model represents: sum w + sum omega.
+
+        Cells that touch the domain count whole: the ragged rim of a coarse mesh adds 20 to 40 %.
+        """
+        return float(self.weights.w_l.sum() + self.weights.omega_c.sum())
+
+    @property
+    def n_repatoms(self) -> int:
+        """Nodes and bubbles that carry the displacement, clamped and flank copies included."""
+        return len(self.body.x_l) if self.method.all_atoms else int(self.body.used.sum())
+
+    @property
+    def n_dof(self) -> int:
+        """Free components of displacement."""
+        return int(self.free.sum())
+
+    @property
+    def zero(self) -> Array:
+        """The corrector that leaves the predictor as it is, (n_k, 3)."""
+        return np.zeros((self.body.n_nodes, 3))
+
+    @property
+    def elastic_stiffness(self) -> Any:
+        """Cauchy-Born stiffness (3 n_k, 3 n_k) of the reference crystal on the whole mesh."""
+        return self.elastic.stiffness
