@@ -52,8 +52,9 @@ def compare(
     ----------
     problem : from `crack`, `vacancy`, `microcrack`, ...
     methods : names of `couple`, values of `Coupling`, or a mapping from the label of a curve to
-        what is its own: a `Coupling`, or a mapping with "method" (default: the label), keywords of `couple`, and "core", "blend", "extent" as functions of
-        the study's core, e.g. {"bqce": {}, "sharp": {"method": "gfc", "metric": "hops"}}
+        what is its own: a `Coupling`, or a mapping with "method" (default: the label), keywords of
+        `couple`, and "core", "blend", "extent" as functions of the study's core, e.g.
+        {"bqce": {}, "sharp": {"method": "gfc", "metric": "hops"}}
     cores : core radii, A
     blends : blending widths, A: one for all, one a core (paired), or a function of the core
         (default: as wide as the core)
