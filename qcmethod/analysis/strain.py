@@ -62,12 +62,6 @@ MEASURES: dict[str, Callable[[Array, int], Array]] = {
 """Measures of E (m, 3, 3) in n dimensions: name -> function of (E, n)."""
 
 
-def nearest_neighbour(system: System) -> float:
-    """Nearest-neighbour distance of the reference lattice, A."""
-    lattice = system.problem.crystal.lattice
-    return float(np.linalg.norm(lattice.shell(1.2 * lattice.constant)[0]))
-
-
 def fitted_gradient(x: Array, y: Array, line: Array, reach: float) -> Array:
     """Least-squares gradients F (n, 3, 3) of sites at x (n, 3) in the reference, y (n, 3) now.
 
@@ -95,11 +89,12 @@ def fitted_gradient(x: Array, y: Array, line: Array, reach: float) -> Array:
 
 def site_strain(system: System, u: Array) -> Array:
     """Green-Lagrange strain (n_l, 3, 3) of the listed sites at the corrector u (n_k, 3)."""
-    body, period = system.body, system.problem.crystal.lattice.period
+    body, lattice = system.body, system.problem.crystal.lattice
+    period = lattice.period
     line = np.array([[0.0, 0.0, period], [0.0, 0.0, np.inf]])
     if np.isfinite(period):
         line[1] = period * system.problem.predictor.F[:, 2]
-    F = fitted_gradient(body.x_l, body.positions(u), line, REACH * nearest_neighbour(system))
+    F = fitted_gradient(body.x_l, body.positions(u), line, REACH * lattice.neighbour)
     return green_lagrange(F)
 
 

@@ -71,7 +71,7 @@ def plot(
 
 
 def _half_width(system: System, zoom: float | None) -> float:
-    extent, near = system.problem.extent, strain.nearest_neighbour(system)
+    extent, near = system.problem.extent, system.problem.crystal.lattice.neighbour
     if zoom is None:
         row = float(np.abs(system.problem.row).max())
         return min(row + system.core + system.blend + 2.0 * near, row + 16.0 * near, extent)

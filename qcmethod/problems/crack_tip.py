@@ -38,15 +38,14 @@ def tip_position(system: System, u: Array) -> float | None:
 def across(system: System, y: Array) -> tuple[Array, Array]:
     """Columns x (n,), A, of the row above the crack plane, from behind the tip to the front, and
     how far each is from the row below, over the nearest-neighbour distance; sites at y (n_l, 3)."""
-    body, period = system.body, system.problem.crystal.lattice.period
+    body, lattice = system.body, system.problem.crystal.lattice
     upper = np.flatnonzero(body.ij_l[:, 1] == 0)
     upper = upper[np.argsort(body.x_l[upper, 0])]
     lower = np.flatnonzero(body.ij_l[:, 1] == -1)
     d = y[lower][None] - y[upper][:, None]
-    d[..., 2] -= period * np.round(d[..., 2] / period)
+    d[..., 2] -= lattice.period * np.round(d[..., 2] / lattice.period)
     nearest = np.sqrt((d**2).sum(axis=2)).min(axis=1)
-    neighbour = float(np.linalg.norm(system.problem.crystal.lattice.shell(1.5 * period)[0]))
-    return body.x_l[upper, 0], nearest / neighbour
+    return body.x_l[upper, 0], nearest / lattice.neighbour
 
 
 def front_position(system: System, y: Array) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qcmethod.analysis.structure.resolved import both, nearest
+from qcmethod.analysis.structure.resolved import both
 from qcmethod.base.types import Array, Index
 from qcmethod.lattice.lattice import Lattice
 
@@ -30,7 +30,7 @@ def neighbouring_columns(ij: Index, lattice: Lattice) -> tuple[Index, Index]:
     Pairs whose connections would cross, or pass over a third column, share their middle: of such
     the nearest one is taken, and none where two are equally near.
     """
-    step = both(lattice.shell(1.01 * nearest(lattice))) @ np.linalg.inv(lattice.basis)
+    step = both(lattice.shell(1.01 * lattice.neighbour)) @ np.linalg.inv(lattice.basis)
     step = np.unique(np.rint(step[:, :2]).astype(np.int64), axis=0)
     forward = (step[:, 1] > 0) | ((step[:, 1] == 0) & (step[:, 0] > 0))
     step = _without_crossings(step[forward], lattice)

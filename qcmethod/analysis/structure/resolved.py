@@ -77,7 +77,7 @@ def resolved(solution: Solution) -> Zone:
         hint = "a method with an atomistic core, e.g. 'bgfc'"
         raise InputError("solution", system.method.name, "a solution with resolved atoms", hint)
     # a neighbourhood may slip by a lattice step and must still be listed
-    reach = between_shells(lattice) + nearest(lattice)
+    reach = between_shells(lattice) + lattice.neighbour
     site = np.flatnonzero(weighted & surrounded(system.problem, body.ij_l, reach))
     if not len(site):
         given = f"{int(weighted.sum())} atoms, none with all of its neighbours"
@@ -103,11 +103,6 @@ def surrounded(problem: Problem, ij: Index, reach: float) -> NDArray[np.bool_]:
         vacuum = (at[:, 1] > 0) if problem.flank == "surface" else False
         whole &= table[tuple((at - lowest).T)] | vacuum
     return whole
-
-
-def nearest(lattice: Lattice) -> float:
-    """Distance of nearest neighbours, A."""
-    return lattice.constant * (math.sqrt(0.5) if lattice.structure == "fcc" else math.sqrt(0.75))
 
 
 def between_shells(lattice: Lattice) -> float:

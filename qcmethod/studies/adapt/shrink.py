@@ -16,7 +16,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from qcmethod import mesh as meshing
-from qcmethod.analysis.strain import REACH, nearest_neighbour
+from qcmethod.analysis.strain import REACH
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
@@ -68,8 +68,8 @@ def needed(system: System, u: Array, least: Array, choice: Choice) -> Array:
 
 def largest_jump(system: System, u: Array) -> Array:
     """Largest |v_j - v_i|/|R_ij| over the nearest neighbours of each listed site, (n_l,)."""
-    body, period = system.body, system.problem.crystal.lattice.period
-    reach = REACH * nearest_neighbour(system)
+    body, lattice = system.body, system.problem.crystal.lattice
+    period, reach = lattice.period, REACH * lattice.neighbour
     bonds = half_list(body.x_l, period, reach, np.ones(len(body.x_l), dtype=bool))
     i, j = np.repeat(np.arange(len(body.x_l)), np.diff(bonds.start)), bonds.site
     R = body.x_l[j] - body.x_l[i]
