@@ -74,10 +74,10 @@ class Lattice:
 
     @cached_property
     def neighbour(self) -> float:
-        """Distance of nearest neighbours, A: no structure has them further apart than `constant`."""
+        """Distance of nearest neighbours, A; in no structure more than `constant`."""
         return math.hypot(*self.shell(1.01 * self.constant)[0])  # rounds once
 
-    def positions(self, ij: NDArray[np.int64]) -> NDArray[np.float64]:
+    def positions(self, ij: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.float64]:
         """Positions (n, 3) of the sites ij (n, dim), A; z is wrapped into [0, period)."""
         x = np.asarray(ij, dtype=np.float64) @ self.basis[: self.dim]
         if self.n_components == 3:
@@ -96,6 +96,12 @@ class Lattice:
         length = np.linalg.norm(vectors, axis=1)
         vectors, length = vectors[length < radius], length[length < radius]
         return np.ascontiguousarray(vectors[np.argsort(length, kind="stable")])
+
+    def steps(self, radius: float) -> NDArray[np.int64]:
+        """Distinct ij (m, dim) of all lattice vectors R with 0 < |R| < radius, A: of columns."""
+        half = self.shell(radius)
+        index = np.rint(np.concatenate([half, -half]) @ np.linalg.inv(self.basis))
+        return np.unique(index[:, : self.dim].astype(np.int64), axis=0)
 
 
 def chain(constant: float) -> Lattice:

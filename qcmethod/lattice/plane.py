@@ -12,7 +12,7 @@ from qcmethod.base.types import Array
 
 
 def in_plane(x: Array) -> Array:
-    """Components (n, 2) in the plane of positions or vectors (n, 2) or (n, 3): a view."""
+    """Components (n, 2, ...) in the plane of positions or vectors (n, 2 or 3, ...): a view."""
     return x[:, :2]
 
 

@@ -34,7 +34,7 @@ class Sites:
         if not len(self.ij):
             return np.full(ij.shape[:-1], -1, dtype=np.int64)
         low, span, known, order = self._index
-        inside = ((ij >= low) & (ij < low + span)).all(axis=-1)
+        inside = np.all((ij >= low) & (ij < low + span), axis=-1)
         key = _key(np.where(inside[..., None], ij - low, 0), span)
         at = np.minimum(np.searchsorted(known, key), len(known) - 1)
         return np.where(inside & (known[at] == key), order[at], -1)
@@ -74,6 +74,13 @@ def sites_in(
     return Sites(found)
 
 
+def between(low: Index, high: Index) -> Sites:
+    """The sites with low <= ij <= high, both (dim,), row by row."""
+    rows = np.arange(low[1], high[1] + 1) if len(low) == 2 else np.zeros(1, dtype=np.int64)
+    first, count = np.full(len(rows), low[0]), np.full(len(rows), high[0] - low[0] + 1)
+    return Sites(listed(rows, first, count)[:, : len(low)])
+
+
 def listed(rows: Index, first: Index, count: Index) -> Index:
     """(n, 2) sites of rows (m,): `count` of each, one after another from `first` on."""
     i = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
@@ -81,7 +88,7 @@ def listed(rows: Index, first: Index, count: Index) -> Index:
 
 
 def _rows(basis: Array, region: Region, origin: Array, limit: float) -> Index:
-    """The rows j (m,) that a region reaches, and one more on either side; of a chain its only one."""
+    """The rows j (m,) that a region may reach; of a chain its only one."""
     low, high = region.bounds()
     if not np.isfinite([low[: len(basis)], high[: len(basis)]]).all():
         raise InputError("region", [low.tolist(), high.tolist()], "a bounded region")

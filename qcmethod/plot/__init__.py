@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-from qcmethod.analysis import strain
 from qcmethod.base.files import picture, whole
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System

@@ -101,7 +101,7 @@ def require_tip_in_core(system: System, state: State) -> None:
     problem = system.problem
     resolved = system.method.all_atoms
     margin = min(problem.crystal.potential.cutoff, MARGIN * system.core)
-    limit = FAR * (problem.extent - problem.rim) if resolved else system.core - margin
+    limit = FAR * problem.free.radius if resolved else system.core - margin
     if problem.distance(np.array([[tip, 0.0]]))[0] <= limit:
         return
     healed = "healed: the load is too low" if tip < 0.0 else "advanced: the load is too high"

@@ -25,6 +25,7 @@ from qcmethod.analysis.structure.surroundings import surroundings
 from qcmethod.base.arguments import number
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
+from qcmethod.lattice.plane import in_plane
 from qcmethod.solve.solution import Solution
 
 ANGLES = {"fcc": 16.8, "bcc": 27.0}
@@ -57,7 +58,7 @@ class NyeTensor:
     @cached_property
     def circuits(self) -> tuple[Array, Array]:
         """Centres (t, 2) of the triangles between columns, Burgers vectors (t, 3) in them, A."""
-        y = self.zone.y[:, :2]
+        y = in_plane(self.zone.y)
         corner = triangles(y, GAP * self.zone.lattice.neighbour)
         return y[corner].mean(axis=1), closure(y, self.G, corner)
 

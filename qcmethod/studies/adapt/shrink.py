@@ -21,6 +21,7 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
 from qcmethod.lattice.neighbours import half_list
+from qcmethod.lattice.plane import in_plane
 from qcmethod.mesh import Mesh
 from qcmethod.problems.problem import Problem
 from qcmethod.studies.adapt.discretise import Choice, carried, coarsest, resolved, system_on
@@ -60,7 +61,7 @@ def needed(system: System, u: Array, least: Array, choice: Choice) -> Array:
     """
     body, zone = system.body, system.problem.centres
     near = system.problem.distance(body.x_l) <= choice.pad
-    keep = body.x_l[near & (largest_jump(system, u) > ELASTIC)][:, :2]
+    keep = in_plane(body.x_l[near & (largest_jump(system, u) > ELASTIC)])
     if len(keep):
         least = np.concatenate([least, zone[np.unique(cKDTree(zone).query(keep)[1])]])
     return np.unique(np.round(least, 9), axis=0)
