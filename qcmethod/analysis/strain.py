@@ -30,11 +30,6 @@ def green_lagrange(F: Array) -> Array:
     return 0.5 * (F.transpose(0, 2, 1) @ F - np.eye(3))
 
 
-def voigt(E: Array) -> Array:
-    """xx yy zz yz xz xy (n, 6) of symmetric tensors E (n, 3, 3); no factor of two."""
-    return E[:, [0, 1, 2, 1, 0, 0], [0, 1, 2, 2, 2, 1]]
-
-
 def shear(E: Array, n: int = 3) -> Array:
     """sqrt(dev E : dev E / 2) (m,) in n dimensions: the radius of Mohr's circle for n = 2."""
     block = E[:, :n, :n]

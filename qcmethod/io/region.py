@@ -17,6 +17,7 @@ from qcmethod.analysis import strain
 from qcmethod.analysis.corrector import interpolated
 from qcmethod.analysis.sites import site_energies, zone_of
 from qcmethod.base.types import Array, Index
+from qcmethod.base.voigt import components
 from qcmethod.coupling.field import beta_at
 from qcmethod.coupling.system import System
 from qcmethod.io.atoms import atoms_at
@@ -72,7 +73,7 @@ def atoms_in(
         "ij": ij,
         "shear": strain.shear(E, n),
         "volumetric": strain.volumetric(E, n),
-        "strain": strain.voigt(E),
+        "strain": components(E),
     }
     if problem.flank == "crack":
         arrays["side"] = np.where(ij[:, 1] >= 0, 1, -1)
