@@ -18,6 +18,8 @@ from qcmethod.lattice.region import Region
 
 LIMIT = 5_000_000
 """More atoms than this need a few gigabytes."""
+MORE = 3
+"""Rounding and a chord of no length may count this many sites a row that are not there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +65,7 @@ def sites_in(
     start, dim = np.zeros(3) if origin is None else origin, len(basis)
     rows = _rows(basis, region, start, limit)
     first, count = _along_rows(basis, region, start, rows)
-    if count.sum() > limit + 2 * len(rows):
+    if count.sum() > limit + MORE * len(rows):
         raise _too_many(count.sum(), limit)
     ij = listed(rows, first.astype(np.int64), count.astype(np.int64))[:, :dim]
     x = np.zeros((len(ij), 3))
@@ -95,7 +97,7 @@ def _rows(basis: Array, region: Region, origin: Array, limit: float) -> Index:
     if len(basis) == 1:
         return np.zeros(1, dtype=np.int64)
     ends = (np.array([low[1], high[1]]) - origin[1]) / basis[1, 1]
-    if ends[1] - ends[0] > limit:
+    if ends[1] - ends[0] > max(limit, LIMIT):
         raise _too_many((ends[1] - ends[0]) ** 2, limit)
     return np.arange(int(np.floor(ends[0])), int(np.ceil(ends[1])) + 1)
 
