@@ -1,6 +1,8 @@
-"""Voigt's numbering of the components of a symmetric tensor: xx yy zz yz xz xy.
+"""Voigt's numbering of the components of a symmetric tensor.
 
-11, 22, 33, 23, 13, 12 -> 0 ... 5      (Nye 1957, Physical Properties of Crystals)
+    xx, yy, zz, yz, xz, xy -> 0 ... 5
+
+No component carries a factor of two. Nye 1957, Physical Properties of Crystals.
 """
 
 from __future__ import annotations
@@ -16,10 +18,10 @@ NUMBER = np.array([[0, 5, 4], [5, 1, 3], [4, 3, 2]])
 
 
 def components(E: Array) -> Array:
-    """xx yy zz yz xz xy (n, 6) of symmetric tensors E (n, 3, 3); no factor of two."""
+    """xx yy zz yz xz xy (n, 6) of symmetric tensors E (n, 3, 3)."""
     return E[:, ROW, COLUMN]
 
 
 def matrix(C: Array) -> Array:
-    """(6, 6) of C_ijkl (3, 3, 3, 3); no factor of two."""
+    """(6, 6) of C_ijkl (3, 3, 3, 3)."""
     return C[ROW[:, None], COLUMN[:, None], ROW[None], COLUMN[None]]

@@ -120,11 +120,11 @@ def test_a_list_may_be_as_long_as_the_limit(name, radius, less):
 
 def test_sites_are_counted_before_they_are_listed():
     """A list of these would not fit into any memory."""
-    with pytest.raises(InputError, match="a region of about 3.6e[+]11 atoms"):
+    with pytest.raises(InputError, match=r"a region of about 3.6e[+]11 atoms"):
         sites_in(hex2d(1.0).basis[:2], Tube(3.17e5))
-    with pytest.raises(InputError, match="a region of about .* atoms"):
+    with pytest.raises(InputError, match=r"a region of about .* atoms"):
         sites_in(hex2d(1.0).basis[:2], Tube(1e12))
-    with pytest.raises(InputError, match="region: .* bounded"):
+    with pytest.raises(InputError, match=r"region: .* bounded"):
         sites_in(hex2d(1.0).basis[:2], Below(0.0))
 
 
