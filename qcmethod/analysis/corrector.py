@@ -35,7 +35,7 @@ def corrector_at(
     on_mesh = meshing.covers(system.body.mesh, ij)
     v = np.zeros((len(ij), 3))
     v[on_mesh] = interpolated(system, u, ij[on_mesh], lower[on_mesh])
-    inside = np.linalg.norm(x[:, :2], axis=1) <= problem.extent
+    inside = problem.domain.contains(x)
     if system.relaxation is not None:
         v += np.where(inside[:, None], system.relaxation.displacement(problem, ij, x), 0.0)
     return v

@@ -30,11 +30,6 @@ def green_lagrange(F: Array) -> Array:
     return 0.5 * (F.transpose(0, 2, 1) @ F - np.eye(3))
 
 
-def voigt(E: Array) -> Array:
-    """xx yy zz yz xz xy (n, 6) of symmetric tensors E (n, 3, 3); no factor of two."""
-    return E[:, [0, 1, 2, 1, 0, 0], [0, 1, 2, 2, 2, 1]]
-
-
 def shear(E: Array, n: int = 3) -> Array:
     """sqrt(dev E : dev E / 2) (m,) in n dimensions: the radius of Mohr's circle for n = 2."""
     block = E[:, :n, :n]
@@ -60,12 +55,6 @@ MEASURES: dict[str, Callable[[Array, int], Array]] = {
     },
 }
 """Measures of E (m, 3, 3) in n dimensions: name -> function of (E, n)."""
-
-
-def nearest_neighbour(system: System) -> float:
-    """Nearest-neighbour distance of the reference lattice, A."""
-    lattice = system.problem.crystal.lattice
-    return float(np.linalg.norm(lattice.shell(1.2 * lattice.constant)[0]))
 
 
 def fitted_gradient(x: Array, y: Array, line: Array, reach: float) -> Array:
@@ -95,11 +84,12 @@ def fitted_gradient(x: Array, y: Array, line: Array, reach: float) -> Array:
 
 def site_strain(system: System, u: Array) -> Array:
     """Green-Lagrange strain (n_l, 3, 3) of the listed sites at the corrector u (n_k, 3)."""
-    body, period = system.body, system.problem.crystal.lattice.period
+    body, lattice = system.body, system.problem.crystal.lattice
+    period = lattice.period
     line = np.array([[0.0, 0.0, period], [0.0, 0.0, np.inf]])
     if np.isfinite(period):
         line[1] = period * system.problem.predictor.F[:, 2]
-    F = fitted_gradient(body.x_l, body.positions(u), line, REACH * nearest_neighbour(system))
+    F = fitted_gradient(body.x_l, body.positions(u), line, REACH * lattice.neighbour)
     return green_lagrange(F)
 
 

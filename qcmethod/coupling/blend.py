@@ -29,6 +29,7 @@ from scipy.sparse.linalg import splu
 from qcmethod.base.ramps import SHAPES
 from qcmethod.base.types import Array, Index
 from qcmethod.lattice.lines import lattice_lines
+from qcmethod.lattice.sites import Sites, between
 
 MIN_HESSIAN = "min-hessian"
 BLENDINGS = (*SHAPES, MIN_HESSIAN)
@@ -36,18 +37,15 @@ BLENDINGS = (*SHAPES, MIN_HESSIAN)
 
 @dataclass(frozen=True)
 class SiteField:
-    """beta (n_1, ...) on a box of lattice sites whose first corner is `low` (dim,); 1 outside."""
+    """beta (n,) on a list of lattice sites, 1 elsewhere."""
 
-    low: Index
+    sites: Sites
     beta: Array
 
     def at(self, ij: Index) -> Array:
         """beta (n,) at the sites ij (n, dim)."""
-        index = ij - self.low
-        inside = ((index >= 0) & (index < self.beta.shape)).all(axis=1)
-        found = np.ones(len(ij))
-        found[inside] = self.beta[tuple(index[inside].T)]
-        return found
+        at = self.sites.find(ij)
+        return np.where(at >= 0, self.beta[at], 1.0)
 
 
 def min_hessian(
@@ -70,30 +68,28 @@ def min_hessian(
     In every case that was tried the minimiser lies between 0 and 1; clipping keeps rounding in.
     """
     margin = 3  # two steps beyond the zone, one of them diagonal
-    axes = [np.arange(a - margin, b + margin + 1) for a, b in zip(low, high, strict=True)]
-    grid = np.meshgrid(*axes, indexing="ij")
-    shape = grid[0].shape
-    d = distance(np.stack([g.ravel() for g in grid], axis=1))
+    sites = between(low - margin, high + margin)
+    d = distance(sites.ij)
     slack = 1e-9 * (core + width)  # sites at a whole number of hops
     beta = (d >= core + width - slack).astype(np.float64)
     free = (d > core + slack) & (beta == 0.0)
     if free.any():
-        D = _second_differences(shape, free, basis)
+        D = _second_differences(sites, free, basis)
         A = D[:, free]
         lu = splu((A.T @ A).tocsc(), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
         beta[free] = np.clip(lu.solve(-(A.T @ (D @ beta))), 0.0, 1.0)
-    return SiteField(low - margin, beta.reshape(shape))
+    return SiteField(sites, beta)
 
 
-def _second_differences(shape: tuple[int, ...], free: NDArray[np.bool_], basis: Array) -> csr_array:
-    """(rows, sites) second differences, over |a|^2, that involve a free site of a box (n,)."""
-    stride = np.cumprod([1, *shape[:0:-1]])[::-1]
-    site = np.arange(len(free))
+def _second_differences(sites: Sites, free: NDArray[np.bool_], basis: Array) -> csr_array:
+    """(rows, sites) second differences, over |a|^2, that involve a free site (n,) of a list that
+    goes on for two steps around these."""
     blocks = []
     for a in lattice_lines(basis):
-        step = int(a @ stride)
-        centre = np.flatnonzero(free | np.roll(free, step) | np.roll(free, -step))
-        columns = np.stack([site[centre - step], centre, site[centre + step]], axis=1)
+        before, after = sites.find(sites.ij - a), sites.find(sites.ij + a)
+        centre = np.flatnonzero((before >= 0) & (after >= 0))
+        centre = centre[free[centre] | free[before[centre]] | free[after[centre]]]
+        columns = np.stack([before[centre], centre, after[centre]], axis=1)
         values = np.tile([1.0, -2.0, 1.0], (len(centre), 1)) / float(np.sum((a @ basis) ** 2))
         rows = np.repeat(np.arange(len(centre)), 3)
         matrix = csr_array((values.ravel(), (rows, columns.ravel())), (len(centre), len(free)))

@@ -32,6 +32,7 @@ from qcmethod.coupling.partition import Partition
 from qcmethod.coupling.weights import Weights, gathered
 from qcmethod.discretisation.resolve import Body
 from qcmethod.lattice.lines import lattice_lines
+from qcmethod.lattice.plane import in_plane
 from qcmethod.mesh import covers
 
 
@@ -63,8 +64,8 @@ def site_weights(body: Body, radius: float) -> Array:
 
 def near(body: Body, w: Array, radius: float) -> Array:
     """(n_l,) 1 for the sites within a radius, A, of one with weight."""
-    tree = cKDTree(body.x_l[w > 0.0, :2])
-    distance, _ = tree.query(body.x_l[:, :2], distance_upper_bound=radius)
+    tree = cKDTree(in_plane(body.x_l[w > 0.0]))
+    distance, _ = tree.query(in_plane(body.x_l), distance_upper_bound=radius)
     return np.isfinite(distance).astype(np.float64)
 
 
@@ -94,8 +95,8 @@ def _clusters(body: Body, nodes: NDArray[np.int64], radius: float) -> csr_array:
     shared = in_domain & covers(body.mesh, body.ij_l)
     shared[body.site_of_node[nodes]] = False
     sites = np.flatnonzero(shared)
-    pairs = cKDTree(body.x_l[sites, :2]).sparse_distance_matrix(
-        cKDTree(body.x_k[nodes, :2]), radius * (1.0 + 1e-9), output_type="coo_matrix"
+    pairs = cKDTree(in_plane(body.x_l[sites])).sparse_distance_matrix(
+        cKDTree(in_plane(body.x_k[nodes])), radius * (1.0 + 1e-9), output_type="coo_matrix"
     )
     rows, columns = sites[pairs.row], pairs.col
     count = np.bincount(rows, minlength=n_l)

@@ -22,6 +22,8 @@ from qcmethod import mesh as meshing
 from qcmethod.base.types import Array
 from qcmethod.discretisation.continuum import Continuum
 from qcmethod.discretisation.resolve import Body
+from qcmethod.lattice.plane import radius
+from qcmethod.lattice.shapes import Tube
 from qcmethod.potentials.sums.sites import SiteSum
 
 FLANK, RAMP = 2.0, 0.7
@@ -32,7 +34,7 @@ def lattice_force(body: Body, continuum: Continuum, beta_k: Array, reach: float)
     """d (n_k, 3), eV/A, on the nodes within `reach` (A) of the tip or the centre of the problem."""
     problem = body.problem
     crystal, cutoff = problem.crystal, float(problem.crystal.potential.cutoff)
-    r, patch = np.linalg.norm(body.x_k[:, :2], axis=1), _patch(body)
+    r, patch = radius(body.x_k), _patch(body)
     # an EAM force sees two cut-offs; beyond the extent there are no atoms, and beside nodes drawn
     # to the rim the shape functions are not those of the mesh
     known = (r + patch + 2.2 * cutoff <= problem.extent) & ~_beside_moved(body)
@@ -41,7 +43,7 @@ def lattice_force(body: Body, continuum: Continuum, beta_k: Array, reach: float)
     d = np.zeros((body.n_nodes, 3))
     if not on.any():
         return d
-    ij = _sites(body, float((r + patch)[on].max()) + 2.2 * cutoff)
+    ij = problem.sites(Tube(float((r + patch)[on].max()) + 2.2 * cutoff))
     x = problem.position(ij)
     y0 = x + problem.predictor.displacement(x, np.zeros(len(x), dtype=np.int8))
     atoms = SiteSum.build(
@@ -78,13 +80,3 @@ def _off_flank(body: Body, r: Array, cutoff: float) -> Array:
     x = body.x_k
     distance = np.where(x[:, 0] > 0.0, r, np.abs(x[:, 1]))
     return np.clip((distance - FLANK * cutoff) / (RAMP * cutoff), 0.0, 1.0)
-
-
-def _sites(body: Body, radius: float) -> NDArray[np.int64]:
-    """Lattice sites ij (n, 2) of the problem within a radius (A) of its centre."""
-    problem = body.problem
-    bound = radius * np.linalg.norm(np.linalg.inv(body.mesh.basis), axis=0) + 2.0
-    axes = [np.arange(-int(b), int(b) + 1) for b in bound]
-    ij = np.stack([g.T.ravel() for g in np.meshgrid(*axes, indexing="ij")], axis=1)
-    ij = ij[np.linalg.norm(problem.position(ij)[:, :2], axis=1) <= radius]
-    return ij[~problem.is_removed(ij)]

@@ -23,6 +23,7 @@ from qcmethod.discretisation.cells import CellSum
 from qcmethod.discretisation.continuum import Continuum
 from qcmethod.discretisation.film import FlankSum
 from qcmethod.discretisation.resolve import healed
+from qcmethod.lattice.plane import radius
 from qcmethod.potentials.sums.sites import SiteSum
 from qcmethod.problems.indenter import Pressed
 
@@ -86,7 +87,7 @@ class Modelled(Parts):
         problem, x = self.problem, self.body.x_l
         energies = np.full(len(x), self.reference_energy)
         if self.method.all_atoms:
-            r = np.linalg.norm(x[:, :2], axis=1)
+            r = radius(x)
             outer = r > problem.extent - 1.2 * problem.crystal.potential.cutoff
             cylinder = site_sum(self, np.ones(len(r)), np.zeros(len(r)))
             energies[outer] = cylinder.energies(x @ problem.predictor.F.T)[outer]

@@ -104,7 +104,7 @@ class Parts:
         problem = self.problem
         if problem.indenter is None:
             return None
-        inside = np.linalg.norm(self.body.x_l[:, :2], axis=1) <= problem.extent - problem.rim
+        inside = problem.free.contains(self.body.x_l)
         return Pressed(problem.indenter, inside & (self.weights.w_l == 1.0))
 
     @property

@@ -19,6 +19,7 @@ from qcmethod.coupling.field import beta_at
 from qcmethod.coupling.partition import Partition
 from qcmethod.discretisation.resolve import Body
 from qcmethod.errors import CouplingError
+from qcmethod.lattice.plane import radius
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _at_the_end(body: Body) -> NDArray[np.bool_]:
     """Sites (n_l,) where a strip ends in vacuum: no free site feels their energy."""
     problem = body.problem
     inner = problem.extent - problem.crystal.potential.cutoff
-    outside = np.linalg.norm(body.x_l[:, :2], axis=1) > inner
+    outside = radius(body.x_l) > inner
     return np.asarray((problem.metric == "strip") & outside)
 
 
@@ -133,7 +134,7 @@ def _require_resolved(body: Body, beta_k: Array, outer: float) -> None:
 def _free(body: Body, beta_k: Array, share: Array) -> NDArray[np.bool_]:
     """Directions that are neither clamped, nor out of the problem's plane, nor without energy."""
     problem = body.problem
-    inside = np.linalg.norm(body.x_k[:, :2], axis=1) <= problem.extent - problem.rim
+    inside = problem.free.contains(body.x_k)
     # a node without a site (a vacancy, the lower flank) lives by its weighted cells only
     alive = (body.site_of_node >= 0) & (beta_k < 1.0) | (share > 0.0)
     alive &= ~body.is_removed

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.base.jit import entry
+from qcmethod.base.voigt import NUMBER
 from qcmethod.potentials.range import refuse_inverted
 from qcmethod.potentials.site import embed, pair, pair2
 
@@ -59,12 +60,11 @@ def tangent(p, F_q, shell, density):
     A, T = np.zeros((n_q, 3, 3, 3, 3)), np.zeros((6, 6))
     d, K, N = np.zeros(3), np.zeros(6), np.zeros((3, 3))
     # K_ab R_i R_j is symmetric in (a, b) and in (i, j): six components each, kept apart in T
-    index = np.array([[0, 5, 4], [5, 1, 3], [4, 3, 2]])
     RR = np.zeros((n_shell, 6))
     for m in range(n_shell):
         for i in range(3):
             for j in range(i + 1):
-                RR[m, index[i, j]] = shell[m, i] * shell[m, j]
+                RR[m, NUMBER[i, j]] = shell[m, i] * shell[m, j]
     for q in range(n_q):
         energy, slope, curvature = embed(p, density[q])
         T[:, :] = 0.0
@@ -93,7 +93,7 @@ def tangent(p, F_q, shell, density):
                 for b in range(3):
                     for j in range(3):
                         both = curvature * N[a, i] * N[b, j]
-                        A[q, a, i, b, j] = T[index[a, b], index[i, j]] + both
+                        A[q, a, i, b, j] = T[NUMBER[a, b], NUMBER[i, j]] + both
     return A
 
 

@@ -13,11 +13,8 @@ import numpy as np
 
 from qcmethod.crystal.at_gradient import evaluate
 from qcmethod.errors import InputError, InvertedCellError, OffTableError, UnstableCrystalError
-from qcmethod.lattice.lattice import Lattice
+from qcmethod.lattice.lattice import STRUCTURES, Lattice, unit
 from qcmethod.potentials.site import Potential
-
-# nearest-neighbour distance over lattice constant
-_NEIGHBOUR = {"fcc": 0.5**0.5, "bcc": 0.75**0.5, "hex2d": 1.0, "chain": 1.0}
 
 
 def relaxed(
@@ -31,9 +28,9 @@ def relaxed(
             raise InputError("a", a, "a positive lattice constant, A")
         return build(float(a))
     neighbour = 0.5 * potential.cutoff
-    if potential.lattice_constant and potential.structure in _NEIGHBOUR:
-        neighbour = potential.lattice_constant * _NEIGHBOUR[potential.structure]
-    guess = neighbour / _NEIGHBOUR[structure]
+    if potential.lattice_constant and potential.structure in STRUCTURES:
+        neighbour = potential.lattice_constant * unit(potential.structure).neighbour
+    guess = neighbour / unit(structure).neighbour
     return build(guess * _stretch(potential, build(guess)))
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from qcmethod.base.types import Array
+from qcmethod.base.voigt import matrix
 from qcmethod.units import GPA
 
 
@@ -48,8 +49,7 @@ class ElasticConstants:
 
     def voigt(self) -> Array:
         """(6, 6) in the laboratory frame, order xx yy zz yz xz xy, eV/A^3."""
-        i, j = np.array([0, 1, 2, 1, 0, 0]), np.array([0, 1, 2, 2, 2, 1])
-        return self.tensor[i[:, None], j[:, None], i[None], j[None]]
+        return matrix(self.tensor)
 
     def gpa(self) -> dict[str, float]:
         """C11, C12, C44 in GPa."""

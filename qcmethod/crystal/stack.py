@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.errors import ConvergenceError, UnstableCrystalError
+from qcmethod.lattice.shapes import Box
+from qcmethod.lattice.sites import sites_in
 from qcmethod.potentials.sums.sites import SiteSum
 
 LONGEST = 0.1
@@ -63,16 +65,15 @@ class Layers:
         """
         lattice, cutoff = crystal.lattice, float(crystal.potential.cutoff)
         first, last = rows
-        (step, rise), margin = lattice.basis[:2, 0], slide + cutoff + 2.0
-        beyond = int(1.2 * cutoff / float(lattice.basis[1, 1])) + 2
-        summed = first - (beyond if bottom else 0), last + beyond
-        ij = []
-        for j in range(summed[0] - (beyond if bottom else 0), summed[1] + beyond + 1):
-            near = round(-j * rise / step)  # the site of the row that is nearest to x = 0
-            reach = int(margin / step) + 1
-            ij += [(near + i, j) for i in range(-reach, reach + 1)]
-        sites = np.array(ij, dtype=np.int64)
-        middle = np.round(-sites[:, 1] * rise / step).astype(np.int64)
+        (step, slant), rise = lattice.basis[:2, 0], float(lattice.basis[1, 1])
+        beyond, below = int(1.2 * cutoff / rise) + 2, int(bottom)
+        summed = first - beyond * below, last + beyond
+        width = slide + cutoff + 2.0 + step
+        lowest, highest = summed[0] - beyond * below, summed[1] + beyond
+        around = Box((-width, (lowest - 0.5) * rise), (width, (highest + 0.5) * rise))
+        sites = sites_in(lattice.basis[:2], around).ij
+        # the site of a row that is nearest to x = 0
+        middle = np.round(-sites[:, 1] * slant / step).astype(np.int64)
         on = (sites[:, 0] == middle) & (sites[:, 1] >= summed[0]) & (sites[:, 1] <= summed[1])
         W = np.full(len(sites), crystal.site_energy(F))
         group = np.clip(sites[:, 1], first - int(bottom), last + 1) - (first - int(bottom))

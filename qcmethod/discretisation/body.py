@@ -22,9 +22,11 @@ from qcmethod import mesh as meshing
 from qcmethod.base.types import Array, Index
 from qcmethod.discretisation.cells import CellGeometry
 from qcmethod.discretisation.grading import Elements
+from qcmethod.lattice.plane import in_plane
 from qcmethod.mesh import Bubbles, Mesh
 from qcmethod.mesh.bubbles import bubble_gradients
-from qcmethod.mesh.round_rim import located, shape_functions
+from qcmethod.mesh.round_rim import located
+from qcmethod.mesh.shape import p1_gradients
 from qcmethod.problems.problem import Problem
 
 
@@ -100,8 +102,8 @@ class Body:
         """Which nodes of the mesh were drawn to the rim (`round_rim`)."""
         if not self.round_rim:
             return np.zeros(self.mesh.n_nodes, dtype=bool)
-        at_site = self.problem.position(self.mesh.ij)[:, :2]
-        moved: NDArray[np.bool_] = (self.x_k[:, :2] != at_site).any(axis=1)
+        at_site = in_plane(self.problem.position(self.mesh.ij))
+        moved: NDArray[np.bool_] = (in_plane(self.x_k) != at_site).any(axis=1)
         return moved
 
     def on_dofs(self, on_nodes: NDArray[np.bool_], on_bubbles: bool) -> NDArray[np.bool_]:
@@ -139,7 +141,7 @@ class Body:
         cell, barycentric = meshing.locate(self.mesh, ij, lower)
         if not self.round_rim:
             return cell, barycentric
-        x, vertices = self.x_k[:, :2], meshing.canonical(self.mesh)
+        x, vertices = in_plane(self.x_k), meshing.canonical(self.mesh)
         basis, origin = self.problem.crystal.lattice.plane_basis, self.problem.origin[:2]
         points = ij @ basis + origin
         return located(x, vertices, self.cell, self.moved, points, cell, barycentric)
@@ -150,7 +152,7 @@ class Body:
         gradients = meshing.gradients(self.mesh)[0][cell]
         if self.round_rim:
             corners = meshing.canonical(self.mesh)[cell]
-            gradients = shape_functions(self.problem, self.x_k[:, :2], corners)[0]
+            gradients = p1_gradients(in_plane(self.x_k)[corners])[0]
             gradients[~barycentric.any(axis=1)] = 0.0
         G = np.zeros((len(cell), 3, 3))
         field = G[:, :, : self.mesh.dim]

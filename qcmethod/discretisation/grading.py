@@ -67,7 +67,7 @@ def size_function(
     step = 1.5 * finest_edge(lattice.plane_basis)
     radius = max(resolved, step)
     front, slope = GROWTH[elements]
-    edge = problem.extent - problem.rim
+    edge = problem.free.radius
     longest = np.inf if elements == "P1" or problem.predictor.singular is None else RIM
     if problem.indenter is not None:
         longest = RIM_OF_CONTACT

@@ -11,8 +11,10 @@ from qcmethod.base.types import Array, Index
 from qcmethod.discretisation.body import Body
 from qcmethod.discretisation.cells import CellGeometry
 from qcmethod.discretisation.grading import Elements
+from qcmethod.lattice.plane import in_plane, radius
 from qcmethod.mesh import Bubbles, Mesh
-from qcmethod.mesh.round_rim import on_circle, shape_functions
+from qcmethod.mesh.round_rim import on_circle
+from qcmethod.mesh.shape import p1_gradients
 from qcmethod.problems.problem import Problem
 from qcmethod.problems.surface_layers import Relaxation
 
@@ -30,12 +32,15 @@ def discretised(
     x_k = problem.position(mesh.ij)
     vertices = meshing.canonical(mesh)
     gradients, volume = meshing.gradients(mesh)
-    in_domain = (np.linalg.norm(x_k[:, :2], axis=1) < problem.extent)[vertices].any(axis=1)
+    in_domain = np.any((radius(x_k) < problem.extent)[vertices], axis=1)
     if problem.flank == "surface":  # the row j = 0 is a mesh line: no cell straddles it
         in_domain &= (mesh.ij[:, 1] <= 0)[vertices].all(axis=1)
     if round_rim:
-        x_k[:, :2], inside = on_circle(problem, x_k[:, :2], vertices)
-        gradients, volume = shape_functions(problem, x_k[:, :2], vertices)
+        plane, basis = in_plane(x_k), problem.crystal.lattice.plane_basis
+        row = float(problem.origin[1])
+        plane[:], inside = on_circle(plane, vertices, basis, problem.free.radius, row)
+        gradients, area = p1_gradients(plane[vertices])
+        volume = np.abs(area) / abs(float(np.linalg.det(basis)))
         in_domain &= inside
     cell = np.flatnonzero(in_domain)
     bubbles = _bubbles(problem, mesh, in_domain) if elements == "P2" else Bubbles.none(mesh)
@@ -53,7 +58,7 @@ def discretised(
     x_q = np.einsum("qv,qva->qa", barycentric, x_k[corner])
     side_q = np.where(_below(mesh, vertices[cell]), -1, 0).astype(np.int8)[cells.point_cell]
     if cluster is None:
-        ij_l = _sites(problem, mesh, reach)
+        ij_l = problem.sites(problem.domain & problem.focus.grown(reach))
     else:
         ij_l = meshing.points_around(mesh, np.unique(vertices[cell]), cluster + reach)
         ij_l = ij_l[~problem.is_removed(ij_l)]
@@ -87,9 +92,7 @@ def _bubbles(problem: Problem, mesh: Mesh, in_domain: NDArray[np.bool_]) -> Bubb
     """Bubbles of the cells that are not resolved, on edges whose middle is not clamped."""
 
     def inside(ij: Array) -> NDArray[np.bool_]:
-        x = ij @ problem.crystal.lattice.plane_basis + problem.origin[: mesh.dim]
-        free: NDArray[np.bool_] = np.linalg.norm(x, axis=1) <= problem.extent - problem.rim
-        return free
+        return problem.free.contains(problem.position(ij))
 
     return meshing.edge_bubbles(mesh, in_domain & ~mesh.is_finest, inside)
 
@@ -100,22 +103,6 @@ def _below(mesh: Mesh, vertices: Index) -> NDArray[np.bool_]:
         return np.zeros(len(vertices), dtype=bool)
     below: NDArray[np.bool_] = mesh.ij[vertices][:, :, 1].sum(axis=1) < 0
     return below
-
-
-def _sites(problem: Problem, mesh: Mesh, reach: float) -> Index:
-    """Integer coordinates of the lattice sites within `reach` of the defect and in the domain."""
-    lattice = problem.crystal.lattice
-    radius = min(problem.extent, reach + float(np.linalg.norm(problem.centres, axis=1).max()))
-    dual = np.linalg.inv(lattice.plane_basis)
-    bound = (radius + np.linalg.norm(problem.origin[:2])) * np.linalg.norm(dual, axis=0) + 1.0
-    axes = [np.arange(-int(b), int(b) + 1) for b in bound]
-    # rows of sites one after another: neighbours are near in memory
-    grid = np.meshgrid(*axes[::-1], indexing="ij")[::-1]
-    ij = np.stack([g.ravel() for g in grid], axis=1)
-    x = problem.position(ij)
-    keep = (np.linalg.norm(x[:, :2], axis=1) <= problem.extent) & (problem.euclidean(x) <= reach)
-    ij = ij[keep]
-    return ij[~problem.is_removed(ij)]
 
 
 def _site_of_node(S: csr_array) -> Index:

@@ -14,11 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.base.types import Array
+from qcmethod.base.voigt import NUMBER, matrix
 from qcmethod.errors import InputError
-
-_VOIGT = ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))
-_ROW, _COLUMN = np.array(_VOIGT).T
-_INDEX = np.array([[0, 5, 4], [5, 1, 3], [4, 3, 2]])
 
 
 def cubic_stiffness(C11: float, C12: float, C44: float) -> Array:
@@ -36,13 +33,12 @@ def stiffness_from_voigt(C: ArrayLike) -> Array:
     if voigt.shape != (6, 6):
         raise InputError("C", voigt.shape, "a Voigt matrix of shape (6, 6)")
     _require_close("C", voigt, voigt.T, "a symmetric Voigt matrix")
-    return voigt[_INDEX[:, :, None, None], _INDEX[None, None, :, :]]
+    return voigt[NUMBER[:, :, None, None], NUMBER[None, None, :, :]]
 
 
 def stiffness_to_voigt(C: ArrayLike) -> Array:
     """Voigt matrix (6, 6) of C_ijkl (3, 3, 3, 3); InputError without minor and major symmetry."""
-    C = checked_stiffness(C)
-    return C[_ROW[:, None], _COLUMN[:, None], _ROW[None, :], _COLUMN[None, :]]
+    return matrix(checked_stiffness(C))
 
 
 def stiffness_to_mandel(C: Array) -> Array:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from qcmethod.analysis import strain
 from qcmethod.analysis.sites import site_energies, zone_of
 from qcmethod.base.types import Array
+from qcmethod.base.voigt import components
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
 
@@ -103,5 +104,5 @@ def _fields(system: System, u: Array, y: Array, forces: Array | None) -> dict[st
         "clamped": clamped,
         "shear": strain.shear(E, n),
         "volumetric": strain.volumetric(E, n),
-        "strain": strain.voigt(E),
+        "strain": components(E),
     }

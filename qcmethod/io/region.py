@@ -17,10 +17,12 @@ from qcmethod.analysis import strain
 from qcmethod.analysis.corrector import interpolated
 from qcmethod.analysis.sites import site_energies, zone_of
 from qcmethod.base.types import Array, Index
+from qcmethod.base.voigt import components
 from qcmethod.coupling.field import beta_at
 from qcmethod.coupling.system import System
 from qcmethod.io.atoms import atoms_at
-from qcmethod.io.region_sites import LIMIT, bounds_of, sites_in
+from qcmethod.io.region_sites import region_of, sites_of
+from qcmethod.lattice.sites import LIMIT, Sites
 
 
 def atoms_in(
@@ -49,7 +51,7 @@ def atoms_in(
 
     Raises InputError for another region, one without sites, or one with too many.
     """
-    ij = sites_in(system, bounds_of(system, u, region, centre), limit)
+    ij = sites_of(system, region_of(system, u, region, centre), limit)
     problem, body = system.problem, system.body
     x = problem.position(ij)
     corrector = interpolated(system, u, ij)
@@ -57,7 +59,7 @@ def atoms_in(
     if system.relaxation is not None:
         y += system.relaxation.displacement(problem, ij, x)
     beta = beta_at(problem, system.partition, ij)
-    listed = _listed(body.ij_l, ij)
+    listed = Sites(body.ij_l).find(ij)
     E, energy = _strains(system, u, ij, x, listed, beta), np.zeros(len(ij))
     energy[listed >= 0] = site_energies(system, u)[listed[listed >= 0]]
     n = problem.crystal.lattice.n_components
@@ -71,25 +73,11 @@ def atoms_in(
         "ij": ij,
         "shear": strain.shear(E, n),
         "volumetric": strain.volumetric(E, n),
-        "strain": strain.voigt(E),
+        "strain": components(E),
     }
     if problem.flank == "crack":
         arrays["side"] = np.where(ij[:, 1] >= 0, 1, -1)
     return atoms_at(system, u, y, arrays)
-
-
-def _listed(ij_l: Index, ij: Index) -> Index:
-    """Where sites ij (n, dim) are in a list (n_l, dim); -1: nowhere."""
-    both = np.concatenate([ij_l, ij])
-    low = both.min(axis=0)
-    span = both.max(axis=0) - low + 1
-    key = (both - low) @ np.append(1, span[:-1])[: both.shape[1]]
-    known, wanted = key[: len(ij_l)], key[len(ij_l) :]
-    if not len(known):
-        return np.full(len(ij), -1)
-    order = np.argsort(known)
-    at = np.minimum(np.searchsorted(known, wanted, sorter=order), len(known) - 1)
-    return np.where(known[order[at]] == wanted, order[at], -1)
 
 
 def _strains(system: System, u: Array, ij: Index, x: Array, listed: Index, beta: Array) -> Array:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from qcmethod.analysis import strain
 from qcmethod.base.types import Array
+from qcmethod.base.voigt import components
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
 from qcmethod.crystal import cauchy_born
@@ -79,7 +80,7 @@ def cell_fields(system: System, u: Array) -> dict[str, Any]:
     return {
         "shear": strain.shear(E, n),
         "volumetric": strain.volumetric(E, n),
-        "strain": strain.voigt(E),
+        "strain": components(E),
         "energy": _energy(system, u),
         "omega": omega,
         "kind": kind.astype(np.int8),

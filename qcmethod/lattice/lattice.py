@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +72,12 @@ class Lattice:
         """The longer of the two lattice steps in the plane, A: past it every unit cell is whole."""
         return float(np.linalg.norm(self.plane_basis, axis=1).max())
 
-    def positions(self, ij: NDArray[np.int64]) -> NDArray[np.float64]:
+    @cached_property
+    def neighbour(self) -> float:
+        """Distance of nearest neighbours, A; in no structure more than `constant`."""
+        return math.hypot(*self.shell(1.01 * self.constant)[0])  # rounds once
+
+    def positions(self, ij: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.float64]:
         """Positions (n, 3) of the sites ij (n, dim), A; z is wrapped into [0, period)."""
         x = np.asarray(ij, dtype=np.float64) @ self.basis[: self.dim]
         if self.n_components == 3:
@@ -90,6 +96,12 @@ class Lattice:
         length = np.linalg.norm(vectors, axis=1)
         vectors, length = vectors[length < radius], length[length < radius]
         return np.ascontiguousarray(vectors[np.argsort(length, kind="stable")])
+
+    def steps(self, radius: float) -> NDArray[np.int64]:
+        """Distinct ij (m, dim) of all lattice vectors R with 0 < |R| < radius, A: of columns."""
+        half = self.shell(radius)
+        index = np.rint(np.concatenate([half, -half]) @ np.linalg.inv(self.basis))
+        return np.unique(index[:, : self.dim].astype(np.int64), axis=0)
 
 
 def chain(constant: float) -> Lattice:
@@ -120,6 +132,17 @@ def cubic(structure: str, constant: float, x: Triplet, y: Triplet, z: Triplet) -
     a1 = _first_along_x(laboratory, constant)
     a2 = _completing(laboratory, a1, constant)
     return Lattice(structure, constant, np.array([a1, a2, a3]), axes, 2, 3)
+
+
+STRUCTURES = ("chain", "hex2d", "fcc", "bcc")
+
+
+@cache
+def unit(structure: str) -> Lattice:
+    """The lattice of one of `STRUCTURES` at the constant 1 A, along the edges of its cube."""
+    if structure in ("chain", "hex2d"):
+        return chain(1.0) if structure == "chain" else hex2d(1.0)
+    return cubic(structure, 1.0, (1, 0, 0), (0, 1, 0), (0, 0, 1))
 
 
 def orientation(x: Triplet, y: Triplet, z: Triplet) -> NDArray[np.float64]:

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from qcmethod.lattice.plane import in_plane
+
 
 class HalfList(NamedTuple):
     """Neighbours of site i are ``site[start[i]:start[i+1]]``, shifted by ``image`` periods."""
@@ -30,7 +32,7 @@ def half_list(
 ) -> HalfList:
     """All bonds shorter than `reach` (A) with an active end; r (n, 3) A, active (n,)."""
     n = len(r)
-    pairs = cKDTree(r[:, :2]).query_pairs(reach, output_type="ndarray")
+    pairs = cKDTree(in_plane(r)).query_pairs(reach, output_type="ndarray")
     pairs = pairs[active[pairs[:, 0]] | active[pairs[:, 1]]]
     i, j, shift = _images(r, pairs, period, reach)
     if math.isfinite(period):  # a site and its own images up the z axis

@@ -7,6 +7,8 @@ from scipy.sparse import csr_array, eye_array
 from scipy.spatial import cKDTree
 
 from qcmethod.base.types import Index
+from qcmethod.lattice.shapes import Tube
+from qcmethod.lattice.sites import sites_in
 from qcmethod.mesh.core import Mesh, lattice_key
 from qcmethod.mesh.descent import covers
 from qcmethod.mesh.flank import boundary_nodes
@@ -15,10 +17,7 @@ from qcmethod.mesh.interpolate import interpolation
 
 def points_around(mesh: Mesh, nodes: Index, radius: float) -> Index:
     """Lattice points ij (n, dim) within a radius, Angstrom, of any of the nodes; row by row."""
-    reach = (radius * np.linalg.norm(np.linalg.inv(mesh.basis), axis=0)).astype(np.int64) + 1
-    grid = np.meshgrid(*[np.arange(-m, m + 1) for m in reach], indexing="ij")
-    offset = np.stack([g.ravel() for g in grid], axis=1)
-    offset = offset[np.linalg.norm(offset @ mesh.basis, axis=1) <= radius]
+    offset = sites_in(mesh.basis, Tube(radius)).ij
     ij = (mesh.ij[nodes][:, None] + offset).reshape(-1, mesh.dim)
     key = lattice_key(ij[:, ::-1], int(np.abs(ij).max()))
     return ij[np.unique(key, return_index=True)[1]]

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qcmethod.errors import MeshError
-from qcmethod.mesh.core import Mesh, lattice_key
+from qcmethod.lattice.sites import Sites
+from qcmethod.mesh.core import Mesh
 from qcmethod.mesh.descent import finest_cell, numerators
 from qcmethod.mesh.shape import _canonical
 
@@ -58,17 +59,13 @@ def find_nodes(mesh: Mesh, ij: ArrayLike, lower: ArrayLike | None = None) -> NDA
         raise MeshError("ij", "points between lattice sites", "integer coordinates")
     if "nodes" not in mesh._cache:
         upper = np.flatnonzero(mesh.lower_of < 0)
-        key = lattice_key(mesh.ij[upper], mesh.reach)
-        order = np.argsort(key)
         twin = np.arange(mesh.n_nodes)
         copies = np.flatnonzero(mesh.lower_of >= 0)
         twin[mesh.lower_of[copies]] = copies
-        mesh._cache["nodes"] = key[order], upper[order], twin
-    keys, nodes, twin = mesh._cache["nodes"]
-    inside = (np.abs(p) <= mesh.reach).all(axis=1)
-    key = lattice_key(np.where(inside[:, None], p, 0), mesh.reach)
-    at = np.minimum(np.searchsorted(keys, key), len(keys) - 1)
-    node = np.where(inside & (keys[at] == key), nodes[at], -1)
+        mesh._cache["nodes"] = Sites(mesh.ij[upper]), upper, twin
+    sites, upper, twin = mesh._cache["nodes"]
+    at = sites.find(p)
+    node = np.where(at >= 0, upper[at], -1)
     below = _mask(lower, len(p))
     node[below] = np.where(node[below] >= 0, twin[node[below]], -1)
     return node

@@ -19,8 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.base.types import Array, Index
-from qcmethod.mesh.shape import finest_edge
-from qcmethod.problems.problem import Problem
+from qcmethod.mesh.shape import finest_edge, volumes
 
 SNAP = 0.25
 """Inner nodes nearer to the circle than this part of the shortest long edge around them move."""
@@ -30,28 +29,32 @@ WALK, ROUNDING = 50, 1e-9
 """A walk to a point crosses this many cells at most; it ends in a cell that holds it so closely."""
 
 
-def on_circle(problem: Problem, x: Array, vertices: Index) -> tuple[Array, NDArray[np.bool_]]:
-    """Nodes of a triangulation with the rim of the problem drawn to a circle.
+def on_circle(
+    x: Array, vertices: Index, basis: Array, rim: float, row: float
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Nodes of a triangulation with its clamped rim drawn to a circle.
 
     Parameters
     ----------
     x : (n_k, 2) nodes, A; vertices : (n_c, 3) corners of the cells
+    basis : (2, 2) rows are lattice vectors in the plane, A
+    rim : R, beyond which sites are clamped, A
+    row : y of the row along which a flank may run, A
 
     Returns
     -------
     moved : (n_k, 2) nodes, A
     inside : (n_c,) cells that are not wholly clamped
     """
-    basis = problem.crystal.lattice.plane_basis
     site = float(np.sqrt(abs(np.linalg.det(basis))))
-    radius = problem.extent - problem.rim + 0.5 * site
+    radius = rim + 0.5 * site
     r, size = np.linalg.norm(x, axis=1), _edges_around(x, vertices)
     coarse = size >= 1.5 * finest_edge(basis)
-    area, stays = _areas(x, vertices), np.zeros(len(x), dtype=bool)
+    area, stays = volumes(x[vertices]), np.zeros(len(x), dtype=bool)
     on_radius = x * (radius / np.maximum(r, site))[:, None]
-    row = np.flatnonzero((np.abs(x[:, 1] - problem.origin[1]) < 1e-6 * site) & coarse)
-    on_radius[row, 1] = x[row, 1]  # a flank stays straight: sites of its row lie on it
-    on_radius[row, 0] = np.sign(x[row, 0]) * np.sqrt(radius**2 - x[row, 1] ** 2)
+    on_row = np.flatnonzero((np.abs(x[:, 1] - row) < 1e-6 * site) & coarse)
+    on_radius[on_row, 1] = x[on_row, 1]  # a flank stays straight: sites of its row lie on it
+    on_radius[on_row, 0] = np.sign(x[on_row, 0]) * np.sqrt(radius**2 - x[on_row, 1] ** 2)
     while True:
         drawn_out = coarse & ~stays & (r <= radius) & (radius - r < SNAP * size)
         free = (r <= radius) & ~drawn_out
@@ -61,7 +64,7 @@ def on_circle(problem: Problem, x: Array, vertices: Index) -> tuple[Array, NDArr
         moves &= ~free & coarse & ~stays
         moved = np.where(moves[:, None], on_radius, x)
         inside = free[vertices].any(axis=1)
-        folded = inside & (_areas(moved, vertices) < FOLDED * area)
+        folded = inside & (volumes(moved[vertices]) < FOLDED * area)
         culprits = np.zeros(len(x), dtype=bool)
         culprits[vertices[folded]] = True
         culprits &= moves
@@ -78,25 +81,6 @@ def _edges_around(x: Array, vertices: Index) -> Array:
     for v in range(vertices.shape[1]):
         np.minimum.at(least, vertices[:, v], longest)
     return least
-
-
-def _areas(x: Array, vertices: Index) -> Array:
-    """Signed areas (n_c,), A^2."""
-    e, f = x[vertices[:, 1]] - x[vertices[:, 0]], x[vertices[:, 2]] - x[vertices[:, 0]]
-    areas: Array = 0.5 * (e[:, 0] * f[:, 1] - e[:, 1] * f[:, 0])
-    return areas
-
-
-def shape_functions(problem: Problem, x: Array, vertices: Index) -> tuple[Array, Array]:
-    """Gradients (n_c, 3, 2), 1/A, and volumes (n_c,), sites, of triangles with corners x (n_k, 2).
-
-    As `mesh.gradients`, for nodes that are not lattice sites.
-    """
-    corner, area = x[vertices], _areas(x, vertices)
-    opposite = np.roll(corner, -2, axis=1) - np.roll(corner, -1, axis=1)
-    turned = np.stack([-opposite[:, :, 1], opposite[:, :, 0]], axis=2)
-    site = abs(float(np.linalg.det(problem.crystal.lattice.plane_basis)))
-    return turned / (2.0 * area)[:, None, None], np.abs(area) / site
 
 
 def located(

@@ -10,6 +10,8 @@ weighs exactly one site.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,16 +65,32 @@ def gradients(mesh: Mesh) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     volume : (n_c,) cell volumes in lattice sites, exact multiples of 1/2 (2-D) or 1 (1-D);
         times |det basis| it is the volume in Angstrom^dim
     """
-    p = mesh.ij[canonical(mesh)]
+    in_lattice, volume = p1_gradients(mesh.ij[canonical(mesh)])
     if mesh.dim == 1:
-        h = (p[:, 1, 0] - p[:, 0, 0]).astype(float)
-        grad = np.stack([-1 / h, 1 / h], axis=1)[:, :, None]
-        return grad / mesh.basis[0, 0], np.abs(h)
-    opposite = np.roll(p, -2, axis=1) - np.roll(p, -1, axis=1)  # edge opposite each vertex
-    e, f = p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]
-    twice = e[:, 0] * f[:, 1] - e[:, 1] * f[:, 0]
-    lattice_grad = np.stack([-opposite[:, :, 1], opposite[:, :, 0]], axis=2) / twice[:, None, None]
-    return lattice_grad @ np.linalg.inv(mesh.basis).T, 0.5 * np.abs(twice)
+        return in_lattice / mesh.basis[0, 0], np.abs(volume)
+    return in_lattice @ np.linalg.inv(mesh.basis).T, np.abs(volume)
+
+
+def p1_gradients(corner: NDArray[Any]) -> tuple[Array, Array]:
+    """Gradients (n_c, v, dim) of the P1 functions of simplices, and `volumes` (n_c,).
+
+    corner : (n_c, v, dim) their corners, in any frame: lattice coordinates or A
+    """
+    volume = volumes(corner)
+    if corner.shape[2] == 1:
+        return np.stack([-1.0 / volume, 1.0 / volume], axis=1)[:, :, None], volume
+    opposite = np.roll(corner, -2, axis=1) - np.roll(corner, -1, axis=1)  # edge opposite a vertex
+    turned = np.stack([-opposite[:, :, 1], opposite[:, :, 0]], axis=2)
+    return turned / (2.0 * volume)[:, None, None], volume
+
+
+def volumes(corner: NDArray[Any]) -> Array:
+    """Signed lengths or areas (n_c,) of simplices with these corners (n_c, v, dim)."""
+    e = corner[:, 1] - corner[:, 0]
+    if corner.shape[2] == 1:
+        return np.asarray(e[:, 0], dtype=np.float64)
+    f = corner[:, 2] - corner[:, 0]
+    return np.asarray(0.5 * (e[:, 0] * f[:, 1] - e[:, 1] * f[:, 0]))
 
 
 def quality(mesh: Mesh) -> NDArray[np.float64]:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-from qcmethod.analysis import strain
 from qcmethod.base.files import picture, whole
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
@@ -71,7 +70,7 @@ def plot(
 
 
 def _half_width(system: System, zoom: float | None) -> float:
-    extent, near = system.problem.extent, strain.nearest_neighbour(system)
+    extent, near = system.problem.extent, system.problem.crystal.lattice.neighbour
     if zoom is None:
         row = float(np.abs(system.problem.row).max())
         return min(row + system.core + system.blend + 2.0 * near, row + 16.0 * near, extent)

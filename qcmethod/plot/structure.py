@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.analysis.structure.resolved import nearest
 from qcmethod.base.arguments import number
 from qcmethod.base.files import picture, whole
 from qcmethod.base.types import Array
@@ -77,7 +76,7 @@ def middle(zone: Zone, half: float) -> Array:
     """
     x, y = _amid(zone)
     if zone.solution.system.problem.flank == "surface":
-        y = max(y, float(zone.y[:, 1].max()) + nearest(zone.lattice) - half)
+        y = max(y, float(zone.y[:, 1].max()) + zone.lattice.neighbour - half)
     return np.array([x, y])
 
 

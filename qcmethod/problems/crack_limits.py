@@ -38,7 +38,7 @@ def require_loaded(system: System) -> None:
     if problem.flank != "crack" or not system.method.core:
         return
     resolved = system.method.all_atoms
-    radius = problem.extent - problem.rim if resolved else system.core + system.blend
+    radius = problem.free.radius if resolved else system.core + system.blend
     _require_bearable(problem, radius)
     if resolved:
         _require_open_somewhere(problem, radius)
@@ -46,7 +46,7 @@ def require_loaded(system: System) -> None:
         try:
             require_open(system)
         except CouplingError as error:
-            _require_open_somewhere(problem, problem.extent - problem.rim)
+            _require_open_somewhere(problem, problem.free.radius)
             raise error
         if problem.loads["KI"] <= 0.0:  # flanks that slide far enough are not thereby open
             _require_open_somewhere(problem, radius)

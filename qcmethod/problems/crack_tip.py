@@ -38,15 +38,14 @@ def tip_position(system: System, u: Array) -> float | None:
 def across(system: System, y: Array) -> tuple[Array, Array]:
     """Columns x (n,), A, of the row above the crack plane, from behind the tip to the front, and
     how far each is from the row below, over the nearest-neighbour distance; sites at y (n_l, 3)."""
-    body, period = system.body, system.problem.crystal.lattice.period
+    body, lattice = system.body, system.problem.crystal.lattice
     upper = np.flatnonzero(body.ij_l[:, 1] == 0)
     upper = upper[np.argsort(body.x_l[upper, 0])]
     lower = np.flatnonzero(body.ij_l[:, 1] == -1)
     d = y[lower][None] - y[upper][:, None]
-    d[..., 2] -= period * np.round(d[..., 2] / period)
+    d[..., 2] -= lattice.period * np.round(d[..., 2] / lattice.period)
     nearest = np.sqrt((d**2).sum(axis=2)).min(axis=1)
-    neighbour = float(np.linalg.norm(system.problem.crystal.lattice.shell(1.5 * period)[0]))
-    return body.x_l[upper, 0], nearest / neighbour
+    return body.x_l[upper, 0], nearest / lattice.neighbour
 
 
 def front_position(system: System, y: Array) -> float:
@@ -102,7 +101,7 @@ def require_tip_in_core(system: System, state: State) -> None:
     problem = system.problem
     resolved = system.method.all_atoms
     margin = min(problem.crystal.potential.cutoff, MARGIN * system.core)
-    limit = FAR * (problem.extent - problem.rim) if resolved else system.core - margin
+    limit = FAR * problem.free.radius if resolved else system.core - margin
     if problem.distance(np.array([[tip, 0.0]]))[0] <= limit:
         return
     healed = "healed: the load is too low" if tip < 0.0 else "advanced: the load is too high"

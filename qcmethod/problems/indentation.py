@@ -23,6 +23,8 @@ from qcmethod.crystal.crystal import Crystal, require_crystal
 from qcmethod.crystal.surface import surface_energy
 from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
+from qcmethod.lattice.shapes import Box
+from qcmethod.lattice.sites import sites_in
 from qcmethod.problems.indenter import Indenter, Shape
 from qcmethod.problems.problem import Problem, lengths
 
@@ -117,17 +119,18 @@ def _first_contact(crystal: Crystal, indenter: Indenter, at: float) -> float:
 
     With its lowest point at y = 0 its lower side is h(x): the first contact is at max y_l - h(x_l).
     """
-    layers, basis = surface_energy(crystal).relaxation, crystal.lattice.basis
-    n = 2 + int(min(indenter.size, 3.0 * basis[0, 0]) / basis[0, 0])
-    i, j = np.meshgrid(np.arange(-n - ROWS, n + ROWS + 1), -np.arange(ROWS), indexing="ij")
-    x = i * basis[0, 0] + j * basis[1, 0] + at * basis[0, 0]
-    y = j * basis[1, 1]
-    x, y = (a - layers[-j, axis] for axis, a in enumerate((x, y)))
-    gap = (y - indenter.profile(x.ravel()).reshape(x.shape)).ravel()
+    layers, lattice = surface_energy(crystal).relaxation, crystal.lattice
+    (step, _, _), (_, rise, _) = lattice.basis[:2]
+    width = min(indenter.size, 3.0 * step) + 2.0 * step
+    top = Box((-width, (0.5 - ROWS) * rise), (width, 0.0))
+    origin = np.array([at * step, 0.0, 0.0])
+    ij = sites_in(lattice.basis[:2], top, origin).ij
+    x = lattice.positions(ij) + origin - layers[-ij[:, 1]]
+    gap = x[:, 1] - indenter.profile(x[:, 0])
     met = np.isfinite(gap)
     if not met.any():
         expected = "a cylinder that does not fall between two columns of atoms"
-        raise InputError("radius", indenter.size, expected, f"{basis[0, 0]:.2f} A or more")
+        raise InputError("radius", indenter.size, expected, f"{step:.2f} A or more")
     return float(gap[met].max())
 
 

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
+from qcmethod.lattice.plane import in_plane
 
 Shape = Literal["cylinder", "flat"]
 
@@ -94,10 +95,10 @@ class Indenter:
         """dg/dy (n, 3) and d^2 g/dy^2 (n, 3, 3) at y (n, 3)."""
         first, second = np.zeros((len(y), 3)), np.zeros((len(y), 3, 3))
         if self.shape == "cylinder":
-            d = y[:, :2] - [0.0, self.tip + self.size]
+            d = in_plane(y) - [0.0, self.tip + self.size]
             r = np.linalg.norm(d, axis=1)
             n = d / r[:, None]
-            first[:, :2] = -n
+            in_plane(first)[:] = -n
             second[:, :2, :2] = (n[:, :, None] * n[:, None] - np.eye(2)) / r[:, None, None]
         else:
             s = np.maximum(np.abs(y[:, 0]) - self.size, 0.0)

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.base.arguments import number
 from qcmethod.base.stored import stored
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Index
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
+from qcmethod.lattice.plane import in_plane
+from qcmethod.lattice.region import Region
+from qcmethod.lattice.shapes import Below, Points, Segment, Tube
+from qcmethod.lattice.sites import LIMIT, sites_in
 from qcmethod.problems.indenter import Indenter
 
 Metric = Literal["euclid", "hops", "strip"]
@@ -102,31 +106,51 @@ class Problem:
             self, metric=metric, row=np.array([[-self.extent, y], [self.extent, y]]), zone=None
         )
 
-    def position(self, ij: NDArray[np.int64]) -> Array:
-        """Reference positions (n, 3) of the sites ij (n, dim), A."""
+    def position(self, ij: Index | Array) -> Array:
+        """Reference positions (n, 3) of the sites ij (n, dim), A; of points between them too."""
         return self.crystal.lattice.positions(ij) + self.origin
+
+    @property
+    def domain(self) -> Region:
+        """Where there is matter: within the extent and at or below a free surface."""
+        cylinder = Tube(self.extent)
+        return cylinder & Below(float(self.origin[1])) if self.flank == "surface" else cylinder
+
+    @property
+    def free(self) -> Tube:
+        """Where the deformation is not given: beyond, atoms and nodes are clamped."""
+        return Tube(self.extent - self.rim)
+
+    @cached_property
+    def focus(self) -> Region:
+        """What distances are measured from: the zone, or the row."""
+        if self.zone is not None:
+            return Points(self.zone)
+        first, last = self.row.tolist()
+        return Segment(tuple(first), tuple(last))
+
+    def points(self, region: Region, limit: float = LIMIT) -> Index:
+        """Lattice points ij (n, dim) of a region, missing sites included, row by row.
+
+        Raises InputError: a region that is not bounded, or more points than the limit.
+        """
+        lattice = self.crystal.lattice
+        return sites_in(lattice.basis[: lattice.dim], region, self.origin, limit).ij
+
+    def sites(self, region: Region, limit: float = LIMIT) -> Index:
+        """Sites ij (n, dim) of a region, row by row; errors as of `points`."""
+        ij = self.points(region, limit)
+        return ij[~self.is_removed(ij)]
 
     def distance(self, x: Array) -> Array:
         """Distance (n,) of the positions x (n, 2) or (n, 3) from the row, in the metric, A."""
         if self.metric == "hops" and self.crystal.lattice.dim == 2 and self.zone is None:
-            return self._hops(x[:, :2] - self.row[0], self.row[1] - self.row[0])
+            return self._hops(in_plane(x) - self.row[0], self.row[1] - self.row[0])
         return self.euclidean(x)
 
     def euclidean(self, x: Array) -> Array:
         """Distance (n,) of the positions x (n, 2) or (n, 3) from the row or the zone, A."""
-        if self.zone is not None:
-            return np.asarray(self._tree.query(x[:, :2])[0])
-        first, last = self.row
-        along = last - first
-        length2 = float(along @ along)
-        s = np.clip((x[:, :2] - first) @ along / length2, 0.0, 1.0) if length2 else np.zeros(len(x))
-        return np.linalg.norm(x[:, :2] - first - s[:, None] * along, axis=1)
-
-    @cached_property
-    def _tree(self) -> Any:
-        from scipy.spatial import cKDTree
-
-        return cKDTree(self.zone)
+        return self.focus.distance(x)
 
     @property
     def centres(self) -> Array:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from qcmethod.base.ramps import blending
 from qcmethod.base.types import Array
+from qcmethod.lattice.plane import in_plane, radius
 from qcmethod.problems.problem import Problem
 
 
@@ -41,7 +42,7 @@ class Relaxation:
         w = np.where(upper[moved, None], 1.0, -1.0) * self.layers[layer[moved]]
         side = np.zeros(len(moved), dtype=np.int8)
         tangent = problem.predictor.gradient(x[moved], side)[:, :, 0]
-        c, s = (tangent[:, :2] / np.linalg.norm(tangent[:, :2], axis=1)[:, None]).T
+        c, s = (in_plane(tangent) / radius(tangent)[:, None]).T
         taper = blending(-x[moved, 0], 0.0, self.radius)
         out = np.zeros((len(x), 3))
         out[moved] = taper[:, None] * np.stack(

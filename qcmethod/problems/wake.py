@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from qcmethod.base.arguments import number
 from qcmethod.errors import InputError
+from qcmethod.lattice.plane import in_plane
+from qcmethod.lattice.shapes import Tube
 from qcmethod.problems.problem import Problem
 
 
@@ -37,7 +39,7 @@ def with_wake(problem: Problem, length: float, radius: float = 0.0) -> Problem:
     """
     if not isinstance(problem, Problem) or problem.flank != "crack":
         raise InputError("problem", problem, "a crack", "qcmethod.crack(crystal, ...)")
-    free = problem.extent - problem.rim
+    free = problem.free.radius
     expected = f"a length in A from 0 to {free:.4g} (the clamped rim)"
     length = number("length", length, expected, least=0.0, below=free)
     radius = number("radius", radius, expected, least=0.0, below=free)
@@ -46,14 +48,9 @@ def with_wake(problem: Problem, length: float, radius: float = 0.0) -> Problem:
 
 def _zone(problem: Problem, length: float, radius: float) -> NDArray[np.float64]:
     """Points (m, 2), A: one a lattice step along the flanks and the path, sites of the disc."""
-    basis = problem.crystal.lattice.plane_basis
-    step, (first, last) = float(basis[0, 0]), problem.row[:, 0]
+    step, (first, last) = float(problem.crystal.lattice.plane_basis[0, 0]), problem.row[:, 0]
     along = np.append(np.arange(min(first, 0.0), max(last, 0.0), step), max(last, 0.0))
     x = np.append(-np.arange(0.0, length + 1e-9, step), along)
     flank = np.stack([x, np.zeros(len(x))], axis=1)
-    reach = int(radius * np.linalg.norm(np.linalg.inv(basis), axis=0).max()) + 2
-    steps = np.arange(-reach, reach + 1)
-    ij = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(-1, 2)
-    disc = problem.position(ij)[:, :2]
-    disc = disc[np.linalg.norm(disc, axis=1) <= radius]
+    disc = in_plane(problem.position(problem.points(Tube(radius))))
     return np.unique(np.round(np.concatenate([flank, disc]), 9), axis=0)

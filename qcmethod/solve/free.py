@@ -21,6 +21,7 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InvertedCellError, OffTableError
+from qcmethod.lattice.plane import in_plane
 from qcmethod.solve.ordering import nested_dissection
 
 Progress = Callable[[int, float, float | None], None]
@@ -138,7 +139,7 @@ def factorised(system: System, index: NDArray[np.int64], K: Any) -> Factors:
 
 def elimination_order(system: System, index: NDArray[np.int64]) -> NDArray[np.int64]:
     """Order (n,) in which to eliminate the directions `index`: nested dissection of the nodes."""
-    rank = np.argsort(nested_dissection(system.body.x_k[:, :2], system.body.cells.nodes))
+    rank = np.argsort(nested_dissection(in_plane(system.body.x_k), system.body.cells.nodes))
     return np.lexsort((index % 3, rank[index // 3]))
 
 

@@ -19,6 +19,7 @@ from scipy.sparse import bsr_array, coo_array, csr_array, diags_array, kron
 from scipy.sparse.linalg import splu
 
 from qcmethod.base.types import Array
+from qcmethod.base.voigt import NUMBER
 from qcmethod.coupling.energy import EnergyModel, State
 from qcmethod.coupling.force import ForceModel
 from qcmethod.coupling.system import System
@@ -27,8 +28,6 @@ from qcmethod.potentials.sums import site_kernel
 from qcmethod.potentials.sums.sites import SiteState, SiteSum
 from qcmethod.solve.free import Factors
 
-XX_TO_XY = np.array([[0, 5, 4], [5, 1, 3], [4, 3, 2]])
-"""Where the component (a, b) of a bond stiffness is among xx yy zz yz xz xy."""
 REFINEMENTS = 2
 
 
@@ -59,7 +58,7 @@ def site_hessian(sites: SiteSum, state: SiteState) -> csr_array:
     ends, axis = np.stack([i, j], axis=1), np.arange(3)
     sign = np.array([-1.0, 1.0])
     # blocks (bond, end, a, end, b) of the bonds
-    block = np.einsum("e,f,mab->meafb", sign, sign, K[:, XX_TO_XY])
+    block = np.einsum("e,f,mab->meafb", sign, sign, K[:, NUMBER])
     dof = 3 * ends[:, :, None] + axis
     row = np.broadcast_to(dof[:, :, :, None, None], block.shape)
     column = np.broadcast_to(dof[:, None, None, :, :], block.shape)

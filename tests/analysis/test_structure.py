@@ -17,7 +17,7 @@ from qcmethod.analysis.structure.circuits import closure, triangles
 from qcmethod.analysis.structure.columns import along, folded, neighbouring_columns
 from qcmethod.analysis.structure.common import KINDS, classify
 from qcmethod.analysis.structure.correspondence import correspondence, nye
-from qcmethod.analysis.structure.resolved import between_shells, both, nearest
+from qcmethod.analysis.structure.resolved import between_shells, both
 from qcmethod.analysis.structure.surroundings import surroundings
 from qcmethod.errors import InputError
 from qcmethod.lattice.lattice import cubic
@@ -81,7 +81,7 @@ TRIADS = {
 def test_perfect_crystals_are_what_they_are(structure, triad):
     """Also where the period is shorter than the cut-off, and an atom its own neighbour."""
     x, lattice, inner = columns(structure, 4.0, 18.0, triad)
-    reach = 1.7 * nearest(lattice)
+    reach = 1.7 * lattice.neighbour
     for cutoff in (None, between_shells(lattice)):
         kind = classify(x, lattice.period, reach, cutoff)
         assert set(kind[inner]) == {KINDS.index(structure)}
@@ -172,7 +172,7 @@ def test_labels_do_not_see_rotation_order_or_size(seed, stretch, turn):
     rng = np.random.default_rng(seed)
     x, lattice, _ = columns("fcc", 4.0, 11.0, TRIADS["along 110"])
     y = x + rng.uniform(-0.25, 0.25, x.shape)
-    reach = 1.7 * nearest(lattice)
+    reach = 1.7 * lattice.neighbour
     first = classify(y, lattice.period, reach)
     c, s = np.cos(turn), np.sin(turn)
     R, order = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]]), rng.permutation(len(y))
@@ -223,7 +223,7 @@ def lammps_labels(lammps, y: np.ndarray, period: float, cutoff: float) -> np.nda
 def test_cores_have_the_labels_of_lammps(kind, lammps_factory):
     solution = core(kind)
     lattice = solution.system.problem.crystal.lattice
-    first, behind = nearest(lattice), between_shells(lattice)
+    first, behind = lattice.neighbour, between_shells(lattice)
     for cutoff in (behind, behind + 0.1 * first):
         found = qc.structure.common_neighbours(solution, cutoff)
         expected = lammps_labels(lammps_factory(), found.zone.y_l, found.zone.period, cutoff)
@@ -245,7 +245,7 @@ def test_shaken_crystal_has_the_labels_of_lammps(structure, lammps_factory):
 
 def test_ten_thousand_atoms_in_a_fraction_of_a_second():
     x, lattice, _ = columns("fcc", 4.0, 160.0 / 1.7, TRIADS["along 112"], 80)
-    reach = 1.7 * nearest(lattice)
+    reach = 1.7 * lattice.neighbour
     classify(x[:50], lattice.period, reach)
     assert len(x) > 8e3
     start = time.perf_counter()

@@ -22,9 +22,10 @@ from qcmethod.coupling.method import find_method
 from qcmethod.coupling.reconstruct import grac
 from qcmethod.coupling.reconstruct.balance import Program
 from qcmethod.coupling.reconstruct.interface import reconstructed
-from qcmethod.coupling.reconstruct.shell import SHELL_FACTOR, Columns, Interface, Sites
+from qcmethod.coupling.reconstruct.shell import SHELL_FACTOR, Columns, Interface
 from qcmethod.coupling.system import System
 from qcmethod.errors import CouplingError, InvertedCellError, OffTableError
+from qcmethod.lattice.sites import Sites
 from qcmethod.potentials.forms.lennard_jones import lennard_jones
 
 TRIADS = {
@@ -233,7 +234,7 @@ def test_crack_flanks_are_corrected_at_the_predictor() -> None:
         body = system.body
         near = np.linalg.norm(body.x_l[:, :2], axis=1) < 20.0
         y = body.positions(solution.u)[near]
-        error[method] = np.abs(y - y_ref[sites.at(body.ij_l[near])]).max()
+        error[method] = np.abs(y - y_ref[sites.find(body.ij_l[near])]).max()
     assert error["grac"] < 0.006 and error["grac"] < 1.2 * error["gfc"] < 0.5 * error["qce"]
     corrected = np.flatnonzero(np.abs(system.g).max(axis=1))
     x = system.body.x_k[corrected]

@@ -183,15 +183,16 @@ def test_round_rim(extent, ratio):
 def test_on_circle_gives_way_where_a_cell_would_fold():
     """The line between two inner corners would be crossed on the way in: the outer one stays."""
     at = problem(0.42)
-    radius = at.extent - at.rim
+    basis, radius = at.crystal.lattice.plane_basis, at.extent - at.rim
+    row = float(at.origin[1])
     inner = [(radius - 40.0, 0.0), (radius - 40.0, 20.0)]
     outer = 110.0 * np.array([np.cos(np.radians(60.0)), np.sin(np.radians(60.0))])
     near = 110.0 * np.array([np.cos(0.2), np.sin(0.2)])
     triangle = np.array([[0, 2, 1]])
-    moved, inside = on_circle(at, np.array([*inner, outer]), triangle)
+    moved, inside = on_circle(np.array([*inner, outer]), triangle, basis, radius, row)
     np.testing.assert_array_equal(moved[2], outer)
     assert inside.all()
-    moved, _ = on_circle(at, np.array([*inner, near]), triangle)
+    moved, _ = on_circle(np.array([*inner, near]), triangle, basis, radius, row)
     assert radius < np.linalg.norm(moved[2]) < radius + 2.0
 
 

@@ -16,9 +16,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.base.ramps import SHAPES
 from qcmethod.base.types import Array
 from qcmethod.coupling.models import site_sum
 from qcmethod.crystal.surface import surface_energy
+from qcmethod.lattice.plane import radius
+from qcmethod.lattice.sites import Sites
 from qcmethod.solve.solution import Solution
 
 
@@ -27,9 +30,9 @@ def on_atoms(solution: Solution, inner: float, outer: float) -> float:
     and in equilibrium up to outer."""
     system, body = solution.system, solution.system.body
     crystal, y = system.problem.crystal, body.positions(solution.u)
-    r = np.linalg.norm(body.x_l[:, :2], axis=1)
+    r = radius(body.x_l)
     s = np.clip(np.log(np.maximum(r, 1e-9) / inner) / np.log(outer / inner), 0.0, 1.0)
-    q = 1.0 - s**3 * (10.0 + s * (6.0 * s - 15.0))
+    q = 1.0 - SHAPES["quintic"](s)
     near = (r < outer + 2.2 * crystal.potential.cutoff).astype(np.float64)
     columns = np.column_stack([q, y - body.x_l])
     Dq, Du = np.split(_along_x(body.ij_l, columns, crystal.lattice.basis[0, 0]), [1], axis=1)
@@ -44,12 +47,8 @@ def on_atoms(solution: Solution, inner: float, outer: float) -> float:
 def _along_x(ij: NDArray[np.int64], values: Array, step: float) -> Array:
     """d/dx of values (n, m) on sites ij (n, 2), per A, by differences over one and two steps along
     A1; 0 where a neighbour is not listed."""
-    low = ij.min(axis=0) - 2
-    shape = tuple(ij.max(axis=0) - low + 3)
-    site = np.full(shape, -1, dtype=np.int64)
-    i, j = (ij - low).T
-    site[i, j] = np.arange(len(ij))
-    at = {k: site[i + k, j] for k in (-2, -1, 1, 2)}
+    sites = Sites(ij)
+    at = {k: sites.find(ij + np.array([k, 0])) for k in (-2, -1, 1, 2)}
     known = np.all([at[k] >= 0 for k in at], axis=0)
     d = 8.0 * (values[at[1]] - values[at[-1]]) - (values[at[2]] - values[at[-2]])
     return np.where(known[:, None], d / (12.0 * step), 0.0)

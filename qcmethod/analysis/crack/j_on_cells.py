@@ -21,6 +21,7 @@ from qcmethod.coupling.system import System
 from qcmethod.crystal import cauchy_born
 from qcmethod.elasticity import CrackField
 from qcmethod.errors import InputError
+from qcmethod.lattice.plane import radius
 from qcmethod.solve.solution import Solution
 from qcmethod.units import MPA_SQRT_M
 
@@ -88,7 +89,7 @@ def _last_atoms(system: System) -> float:
         return 0.0
     body = system.body
     blended = body.used & ~body.is_lower & (system.weights.beta_k > 0.0)
-    nearest = float(np.linalg.norm(body.x_k[blended, :2], axis=1).min())
+    nearest = float(radius(body.x_k[blended]).min())
     return max(0.0, nearest - 2.0 * cutoff)
 
 
@@ -108,7 +109,7 @@ def _crack_field(solution: Solution) -> CrackField:
 
 def _ring_function(x_k: Array, inner: float, outer: float) -> Array:
     """Nodal values (n_k, 3) whose first component is q: 1 inside, 0 outside, linear in log r."""
-    r = np.linalg.norm(x_k[:, :2], axis=1)
+    r = radius(x_k)
     q = np.zeros((len(x_k), 3))
     q[:, 0] = np.clip(np.log(outer / np.maximum(r, 1e-300)) / np.log(outer / inner), 0.0, 1.0)
     return q

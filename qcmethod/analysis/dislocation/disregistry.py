@@ -20,6 +20,7 @@ from qcmethod.base.arguments import number
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
+from qcmethod.lattice.plane import radius
 from qcmethod.problems.shear import burgers_vector
 from qcmethod.solve.solution import Solution
 
@@ -150,7 +151,7 @@ def place_of(system: System, corrector: Array) -> tuple[float | None, float | No
 def _in_core(system: System, x: Array) -> NDArray[np.bool_]:
     """Whether points (n, 3) are at least a cut-off inside the core and the free crystal."""
     problem, cutoff = system.problem, system.problem.crystal.potential.cutoff
-    free = np.linalg.norm(x[:, :2], axis=1) <= problem.extent - problem.rim - cutoff
+    free = radius(x) <= problem.free.radius - cutoff
     if system.method.all_atoms:
         return free
     return free & (problem.distance(x) <= system.core - cutoff)

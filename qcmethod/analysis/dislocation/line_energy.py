@@ -23,6 +23,7 @@ from qcmethod.crystal import cauchy_born
 from qcmethod.elasticity import prelogarithmic_energy, stroh
 from qcmethod.elasticity.predictor import Sum
 from qcmethod.errors import InputError
+from qcmethod.lattice.plane import in_plane, radius
 from qcmethod.problems.shear import burgers_vector
 from qcmethod.solve.solution import Solution
 
@@ -91,7 +92,7 @@ def _of_sites(solution: Solution, r: Array) -> Array:
     system, body = solution.system, solution.system.body
     everywhere = np.ones(len(body.x_l))
     V = site_sum(system, everywhere, everywhere).energies(body.positions(solution.u))
-    distance = np.linalg.norm(body.x_l[:, :2], axis=1)
+    distance = radius(body.x_l)
     order = np.argsort(distance)
     total = np.concatenate([[0.0], np.cumsum(V[order] - system.reference_energy)])
     return total[np.searchsorted(distance[order], r, side="right")]
@@ -117,7 +118,7 @@ def _mean_density(solution: Solution, radius: float) -> float:
     angle = 2.0 * np.pi * (np.arange(ANGLES) + 0.5) / ANGLES
     x = radius * np.stack([np.cos(angle), np.sin(angle), np.zeros(ANGLES)], axis=1)
     lattice = system.problem.crystal.lattice
-    at = (x[:, :2] - system.problem.origin[:2]) @ np.linalg.inv(lattice.plane_basis)
+    at = (in_plane(x) - system.problem.origin[:2]) @ np.linalg.inv(lattice.plane_basis)
     side = np.zeros(ANGLES, dtype=np.int8)
     F = system.problem.predictor.gradient(x, side)
     F += body.gradient_at(solution.u, at)

@@ -21,8 +21,6 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.lattice.neighbours import half_list
 
-FIRST_SHELL = {"fcc": 0.5**0.5, "bcc": 0.75**0.5}
-"""Nearest-neighbour distance over the lattice constant."""
 OPEN = 1.5
 """A bond longer than this many nearest-neighbour distances is open."""
 
@@ -44,7 +42,7 @@ class Bonds:
     def of(cls, system: System) -> Bonds:
         """The bonds between sites that have an atomistic weight; images along z counted once."""
         lattice, body = system.problem.crystal.lattice, system.body
-        length = FIRST_SHELL[lattice.structure] * lattice.constant
+        length = lattice.neighbour
         resolved = system.weights.w_l > 0.0
         near = half_list(body.x_l, lattice.period, 1.1 * length, resolved)
         i = np.repeat(np.arange(len(body.x_l)), np.diff(near.start))

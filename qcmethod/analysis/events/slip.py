@@ -17,6 +17,7 @@ from qcmethod.analysis.events.bonds import Bonds
 from qcmethod.base.types import Array
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.lattice.miller import Miller, along, variants
+from qcmethod.lattice.plane import in_plane
 
 PLANES: dict[str, tuple[Miller, ...]] = {"fcc": ((1, 1, 1),), "bcc": ((1, 1, 0), (1, 1, 2))}
 """Slip planes of a structure."""
@@ -92,7 +93,7 @@ def find_slip(
     _, plane, normal, on, planes, level_of_slip = best
     upwards = np.sign(bonds.X[on] @ normal)
     vector = np.median(upwards[:, None] * d[on], axis=0)
-    middle = bonds.middle[on, :2]
+    middle = in_plane(bonds.middle[on])
     order = np.argsort(np.linalg.norm(middle - [tip, 0.0], axis=1))
     first, last = middle[order[0]], middle[order[-1]]
     name, burgers = burgers_vector(lattice, normal, vector)

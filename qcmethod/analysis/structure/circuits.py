@@ -13,6 +13,7 @@ import numpy as np
 from scipy.spatial import Delaunay
 
 from qcmethod.base.types import Array, Index
+from qcmethod.lattice.plane import in_plane
 
 
 def triangles(y: Array, longest: float) -> Index:
@@ -39,6 +40,6 @@ def closure(y: Array, G: Array, corner: Index) -> Array:
     b = np.zeros((len(corner), 3))
     for e in range(3):
         i, j = corner[:, e], corner[:, (e + 1) % 3]
-        step = y[j, :2] - y[i, :2]
-        b -= 0.5 * np.einsum("tmk,tm->tk", (G[i] + G[j])[:, :2], step)
+        step = in_plane(y[j] - y[i])
+        b -= 0.5 * np.einsum("tmk,tm->tk", in_plane(G[i] + G[j]), step)
     return b

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from qcmethod.analysis.structure.resolved import both, nearest
 from qcmethod.base.types import Array, Index
 from qcmethod.lattice.lattice import Lattice
+from qcmethod.lattice.sites import Sites
 
 
 def folded(delta: Array, b: Array) -> Array:
@@ -30,14 +30,10 @@ def neighbouring_columns(ij: Index, lattice: Lattice) -> tuple[Index, Index]:
     Pairs whose connections would cross, or pass over a third column, share their middle: of such
     the nearest one is taken, and none where two are equally near.
     """
-    step = both(lattice.shell(1.01 * nearest(lattice))) @ np.linalg.inv(lattice.basis)
-    step = np.unique(np.rint(step[:, :2]).astype(np.int64), axis=0)
+    step = lattice.steps(1.01 * lattice.neighbour)
     forward = (step[:, 1] > 0) | ((step[:, 1] == 0) & (step[:, 0] > 0))
     step = _without_crossings(step[forward], lattice)
-    lowest = ij.min(axis=0) - np.abs(step).max()
-    table = np.full(ij.max(axis=0) + np.abs(step).max() + 1 - lowest, -1, dtype=np.int64)
-    table[tuple((ij - lowest).T)] = np.arange(len(ij))
-    other = np.stack([table[tuple((ij + d - lowest).T)] for d in step], axis=1)
+    other = Sites(ij).find(ij[:, None] + step)
     i, k = np.nonzero(other >= 0)
     return i, other[i, k]
 

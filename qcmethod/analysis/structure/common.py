@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.analysis.structure.cna_kernel import label
-from qcmethod.analysis.structure.resolved import Zone, between_shells, nearest, resolved, shells
+from qcmethod.analysis.structure.resolved import Zone, between_shells, resolved, shells
 from qcmethod.analysis.structure.surroundings import surroundings
 from qcmethod.base.arguments import number, word
 from qcmethod.base.types import Array
@@ -104,7 +104,7 @@ def common_neighbours(solution: Solution, cutoff: float | None = None) -> Common
     """
     zone = resolved(solution)
     fixed = None if cutoff is None else _between(cutoff, zone.lattice)
-    reach = REACH * nearest(zone.lattice)
+    reach = REACH * zone.lattice.neighbour
     active = np.zeros(len(zone.y_l), dtype=bool)
     active[zone.site] = True
     near = surroundings(zone.y_l, zone.period, reach if fixed is None else fixed, active)

@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 from qcmethod.analysis.structure.circuits import closure, triangles
 from qcmethod.analysis.structure.correspondence import correspondence
 from qcmethod.analysis.structure.correspondence import nye as nye_of
-from qcmethod.analysis.structure.resolved import Zone, between_shells, both, nearest, resolved
+from qcmethod.analysis.structure.resolved import Zone, between_shells, both, resolved
 from qcmethod.analysis.structure.surroundings import surroundings
 from qcmethod.base.arguments import number
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
+from qcmethod.lattice.plane import in_plane
 from qcmethod.solve.solution import Solution
 
 ANGLES = {"fcc": 16.8, "bcc": 27.0}
@@ -57,8 +58,8 @@ class NyeTensor:
     @cached_property
     def circuits(self) -> tuple[Array, Array]:
         """Centres (t, 2) of the triangles between columns, Burgers vectors (t, 3) in them, A."""
-        y = self.zone.y[:, :2]
-        corner = triangles(y, GAP * nearest(self.zone.lattice))
+        y = in_plane(self.zone.y)
+        corner = triangles(y, GAP * self.zone.lattice.neighbour)
         return y[corner].mean(axis=1), closure(y, self.G, corner)
 
     def burgers(self, radius: float | None = None) -> Array:
@@ -82,7 +83,7 @@ class NyeTensor:
         part = number("fraction", fraction, expected, "0.25", above=0.0, below=1.0)
         centre, b = self.circuits
         order, total = np.argsort(centre[:, 0], kind="stable"), b.sum(axis=0)
-        if np.linalg.norm(total) < LEAST * nearest(self.zone.lattice):
+        if np.linalg.norm(total) < LEAST * self.zone.lattice.neighbour:
             name = self.zone.solution.system.problem.name
             raise InputError("solution", name, "circuits that hold a Burgers vector")
         x = np.append(centre[order[0], 0], centre[order, 0])

@@ -18,6 +18,7 @@ from qcmethod.analysis.dislocation.disregistry import require_solution
 from qcmethod.base.types import Array, Index
 from qcmethod.errors import InputError
 from qcmethod.lattice.lattice import Lattice
+from qcmethod.lattice.sites import Sites
 from qcmethod.problems.problem import Problem
 from qcmethod.solve.solution import Solution
 
@@ -77,7 +78,7 @@ def resolved(solution: Solution) -> Zone:
         hint = "a method with an atomistic core, e.g. 'bgfc'"
         raise InputError("solution", system.method.name, "a solution with resolved atoms", hint)
     # a neighbourhood may slip by a lattice step and must still be listed
-    reach = between_shells(lattice) + nearest(lattice)
+    reach = between_shells(lattice) + lattice.neighbour
     site = np.flatnonzero(weighted & surrounded(system.problem, body.ij_l, reach))
     if not len(site):
         given = f"{int(weighted.sum())} atoms, none with all of its neighbours"
@@ -90,24 +91,13 @@ def surrounded(problem: Problem, ij: Index, reach: float) -> NDArray[np.bool_]:
 
     Above a free surface there is nothing to list.
     """
-    lattice = problem.crystal.lattice
-    step = np.rint(both(lattice.shell(reach)) @ np.linalg.inv(lattice.basis))[:, :2]
-    step = np.unique(step.astype(np.int64), axis=0)
     known = ij if problem.removed is None else np.concatenate([ij, problem.removed])
-    lowest = known.min(axis=0) + step.min(axis=0)
-    table = np.zeros(known.max(axis=0) + step.max(axis=0) - lowest + 1, dtype=bool)
-    table[tuple((known - lowest).T)] = True
-    whole = np.ones(len(ij), dtype=bool)
-    for d in step:
+    sites, whole = Sites(known), np.ones(len(ij), dtype=bool)
+    for d in problem.crystal.lattice.steps(reach):
         at = ij + d
         vacuum = (at[:, 1] > 0) if problem.flank == "surface" else False
-        whole &= table[tuple((at - lowest).T)] | vacuum
+        whole &= (sites.find(at) >= 0) | vacuum
     return whole
-
-
-def nearest(lattice: Lattice) -> float:
-    """Distance of nearest neighbours, A."""
-    return lattice.constant * (math.sqrt(0.5) if lattice.structure == "fcc" else math.sqrt(0.75))
 
 
 def between_shells(lattice: Lattice) -> float:

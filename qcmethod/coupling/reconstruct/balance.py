@@ -16,6 +16,7 @@ from scipy.sparse import coo_array, csr_array, hstack, vstack
 from qcmethod.base.types import Array, Index
 from qcmethod.coupling.reconstruct.shell import Interface
 from qcmethod.discretisation.resolve import Body
+from qcmethod.lattice.plane import radius
 
 NEAR = 1e-8
 """Unknowns below this are zeros of the linear program."""
@@ -44,7 +45,7 @@ class Program:
         """Entries at the steps -ring ... ring from each site and at those of +-r not inwards."""
         own = face.sites.ij[face.own]
         steps = _steps(r, ring)
-        other = face.sites.at(own[:, None] + steps)
+        other = face.sites.find(own[:, None] + steps)
         near = np.abs(steps).max(axis=1) <= ring
         site, s = np.nonzero((other >= 0) & (near | ~inwards(body, own, steps)))
         G = (face.S[other[site, s]] - face.S[face.own[site]]).tocsc()
@@ -106,7 +107,7 @@ def _steps(r: Index, ring: int) -> Index:
 def _load(face: Interface, body: Body, r: Index, omega: Array) -> Array:
     """The balance (n_k,) of atoms, cells and interface bonds of the lattice, X = 0."""
     whole = np.concatenate([np.flatnonzero(face.atoms), face.own])
-    ends = [face.sites.at(face.sites.ij[whole] + d) for d in (r, -r)]
+    ends = [face.sites.find(face.sites.ij[whole] + d) for d in (r, -r)]
     known = (ends[0] >= 0) & (ends[1] >= 0)
     load = np.asarray((face.S[ends[0][known]] - face.S[ends[1][known]]).sum(axis=0)).ravel()
     cells = body.cells
@@ -131,7 +132,7 @@ def _movable(body: Body, r: Index) -> NDArray[np.bool_]:
     problem = body.problem
     length = float(np.linalg.norm(r @ problem.crystal.lattice.plane_basis))
     rim = max(problem.rim, 2.0 * length) if problem.metric == "strip" else problem.rim
-    inside = np.linalg.norm(body.x_k[:, :2], axis=1) <= problem.extent - rim
+    inside = radius(body.x_k) <= problem.extent - rim
     return np.asarray(inside & body.used)
 
 

@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from qcmethod.base.types import Array, Index
-from qcmethod.coupling.reconstruct.shell import Columns, Sites
+from qcmethod.coupling.reconstruct.shell import Columns
 from qcmethod.discretisation.resolve import Body
 from qcmethod.errors import CouplingError
+from qcmethod.lattice.sites import Sites
 from qcmethod.potentials.sums.fixed_bonds import StencilSum
 from qcmethod.problems.problem import Problem
 
@@ -54,7 +55,7 @@ class Reconstruction:
     def without(self, body: Body, w: Array) -> Array:
         """Weights (n_l,) with zeros at the interface sites."""
         w = w.copy()
-        w[Sites(body.ij_l).at(self.ij)] = 0.0
+        w[Sites(body.ij_l).find(self.ij)] = 0.0
         return w
 
     def sum_on(self, body: Body, reference: float) -> StencilSum:
@@ -69,7 +70,7 @@ class Reconstruction:
         exists = on[self.site, self.column]
         site, column = self.site[exists], self.column[exists]
         other_ij = self.ij[site] + self.offset[exists]
-        own, other, value = sites.at(self.ij), sites.at(other_ij), self.value[exists]
+        own, other, value = sites.find(self.ij), sites.find(other_ij), self.value[exists]
         _require(problem, np.concatenate([self.ij[own < 0], other_ij[other < 0]]))
         row = site * n_c + column
         rows, columns = np.concatenate([row, row]), np.concatenate([other, own[site]])

@@ -11,6 +11,8 @@ from scipy.sparse import csr_array
 from qcmethod.base.types import Array, Index
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.discretisation.resolve import Body
+from qcmethod.lattice.plane import radius
+from qcmethod.lattice.sites import Sites
 
 SHELL_FACTOR = 1.15
 """The shell of interface sites reaches this many cut-offs: it covers stretches down to 0.87."""
@@ -51,31 +53,6 @@ class Columns:
         return [(m - 1 - c, c) for c in range(m // 2)]
 
 
-class Sites:
-    """Look-up of sites by their integer coordinates (n, dim)."""
-
-    def __init__(self, ij: Index) -> None:
-        self.ij = ij
-        self._low, self._span = ij.min(axis=0), np.ptp(ij, axis=0) + 1
-        key = self._key(ij)
-        self._order = np.argsort(key)
-        self._sorted = key[self._order]
-
-    def at(self, ij: Index) -> Index:
-        """Index of the site at each of ij (..., dim), -1 where there is none."""
-        key = self._key(ij)
-        place = np.minimum(np.searchsorted(self._sorted, key), len(self._sorted) - 1)
-        inside = ((ij >= self._low) & (ij < self._low + self._span)).all(axis=-1)
-        found = inside & (self._sorted[place] == key)
-        return np.where(found, self._order[place], -1)
-
-    def _key(self, ij: Index) -> Index:
-        key = ij[..., 0] - self._low[0]
-        if ij.shape[-1] == 2:
-            key = key * self._span[1] + ij[..., 1] - self._low[1]
-        return np.asarray(key)
-
-
 @dataclass(frozen=True)
 class Interface:
     """The sites of a perfect crystal on a mesh about the edge of the core.
@@ -107,12 +84,12 @@ class Interface:
             edge[inside] |= problem.distance(problem.position(ij[inside] + r)) > core
         sites, S, atoms = Sites(ij), body.interpolation(ij), inside & ~edge
         if problem.metric == "strip":
-            x = problem.position(ij)[:, :2]
-            edge &= np.linalg.norm(x, axis=1) <= problem.extent - problem.crystal.potential.cutoff
+            inner = problem.extent - problem.crystal.potential.cutoff
+            edge &= radius(problem.position(ij)) <= inner
         return cls(sites, S, atoms, np.flatnonzero(edge), columns)
 
     @property
     def on(self) -> NDArray[np.bool_]:
         """(n_i, m) bonds within the domain."""
         own = self.sites.ij[self.own]
-        return np.asarray(self.sites.at(own[:, None] + self.columns.ij) >= 0)
+        return np.asarray(self.sites.find(own[:, None] + self.columns.ij) >= 0)

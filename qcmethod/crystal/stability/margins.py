@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 
 from qcmethod.base.jit import entry
 from qcmethod.base.types import Array
+from qcmethod.base.voigt import NUMBER
 from qcmethod.crystal.at_gradient import evaluate, many_gradients
 from qcmethod.crystal.stability.phonons import bonds
 from qcmethod.crystal.stability.waves import directions, grid, laplacian, reciprocal
@@ -93,7 +94,6 @@ def _softest(p, F_q, shell, density, a, b, n):
     n_m, n_w = a.shape
     result = np.empty(F_q.shape[0])
     K, g, D, M = np.zeros((n_m, 6)), np.zeros((n_m, 3)), np.zeros((9, n_w)), np.zeros((n, n))
-    index = np.array([[0, 5, 4], [5, 1, 3], [4, 3, 2]])
     for q in range(F_q.shape[0]):
         curvature = bonds(p, F_q[q], shell, density[q], K, g)
         D[:, :] = 0.0
@@ -114,7 +114,7 @@ def _softest(p, F_q, shell, density, a, b, n):
         for w in range(n_w):
             for i in range(n):
                 for j in range(n):
-                    M[i, j] = D[index[i, j], w] + curvature * D[6 + i, w] * D[6 + j, w]
+                    M[i, j] = D[NUMBER[i, j], w] + curvature * D[6 + i, w] * D[6 + j, w]
             if not _above(M, lowest, n):
                 lowest = np.linalg.eigvalsh(M)[0]
         result[q] = lowest

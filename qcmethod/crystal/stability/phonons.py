@@ -20,6 +20,7 @@ from numba.extending import register_jitable
 
 from qcmethod.base.jit import entry
 from qcmethod.base.types import Array
+from qcmethod.base.voigt import NUMBER
 from qcmethod.potentials.site import embed, pair2
 
 THZ = math.sqrt(1.602176634e-19 * 1e20 / 1.66053906660e-27) / (2.0 * math.pi) * 1e-12
@@ -84,7 +85,7 @@ class ForceConstants(NamedTuple):
 def force_constants(p: Any, F: Array, shell: Array, density: float, n: int) -> ForceConstants:
     """Force constants at F (3, 3) with the density from `cauchy_born.energy_stress`."""
     K, g, curvature = _bonds(p, F, shell, density)
-    square = K[:, [[0, 5, 4], [5, 1, 3], [4, 3, 2]]]
+    square = K[:, NUMBER]
     return ForceConstants(shell, square, g, float(curvature), n)
 
 

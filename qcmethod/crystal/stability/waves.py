@@ -78,7 +78,7 @@ def fold(k: Array, B: Array) -> Array:
 
 def neighbours(lattice: Lattice) -> tuple[Array, float]:
     """Half of the nearest neighbours R (m, 3), A, and nu (1/A^2) of the discrete Laplacian."""
-    nearest = lattice.shell(1.05 * float(np.linalg.norm(lattice.shell(2.0 * lattice.constant)[0])))
+    nearest = lattice.shell(1.05 * lattice.neighbour)
     return nearest, lattice.n_components / float((nearest**2).sum())
 
 

@@ -23,6 +23,7 @@ from qcmethod.coupling.partition import Partition
 from qcmethod.coupling.system import System
 from qcmethod.crystal.surface import SurfaceEnergy
 from qcmethod.discretisation.resolve import on_mesh
+from qcmethod.lattice.plane import radius
 from qcmethod.mesh import Mesh
 from qcmethod.mesh.descent import finest_cell
 from qcmethod.problems.problem import Problem
@@ -92,7 +93,7 @@ def system_on(problem: Problem, mesh: Mesh, choice: Choice, method: Method | Non
 def prolongation(old: System, new: System) -> csr_array:
     """Interpolation (n_new, n_old) to another mesh's nodes, no row beyond the old extent."""
     mesh = new.body.mesh
-    inside = np.flatnonzero(np.linalg.norm(new.body.x_k[:, :2], axis=1) <= old.problem.extent)
+    inside = np.flatnonzero(radius(new.body.x_k) <= old.problem.extent)
     lower = mesh.lower_of[inside] >= 0
     S = meshing.interpolation(old.body.mesh, mesh.ij[inside], lower=lower)
     start = np.zeros(new.body.n_nodes + 1, dtype=S.indptr.dtype)

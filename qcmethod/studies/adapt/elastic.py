@@ -43,8 +43,7 @@ class ElasticAnswer:
         single = np.flatnonzero(np.diff(P.indptr) == 1)
         column = P.indices[P.indptr[single]]
         known[single] = coarse.free[column].any(axis=1)
-        outside = np.linalg.norm(rich.body.x_k[:, :2], axis=1)
-        self.outer = outside > coarse.problem.extent - coarse.problem.rim
+        self.outer = ~coarse.problem.free.contains(rich.body.x_k)
         self.new = ~known & ~self.outer
         self.steps = 0
 

@@ -138,7 +138,7 @@ def _kinds(system: System, rich: System, choice: Choice) -> NDArray[np.int8]:
     """(n_k,) 0 model, 1 discretisation, 2 truncation, of the nodes of the enriched system."""
     problem, x = system.problem, rich.body.x_k
     kind = np.where(problem.distance(x) <= choice.resolved(problem), 0, 1)
-    kind[np.linalg.norm(x[:, :2], axis=1) > problem.extent - problem.rim] = 2
+    kind[~problem.free.contains(x)] = 2
     return kind.astype(np.int8)
 
 

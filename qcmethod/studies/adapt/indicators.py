@@ -23,6 +23,7 @@ from scipy.spatial import cKDTree
 
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
+from qcmethod.lattice.plane import in_plane, radius
 from qcmethod.mesh.locate import locate
 from qcmethod.studies.adapt.estimate import Estimate
 
@@ -38,7 +39,7 @@ def weights(name: str, system: System, u: Array, found: Estimate) -> Array:
     of_cell = np.zeros(body.mesh.n_cells)
     continuum = system.weights.beta_k[body.cells.vertices].max(axis=1) > 0.0
     of_cell[body.cell] = np.where(continuum, INDICATORS[name](system, u), 0.0)
-    inside = np.linalg.norm(rich.x_k[:, :2], axis=1) < system.problem.extent
+    inside = radius(rich.x_k) < system.problem.extent
     at = np.flatnonzero(found.rich.free.any(axis=1) & inside & (found.kind != 2))
     # only nodes that can be asked for something: new ones, and those of the blending zone
     new = ~_is_node(system, rich.mesh.ij[at]) | (found.kind[at] == 0)
@@ -102,7 +103,7 @@ def stress_jump(system: System, u: Array) -> Array:
     order = np.argsort(key, kind="stable")
     first = np.flatnonzero(key[order][:-1] == key[order][1:])
     one, other = order[first] // 3, order[first + 1] // 3
-    a, b = (system.body.x_k[ends.reshape(-1, 2)[order[first], i], :2] for i in (0, 1))
+    a, b = (in_plane(system.body.x_k[ends.reshape(-1, 2)[order[first], i]]) for i in (0, 1))
     normal = (b - a)[:, ::-1] * np.array([1.0, -1.0])  # times the length of the edge
     jump2 = (np.einsum("eai,ei->ea", P[one] - P[other], normal) ** 2).sum(axis=1)
     result = np.zeros(len(P))

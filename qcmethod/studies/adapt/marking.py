@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from qcmethod import mesh as meshing
 from qcmethod.base.types import Array
 from qcmethod.coupling.field import PADDING
+from qcmethod.lattice.plane import in_plane
 from qcmethod.mesh import Mesh
 from qcmethod.problems.problem import Problem
 from qcmethod.studies.adapt.discretise import Choice, cells_at, resolved
@@ -67,7 +68,7 @@ def improved(
     body = found.rich.body
     model = marked & (found.kind == 0)
     if model.any():
-        problem = larger_zone(problem, choice, body.x_k[model][:, :2], widen)
+        problem = larger_zone(problem, choice, in_plane(body.x_k[model]), widen)
     cut = marked & (found.kind == 1)
     ij, lower = body.mesh.ij[cut], body.mesh.lower_of[cut] >= 0
     if cut.any():
@@ -99,7 +100,7 @@ def larger_zone(
     margin = choice.pad + choice.blend + PADDING * problem.crystal.potential.cutoff
     reach = float(np.linalg.norm(zone, axis=1).max())
     if widen:
-        while reach + margin > problem.extent - problem.rim:
+        while reach + margin > problem.free.radius:
             problem = replace(problem, extent=2.0 * problem.extent)
     else:
         kept = np.linalg.norm(zone, axis=1) <= _room(problem, choice)
@@ -109,7 +110,7 @@ def larger_zone(
 
 def _room(problem: Problem, choice: Choice) -> float:
     """Radius within which sites of the zone leave the clamped rim to the continuum, A."""
-    return max(problem.extent - problem.rim - choice.pad - choice.blend, 0.0)
+    return max(problem.free.radius - choice.pad - choice.blend, 0.0)
 
 
 def at_rim(problem: Problem, choice: Choice) -> bool:

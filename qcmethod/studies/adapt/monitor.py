@@ -15,6 +15,7 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.crystal.stability import margin
 from qcmethod.errors import InvertedCellError, OffTableError
+from qcmethod.lattice.plane import in_plane
 from qcmethod.studies.adapt.discretise import Choice
 
 TRUST = 0.1
@@ -40,4 +41,4 @@ def doubtful(system: System, u: Array, choice: Choice) -> Array:
     except (InvertedCellError, OffTableError):
         bad = ask[strain[ask] > 2.0 * STRAINED]
     cell = np.unique(cells.point_cell[bad])
-    return np.asarray(body.x_k[cells.vertices[cell]].mean(axis=1)[:, :2])
+    return np.asarray(in_plane(body.x_k[cells.vertices[cell]].mean(axis=1)))

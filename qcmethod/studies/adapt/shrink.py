@@ -16,11 +16,12 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from qcmethod import mesh as meshing
-from qcmethod.analysis.strain import REACH, nearest_neighbour
+from qcmethod.analysis.strain import REACH
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
 from qcmethod.lattice.neighbours import half_list
+from qcmethod.lattice.plane import in_plane
 from qcmethod.mesh import Mesh
 from qcmethod.problems.problem import Problem
 from qcmethod.studies.adapt.discretise import Choice, carried, coarsest, resolved, system_on
@@ -60,7 +61,7 @@ def needed(system: System, u: Array, least: Array, choice: Choice) -> Array:
     """
     body, zone = system.body, system.problem.centres
     near = system.problem.distance(body.x_l) <= choice.pad
-    keep = body.x_l[near & (largest_jump(system, u) > ELASTIC)][:, :2]
+    keep = in_plane(body.x_l[near & (largest_jump(system, u) > ELASTIC)])
     if len(keep):
         least = np.concatenate([least, zone[np.unique(cKDTree(zone).query(keep)[1])]])
     return np.unique(np.round(least, 9), axis=0)
@@ -68,8 +69,8 @@ def needed(system: System, u: Array, least: Array, choice: Choice) -> Array:
 
 def largest_jump(system: System, u: Array) -> Array:
     """Largest |v_j - v_i|/|R_ij| over the nearest neighbours of each listed site, (n_l,)."""
-    body, period = system.body, system.problem.crystal.lattice.period
-    reach = REACH * nearest_neighbour(system)
+    body, lattice = system.body, system.problem.crystal.lattice
+    period, reach = lattice.period, REACH * lattice.neighbour
     bonds = half_list(body.x_l, period, reach, np.ones(len(body.x_l), dtype=bool))
     i, j = np.repeat(np.arange(len(body.x_l)), np.diff(bonds.start)), bonds.site
     R = body.x_l[j] - body.x_l[i]

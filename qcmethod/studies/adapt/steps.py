@@ -12,6 +12,7 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, CouplingError
+from qcmethod.lattice.plane import in_plane
 from qcmethod.mesh import Mesh
 from qcmethod.problems.crack_tip import require_open
 from qcmethod.problems.problem import Problem
@@ -121,7 +122,7 @@ def _largest_residuals(system: System, u: Array, choice: Choice) -> Array:
     size = np.linalg.norm(f, axis=1)
     size[system.problem.distance(system.body.x_k) <= choice.pad] = 0.0
     on = size > 0.1 * size.max(initial=0.0)
-    return system.body.x_k[on][:, :2]
+    return in_plane(system.body.x_k[on])
 
 
 def cycle_of(

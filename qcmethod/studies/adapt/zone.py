@@ -12,10 +12,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from qcmethod.base.types import Array
+from qcmethod.lattice.plane import in_plane
+from qcmethod.lattice.region import Region
+from qcmethod.lattice.shapes import Points
 from qcmethod.problems.problem import Problem
 
 OPEN = 1.05
@@ -47,7 +48,7 @@ def _closed_flank(problem: Problem) -> float:
         ij = np.stack([i, np.full(len(i), j)], axis=1)
         x = problem.position(ij)
         gap.append(x + problem.predictor.displacement(x, np.zeros(len(i), dtype=np.int8)))
-    opening = np.linalg.norm((gap[0] - gap[1])[:, :2], axis=1)
+    opening = np.linalg.norm(in_plane(gap[0] - gap[1]), axis=1)
     closed = np.flatnonzero(opening < OPEN * cutoff)
     return float(-i[closed[-1]] * a1) if len(closed) else 0.0
 
@@ -57,40 +58,20 @@ def with_zone(problem: Problem, zone: Array) -> Problem:
     return replace(problem, zone=zone, metric="euclid")
 
 
-def sites_within(problem: Problem, distance: float) -> NDArray[np.int64]:
-    """Lattice points ij (n, 2) within a distance (A) of the zone, missing ones included."""
-    basis = problem.crystal.lattice.plane_basis
-    reach = distance + float(np.linalg.norm(basis, axis=1).max())
-    points = problem.centres - problem.origin[:2]
-    low, high = points.min(axis=0) - reach, points.max(axis=0) + reach
-    corners = np.array([[x, y] for x in (low[0], high[0]) for y in (low[1], high[1])])
-    index = corners @ np.linalg.inv(basis)
-    axes = [np.arange(np.floor(a), np.ceil(b) + 1, dtype=np.int64) for a, b in _bounds(index)]
-    ij = np.stack([g.ravel() for g in np.meshgrid(*axes, indexing="ij")], axis=1)
-    return ij[problem.euclidean(problem.position(ij)) <= distance]
-
-
 def grown(problem: Problem, at: Array, radius: float, limit: float) -> Array:
     """The zone (m, 2) with the sites within `radius` of the points `at` (n, 2), A.
 
     No further from the zone than `limit`, A: a zone grows from where it is.
     """
-    ij = sites_within(problem, limit)
-    x = problem.position(ij)[:, :2]
-    near = x[cKDTree(at).query(x)[0] <= radius]
-    return _distinct(np.concatenate([problem.centres, near]))
+    return _with_points_of(problem, problem.focus.grown(limit) & Points(at).grown(radius))
 
 
 def inflated(problem: Problem, distance: float) -> Array:
     """The zone (m, 2) with all sites within a distance, A."""
-    x = problem.position(sites_within(problem, distance))[:, :2]
-    return _distinct(np.concatenate([problem.centres, x]))
+    return _with_points_of(problem, problem.focus.grown(distance))
 
 
-def _distinct(points: Array) -> Array:
-    return np.unique(np.round(points, 9), axis=0)
-
-
-def _bounds(index: Array) -> Array:
-    """(2, 2) rows: smallest and largest of each column."""
-    return np.stack([index.min(axis=0), index.max(axis=0)], axis=1)
+def _with_points_of(problem: Problem, region: Region) -> Array:
+    """The zone (m, 2) with the lattice points of a region, missing ones included, A."""
+    x = in_plane(problem.position(problem.points(region)))
+    return np.unique(np.round(np.concatenate([problem.centres, x]), 9), axis=0)

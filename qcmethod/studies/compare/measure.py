@@ -23,6 +23,7 @@ from qcmethod.analysis.corrector import corrector_at
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
+from qcmethod.mesh.shape import p1_gradients
 from qcmethod.problems.problem import Problem
 from qcmethod.studies.compare.reference import Reference
 
@@ -54,7 +55,8 @@ class Yardstick:
             raise InputError("within", within, "a radius in A about the defect that holds a cell")
         self.cells = reference.cells[keep]
         corners = x[self.cells][:, :, : problem.crystal.lattice.dim]
-        self.gradients, self.volume = _shape_gradients(corners)
+        self.gradients, volume = p1_gradients(corners)
+        self.volume = np.abs(volume)
         self.near_k = (problem.euclidean(x) <= near) & ~void
         self.near_c = problem.euclidean(x[self.cells].mean(axis=1)) <= near
         if not (self.near_k.any() and self.near_c.any()):
@@ -82,12 +84,3 @@ class Yardstick:
 
     def _norm(self, G: Array) -> float:
         return float(np.sqrt(self.volume @ (G**2).sum(axis=(1, 2))))
-
-
-def _shape_gradients(x: Array) -> tuple[Array, Array]:
-    """Gradients (n_c, v, dim) of the P1 shape functions and volumes (n_c,) of corners x."""
-    edges = x[:, 1:] - x[:, :1]
-    inverse = np.linalg.inv(edges).transpose(0, 2, 1)  # rows: grad N_1, ..., grad N_dim
-    first = -inverse.sum(axis=1, keepdims=True)
-    volume = np.abs(np.linalg.det(edges)) / (1.0, 1.0, 2.0)[x.shape[2]]
-    return np.concatenate([first, inverse], axis=1), volume

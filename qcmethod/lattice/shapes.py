@@ -1,0 +1,124 @@
+"""The shapes that regions are made of: tubes, boxes, half planes, segments, sets of points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from qcmethod.base.types import Array, Bools
+from qcmethod.lattice.plane import in_plane
+from qcmethod.lattice.region import Region
+
+
+@dataclass(frozen=True)
+class Tube(Region):
+    """A disc along the period: |x - centre| <= radius, A. Of a chain an interval."""
+
+    radius: float
+    centre: tuple[float, float] = (0.0, 0.0)
+
+    def distance(self, x: Array) -> Array:
+        """(n,), A."""
+        return np.maximum(self._from_centre(x) - self.radius, 0.0)
+
+    def contains(self, x: Array) -> Bools:
+        """(n,)."""
+        return np.asarray(self._from_centre(x) <= self.radius)
+
+    def bounds(self) -> Array:
+        """(2, 3), A."""
+        middle = np.array([*self.centre, 0.0])
+        return np.stack([middle - self._reach, middle + self._reach])
+
+    def chords(self, y: Array) -> tuple[Array, Array]:
+        """(n,), (n,), A."""
+        half = np.sqrt(np.maximum(self.radius**2 - (y - self.centre[1]) ** 2, 0.0))
+        return self.centre[0] - half, self.centre[0] + half
+
+    def _from_centre(self, x: Array) -> Array:
+        return np.asarray(np.linalg.norm(in_plane(x) - self.centre, axis=1))
+
+    @property
+    def _reach(self) -> Array:
+        return np.array([self.radius, self.radius, np.inf])
+
+
+@dataclass(frozen=True)
+class Box(Region):
+    """low <= (x, y) <= high, A."""
+
+    low: tuple[float, float]
+    high: tuple[float, float]
+
+    def distance(self, x: Array) -> Array:
+        """(n,), A."""
+        p = in_plane(x)
+        beyond = np.maximum(np.maximum(self.low - p, p - self.high), 0.0)
+        return np.asarray(np.hypot(*beyond.T))
+
+    def bounds(self) -> Array:
+        """(2, 3), A."""
+        return np.array([[*self.low, -np.inf], [*self.high, np.inf]])
+
+
+@dataclass(frozen=True)
+class Below(Region):
+    """What lies at or below a height: y <= height, A."""
+
+    height: float
+
+    def distance(self, x: Array) -> Array:
+        """(n,), A."""
+        return np.maximum(x[:, 1] - self.height, 0.0)
+
+    def bounds(self) -> Array:
+        """(2, 3), A."""
+        return np.array([[-np.inf] * 3, [np.inf, self.height, np.inf]])
+
+
+@dataclass(frozen=True)
+class Segment(Region):
+    """The straight line between two points (x, y), A, or one point."""
+
+    first: tuple[float, float]
+    last: tuple[float, float]
+
+    def distance(self, x: Array) -> Array:
+        """(n,), A."""
+        p, first = in_plane(x), np.array(self.first)
+        along = np.array(self.last) - first
+        length2 = float(along @ along)
+        s = np.clip((p - first) @ along / length2, 0.0, 1.0) if length2 else np.zeros(len(x))
+        return np.asarray(np.linalg.norm(p - first - s[:, None] * along, axis=1))
+
+    def bounds(self) -> Array:
+        """(2, 3), A."""
+        return _box_around(np.array([self.first, self.last]))
+
+
+@dataclass(frozen=True, eq=False)
+class Points(Region):
+    """A set of points (m, 2), A: a zone, once it is `grown`."""
+
+    x: Array = field(repr=False)
+
+    def distance(self, x: Array) -> Array:
+        """(n,), A."""
+        return np.asarray(self._tree.query(in_plane(x))[0])
+
+    def bounds(self) -> Array:
+        """(2, 3), A."""
+        return _box_around(self.x)
+
+    @cached_property
+    def _tree(self) -> Any:
+        from scipy.spatial import cKDTree
+
+        return cKDTree(self.x)
+
+
+def _box_around(x: Array) -> Array:
+    return np.column_stack([[x.min(axis=0), x.max(axis=0)], [-np.inf, np.inf]])

@@ -1,0 +1,121 @@
+"""Which lattice sites: those of a region, row by row, and a site's place in a list.
+
+Rows of sites run along the first lattice vector, which lies along x; a region covers a chord of
+each. So the sites are counted, row by row, before they are listed, and a list too long to hold is
+refused. In this order neighbours are near in memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from qcmethod.base.types import Array, Index
+from qcmethod.errors import InputError
+from qcmethod.lattice.region import Region
+
+LIMIT = 5_000_000
+"""More atoms than this need a few gigabytes."""
+MORE = 3
+"""Rounding and a chord of no length may count this many sites a row that are not there."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sites:
+    """A list of lattice sites by their integer coordinates ij (n, dim), each once."""
+
+    ij: Index
+
+    def __len__(self) -> int:
+        return len(self.ij)
+
+    def find(self, ij: Index) -> Index:
+        """Where sites ij (..., dim) are in the list, (...); -1: nowhere."""
+        if not len(self.ij):
+            return np.full(ij.shape[:-1], -1, dtype=np.int64)
+        low, span, known, order = self._index
+        inside = np.all((ij >= low) & (ij < low + span), axis=-1)
+        key = _key(np.where(inside[..., None], ij - low, 0), span)
+        at = np.minimum(np.searchsorted(known, key), len(known) - 1)
+        return np.where(inside & (known[at] == key), order[at], -1)
+
+    @cached_property
+    def _index(self) -> tuple[Index, Index, Index, Index]:
+        """Lowest coordinates and span (dim,), sorted keys and the sites that have them (n,)."""
+        low, span = self.ij.min(axis=0), np.ptp(self.ij, axis=0) + 1
+        key = _key(self.ij - low, span)
+        order = np.argsort(key)
+        return low, span, key[order], order
+
+
+def sites_in(
+    basis: Array, region: Region, origin: Array | None = None, limit: float = LIMIT
+) -> Sites:
+    """The sites x = ij . basis + origin of a region, row by row.
+
+    Parameters
+    ----------
+    basis : (dim, 2) or (dim, 3) lattice vectors that carry the mesh, the first along x, A
+    origin : (3,) position of the site (0, 0), A (default 0)
+
+    Raises InputError for a region that is not bounded or holds more than `limit` sites.
+    """
+    start, dim = np.zeros(3) if origin is None else origin, len(basis)
+    rows = _rows(basis, region, start, limit)
+    first, count = _along_rows(basis, region, start, rows)
+    if count.sum() > limit + MORE * len(rows):
+        raise _too_many(count.sum(), limit)
+    ij = listed(rows, first.astype(np.int64), count.astype(np.int64))[:, :dim]
+    x = np.zeros((len(ij), 3))
+    x[:, : basis.shape[1]] = ij.astype(np.float64) @ basis
+    found = ij[region.contains(x + start)]
+    if len(found) > limit:
+        raise _too_many(len(found), limit)
+    return Sites(found)
+
+
+def between(low: Index, high: Index) -> Sites:
+    """The sites with low <= ij <= high, both (dim,), row by row."""
+    rows = np.arange(low[1], high[1] + 1) if len(low) == 2 else np.zeros(1, dtype=np.int64)
+    first, count = np.full(len(rows), low[0]), np.full(len(rows), high[0] - low[0] + 1)
+    return Sites(listed(rows, first, count)[:, : len(low)])
+
+
+def listed(rows: Index, first: Index, count: Index) -> Index:
+    """(n, 2) sites of rows (m,): `count` of each, one after another from `first` on."""
+    i = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    return np.stack([i + np.repeat(first, count), np.repeat(rows, count)], axis=1)
+
+
+def _rows(basis: Array, region: Region, origin: Array, limit: float) -> Index:
+    """The rows j (m,) that a region may reach; of a chain its only one."""
+    low, high = region.bounds()
+    if not np.isfinite([low[: len(basis)], high[: len(basis)]]).all():
+        raise InputError("region", [low.tolist(), high.tolist()], "a bounded region")
+    if len(basis) == 1:
+        return np.zeros(1, dtype=np.int64)
+    ends = (np.array([low[1], high[1]]) - origin[1]) / basis[1, 1]
+    if ends[1] - ends[0] > max(limit, LIMIT):
+        raise _too_many((ends[1] - ends[0]) ** 2, limit)
+    return np.arange(int(np.floor(ends[0])), int(np.ceil(ends[1])) + 1)
+
+
+def _along_rows(basis: Array, region: Region, origin: Array, rows: Index) -> tuple[Array, Array]:
+    """First site and number of sites (m,), as reals, that a region may hold of each row."""
+    slant, rise = basis[1, :2] if len(basis) == 2 else (0.0, 0.0)
+    start = origin[0] + rows * slant
+    left, right = region.chords(origin[1] + rows * rise)
+    first = np.ceil((left - start) / basis[0, 0]) - 1.0
+    return first, np.maximum(np.floor((right - start) / basis[0, 0]) + 2.0 - first, 0.0)
+
+
+def _key(offset: Index, span: Index) -> Index:
+    key = offset[..., 0]
+    return np.asarray(key * span[1] + offset[..., 1] if len(span) == 2 else key)
+
+
+def _too_many(n: float, limit: float) -> InputError:
+    hint = "a smaller region, or limit= if there is memory: about 0.5 kB an atom"
+    return InputError("region", f"a region of about {n:.2g} atoms", f"at most {limit:,}", hint)
