@@ -39,11 +39,14 @@ def path_of(name: str, given: object, what: str, hint: str = "") -> Path:
     raise InputError(name, given, f"the name of {what}", hint)
 
 
-def checked(path: str | Path, suffixes: list[str]) -> Path:
-    """The path, if its suffix is known and its folder can be written to (InputError)."""
+def checked(path: str | Path, suffixes: list[str], hint: str = "") -> Path:
+    """The path, if its suffix is known and its folder can be written to (InputError).
+
+    hint : what to try instead of a suffix that is not known
+    """
     target = path_of("path", path, "a file")
     if target.suffix.lower() not in suffixes:
-        raise InputError("path", str(path), f"a suffix out of {', '.join(suffixes)}")
+        raise InputError("path", str(path), f"a suffix out of {', '.join(suffixes)}", hint)
     if not target.parent.is_dir():
         hint = f"Path({str(target.parent)!r}).mkdir(parents=True)"
         raise InputError("path", str(path), "a folder that exists", hint)
@@ -66,20 +69,13 @@ def write_json(path: str | Path, values: Any) -> Path:
     """
     target = checked(path, [".json"])
     with whole(target) as partial:
-        partial.write_text(json.dumps(values, indent=1, allow_nan=False) + "\n")
+        partial.write_text(as_json(values))
     return target
 
 
-class Recorded:
-    """A result that can say all its numbers, and write them."""
-
-    def record(self) -> dict[str, Any]:
-        """Names and numbers, texts and lists, the units in the names."""
-        raise NotImplementedError
-
-    def write(self, path: str | Path) -> Path:
-        """Write all numbers to a `.json` file, whole or not at all (InputError)."""
-        return write_json(path, self.record())
+def as_json(values: Any) -> str:
+    """JSON that a person can read; a number that is not finite in it is a mistake (ValueError)."""
+    return json.dumps(values, indent=1, allow_nan=False) + "\n"
 
 
 def sealed(values: dict[str, Any]) -> dict[str, Any]:

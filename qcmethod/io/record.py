@@ -21,7 +21,6 @@ from qcmethod.io import codec
 from qcmethod.io.container import HINT, Arrays, read_arrays, write_arrays
 from qcmethod.io.decode import Decoder
 from qcmethod.io.encode import Encoder
-from qcmethod.potentials.digest import potential_digest
 from qcmethod.potentials.site import Potential
 from qcmethod.problems.surface_layers import Relaxation
 
@@ -81,17 +80,6 @@ def rebuilt(
     ) as error:
         expected = f"a file with all its entries ({type(error).__name__}: {error})"
         raise DamagedFileError(name, str(path), expected, HINT) from error
-
-
-def facts(system: System) -> dict[str, Any]:
-    """What a file says of a system, besides `ase.summary`."""
-    mesh, potential = system.body.mesh, system.problem.crystal.potential
-    return {
-        "potential_digest": potential_digest(potential),
-        "blending": system.blending,
-        "elements": system.body.elements,
-        "mesh": {"nodes": mesh.n_nodes, "cells": mesh.n_cells},
-    }
 
 
 OWN = ("partition", "surface", "lattice_reach")

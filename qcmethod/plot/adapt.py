@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from qcmethod.base.files import picture, whole
 from qcmethod.errors import InputError
-
-if TYPE_CHECKING:
-    from qcmethod.studies.adapt.result import AdaptResult
+from qcmethod.plot.pictures import draws
+from qcmethod.studies.adapt.result import AdaptResult
 
 LABELS = {
     "energy norm": "relative error, energy norm",
@@ -22,6 +21,7 @@ LABELS = {
 NAMES = {"energy norm": "energy_norm", "displacement": "displacement", "energy": "energy_error"}
 
 
+@draws(AdaptResult)
 def draw(result: AdaptResult, path: str | Path, errors: Sequence[float] | None = None) -> Path:
     """Draw a run to a `.png`, `.pdf` or `.svg` file.
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from qcmethod.base.files import picture, whole
 from qcmethod.base.types import Array
+from qcmethod.plot.pictures import draws
 from qcmethod.problems.load import LOADS
-
-if TYPE_CHECKING:
-    from qcmethod.studies.arc.result import ArcResult
+from qcmethod.studies.arc.result import ArcResult
 
 STABLE, UNSTABLE, FOLD = "#2166ac", "#b2182b", "#1a1a1a"
 MARK = {"upper": "v", "lower": "^"}
 
 
-def plot(path: str | Path, result: ArcResult, dpi: int) -> Path:
+@draws(ArcResult)
+def draw(result: ArcResult, path: str | Path, dpi: int = 200) -> Path:
     """Draw a curve to a `.png`, `.pdf` or `.svg` file (InputError); see `ArcResult.plot`."""
     from matplotlib.figure import Figure
 

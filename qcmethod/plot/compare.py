@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from itertools import cycle
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qcmethod.base.files import picture, whole
 from qcmethod.errors import InputError
-
-if TYPE_CHECKING:
-    from qcmethod.studies.compare.report import Study
+from qcmethod.plot.pictures import draws
+from qcmethod.studies.compare.report import Study
 
 STYLE: dict[str, tuple[str, str, str]] = {  # colour, marker, dash
     "atomistic": ("0.45", "s", "-"),
@@ -55,6 +54,7 @@ AXES = {
 }
 
 
+@draws(Study)
 def draw(study: Study, path: str | Path, y: str, x: tuple[str, ...]) -> Path:
     """Draw one panel for each of `x` to a file; see `Study.plot`."""
     target = picture(path)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from qcmethod.problems.indentation import at_load
-
-if TYPE_CHECKING:
-    from qcmethod.studies.ramp.result import RampResult
+from qcmethod.studies.ramp.result import RampResult
 
 COLOUR = "#1b7837"
 EVENT = "#b2182b"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,11 +11,10 @@ from qcmethod.base.files import picture, whole
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
 from qcmethod.plot import depth as depth_figure
+from qcmethod.plot.pictures import draws
 from qcmethod.problems.load import LOADS
 from qcmethod.studies.ramp.arguments import chosen
-
-if TYPE_CHECKING:
-    from qcmethod.studies.ramp.result import RampResult
+from qcmethod.studies.ramp.result import RampResult
 
 STYLE = {
     "accepted": ("o", "#1b7837", "#1b7837", "followed"),
@@ -24,7 +23,8 @@ STYLE = {
 }
 
 
-def plot(path: str | Path, result: RampResult, event: int, dpi: int) -> Path:
+@draws(RampResult)
+def draw(result: RampResult, path: str | Path, event: int = 0, dpi: int = 200) -> Path:
     """Draw a ramp to a `.png`, `.pdf` or `.svg` file; see `RampResult.plot`.
 
     Raises InputError (suffix, folder, number of the event) before anything is written.
@@ -39,8 +39,8 @@ def plot(path: str | Path, result: RampResult, event: int, dpi: int) -> Path:
     n = 3 if result.events else 2
     figure = Figure(figsize=(4.2 * n, 4.2), layout="constrained")
     axes = figure.subplots(1, n)
-    draw = depth_figure.curve if result.follower.mode == "depth" else _path
-    draw(axes[0], result)
+    curve = depth_figure.curve if result.follower.mode == "depth" else _path
+    curve(axes[0], result)
     _jumps(axes[1], result)
     if result.events:
         dots = draw_atoms(axes[2], result, event)

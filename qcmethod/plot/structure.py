@@ -1,4 +1,4 @@
-"""The frame of a picture of a core; what is in it: `panels`.
+"""The frame of a picture of a core; what is in it: `kinds`, `nye`, `differential`.
 
 One panel looks along the line: x to the right, y up, one circle for each column.
 """
@@ -6,19 +6,15 @@ One panel looks along the line: x to the right, y up, one circle for each column
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from qcmethod.analysis.structure.resolved import nearest
+from qcmethod.analysis.structure.resolved import Zone, nearest
 from qcmethod.base.arguments import number
 from qcmethod.base.files import picture, whole
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Bools
 from qcmethod.plot.panels import spacing
-
-if TYPE_CHECKING:
-    from qcmethod.analysis.structure.resolved import Zone
 
 WIDEST = 25.0
 """Largest half-width that is chosen, A."""
@@ -31,11 +27,11 @@ class Panel(Protocol):
     def zone(self) -> Zone:
         """The atoms."""
 
-    def draw(self, axis: Any, inside: NDArray[np.bool_]) -> None:
+    def draw(self, axis: Any, inside: Bools) -> None:
         """Fill an axis; inside (m,) are the atoms in its frame."""
 
 
-def draw(path: str | Path, panel: Panel, width: float | None = None, dpi: int = 200) -> Path:
+def draw_panel(path: str | Path, panel: Panel, width: float | None, dpi: int) -> Path:
     """Draw a panel to a `.png`, `.pdf` or `.svg` file.
 
     width : half-width of the picture, A (default: all atoms, at most 25 A)
@@ -47,13 +43,13 @@ def draw(path: str | Path, panel: Panel, width: float | None = None, dpi: int = 
     target = picture(path, dpi)
     half_width(panel.zone, width)
     figure = Figure(figsize=(6.0, 5.2), layout="constrained")
-    fill(figure.subplots(), panel, width)
+    fill_panel(figure.subplots(), panel, width)
     with whole(target) as partial:
         figure.savefig(partial, dpi=dpi)
     return target
 
 
-def fill(axis: Any, panel: Panel, width: float | None) -> None:
+def fill_panel(axis: Any, panel: Panel, width: float | None) -> None:
     """Draw a panel, its frame and its caption into an axis (InputError: width)."""
     half = half_width(panel.zone, width)
     x, y = middle(panel.zone, half)

@@ -11,6 +11,7 @@ and one that is not small shows a frozen or non-conservative part.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,11 @@ class PatchRow(Figures):
     rounding: float
     passes: bool
     uncorrected: float | None
+
+    def record(self) -> dict[str, Any]:
+        """All of it as numbers, texts and lists."""
+        values = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in vars(self).items()}
+        return values | {"regions": {name: vars(region) for name, region in self.regions.items()}}
 
 
 def region_of(beta_k: Array) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qcmethod.base.files import Recorded
+from qcmethod.base.result import Result
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.crystal.faults import frame
@@ -25,7 +25,7 @@ from qcmethod.units import J_PER_M2
 
 
 @dataclass(frozen=True, repr=False)
-class GammaSurface(Recorded):
+class GammaSurface(Result):
     """Energy over the slips of a plane.
 
     Attributes
@@ -55,9 +55,7 @@ class GammaSurface(Recorded):
 
     def plot(self, path: str | Path, dpi: int = 200) -> Path:
         """Draw a map of the energy to a `.png`, `.pdf` or `.svg` file (InputError)."""
-        from qcmethod.plot.faults import surface
-
-        return surface(path, self, dpi)
+        return super().plot(path, dpi=dpi)
 
     def record(self) -> dict[str, Any]:
         """Names and numbers."""

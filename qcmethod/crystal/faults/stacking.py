@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from qcmethod.base.files import Recorded
+from qcmethod.base.result import Result
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.crystal.faults import frame
@@ -29,7 +29,7 @@ from qcmethod.units import J_PER_M2
 
 
 @dataclass(frozen=True, repr=False)
-class StackingFaults(Recorded):
+class StackingFaults(Result):
     """Energies of the faults of a crystal.
 
     Attributes
@@ -65,9 +65,7 @@ class StackingFaults(Recorded):
 
     def plot(self, path: str | Path, dpi: int = 200) -> Path:
         """Draw the energy over the slip to a `.png`, `.pdf` or `.svg` file (InputError)."""
-        from qcmethod.plot.faults import stacking
-
-        return stacking(path, self, dpi)
+        return super().plot(path, dpi=dpi)
 
     def record(self) -> dict[str, Any]:
         """Names and numbers, J/m^2 beside eV and A."""
