@@ -128,8 +128,8 @@ class Solution(Result):
     ) -> Any:
         """Sites as `ase.Atoms` with displacement, beta, energy and strain arrays.
 
-        region : None: the resolved zone (`ase.to_atoms`); or any part of the domain, interpolated
-            (`region.atoms_in`): a radius about `centre` (default: the tip, or the middle of the
+        region : None: the resolved zone (`io.to_atoms`); or any part of the domain, interpolated
+            (`io.atoms_in`): a radius about `centre` (default: the tip, or the middle of the
             defect), a box ((x0, x1), (y0, y1)), A, or "all"
         limit : more atoms than this are refused (InputError)
         """

@@ -27,6 +27,7 @@ SUFFIXES = {
     "EmissionLoads": ".json",
     "GammaLine": ".json",
     "GammaSurface": ".json",
+    "LoopWork": ".json",
     "PatchReport": ".extxyz .json .vtu .xyz",
     "RampResult": ".extxyz .json .npz .pvd .xyz",
     "Solution": ".extxyz .npz .vtu .xyz",

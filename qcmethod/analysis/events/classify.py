@@ -1,4 +1,4 @@
-"""Which kind of event lies between two states, from the bonds that changed; see `loading.event`."""
+"""Which kind of event lies between two states, from the bonds that changed; see `event`."""
 
 from __future__ import annotations
 
