@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,7 @@ def picture(path: str | Path, dpi: float = 200) -> Path:
     return target
 
 
-def write_json(path: str | Path, values: Any) -> Path:
+def write_json(path: str | Path, values: object) -> Path:
     """Write numbers, texts, lists and mappings to a `.json` file, whole or not at all (InputError).
 
     A number that is not finite has no place in JSON: say None, or leave it out (ValueError).
@@ -73,12 +73,12 @@ def write_json(path: str | Path, values: Any) -> Path:
     return target
 
 
-def as_json(values: Any) -> str:
+def as_json(values: object) -> str:
     """JSON that a person can read; a number that is not finite in it is a mistake (ValueError)."""
     return json.dumps(values, indent=1, allow_nan=False) + "\n"
 
 
-def sealed(values: dict[str, Any]) -> dict[str, Any]:
+def sealed(values: Mapping[str, object]) -> dict[str, object]:
     """The mapping with a digest of its content under "sha256"."""
     return {**values, "sha256": _digest(values)}
 
@@ -109,7 +109,7 @@ def read_sealed(path: Path, hint: str) -> dict[str, Any]:
     return values
 
 
-def _digest(values: dict[str, Any]) -> str:
+def _digest(values: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 

@@ -12,15 +12,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any, ClassVar
 
 
-def files() -> Any:
+def files() -> ModuleType:
     """The room of the files, `qcmethod.io`."""
     return import_module("qcmethod.io")
 
 
-def pictures() -> Any:
+def pictures() -> ModuleType:
     """The room of the pictures, `qcmethod.plot`."""
     return import_module("qcmethod.plot")
 

@@ -10,9 +10,9 @@ A class has a format by having the method: no list names the classes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
@@ -26,14 +26,14 @@ class Frame:
     system: System
     u: Array
     time: float
-    about: dict[str, Any] = field(default_factory=dict)
+    about: Mapping[str, object] = field(default_factory=dict)
 
 
 @runtime_checkable
 class Tabular(Protocol):
     """A result that says its numbers."""
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> Mapping[str, object]:
         """Names and numbers, texts and lists, ready for JSON: none is infinite."""
 
 
@@ -41,7 +41,7 @@ class Tabular(Protocol):
 class Columnar(Protocol):
     """A result that is a table."""
 
-    def columns(self) -> dict[str, Sequence[Any]]:
+    def columns(self) -> Mapping[str, Sequence[object]]:
         """Columns by name, all of one length."""
 
 
@@ -49,7 +49,7 @@ class Columnar(Protocol):
 class Stored(Protocol):
     """A result that is kept whole: data in the sense of `codec`."""
 
-    def head(self) -> dict[str, Any]:
+    def head(self) -> Mapping[str, object]:
         """What the head of the file says of it: its kind, what was done, with what; ready for
         JSON."""
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from qcmethod.base.files import checked, path_of, whole
 from qcmethod.errors import InputError
@@ -73,7 +73,7 @@ def formats_of(result: object) -> dict[str, Format]:
     return found
 
 
-def write_result(result: Any, path: str | Path, *args: Any, **options: Any) -> Path:
+def write_result(result: object, path: str | Path, *args: object, **options: object) -> Path:
     """Write a result; the suffix of `path` chooses the format, which takes the further arguments.
 
     Raises InputError for a result that no format serves, for another suffix (naming those that it

@@ -7,6 +7,7 @@ problem, mesh, method and numbers; sites and interpolation are rebuilt from them
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,10 @@ from qcmethod.problems.surface_layers import Relaxation
 
 
 def save(
-    path: str | Path, value: Any, about: dict[str, Any] | None = None, extra: Arrays | None = None
+    path: str | Path,
+    value: object,
+    about: Mapping[str, object] | None = None,
+    extra: Arrays | None = None,
 ) -> Path:
     """Write a value to a sealed `.npz` file, whole or not at all (InputError); see `put`."""
     target = checked(path, [".npz"])
@@ -36,7 +40,10 @@ def save(
 
 
 def put(
-    path: Path, value: Any, about: dict[str, Any] | None = None, extra: Arrays | None = None
+    path: Path,
+    value: object,
+    about: Mapping[str, object] | None = None,
+    extra: Arrays | None = None,
 ) -> None:
     """Write a value to a sealed file.
 

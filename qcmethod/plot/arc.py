@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from qcmethod.base.types import Array
 from qcmethod.plot.pictures import draws
 from qcmethod.problems.load import LOADS
 from qcmethod.studies.arc.result import ArcResult
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 STABLE, UNSTABLE, FOLD = "#2166ac", "#b2182b", "#1a1a1a"
 MARK = {"upper": "v", "lower": "^"}
@@ -43,7 +46,7 @@ def draw(result: ArcResult, path: str | Path, dpi: int = 200) -> Path:
     return target
 
 
-def draw_curve(axis: Any, result: ArcResult, x: Array, y: Array) -> None:
+def draw_curve(axis: Axes, result: ArcResult, x: Array, y: Array) -> None:
     """A curve x, y (n,) over the points of a result: unstable pieces are dashed."""
     points = result.points
     labels = {True: "stable", False: "unstable"}

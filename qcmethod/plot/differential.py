@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from qcmethod.base.arguments import number
 from qcmethod.base.types import Bools
 from qcmethod.plot.pictures import draws, fills
 from qcmethod.plot.structure import circles, draw_panel, fill_panel
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Arrows:
         """The atoms."""
         return self.found.zone
 
-    def draw(self, axis: Any, inside: Bools) -> None:
+    def draw(self, axis: Axes, inside: Bools) -> None:
         """An arrow points to the column that has moved further along the direction."""
         found, x = self.found, self.zone.x
         start, step = x[found.i, :2], x[found.j, :2] - x[found.i, :2]
@@ -78,7 +81,7 @@ def draw(
 
 @fills(DifferentialDisplacement)
 def fill(
-    found: DifferentialDisplacement, axis: Any, width: float | None = None, scale: float = 1.0
+    found: DifferentialDisplacement, axis: Axes, width: float | None = None, scale: float = 1.0
 ) -> None:
     """The same into an axis."""
     fill_panel(axis, Arrows(found, scale), width)

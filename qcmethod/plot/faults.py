@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +15,10 @@ from qcmethod.crystal.faults.stacking import StackingFaults
 from qcmethod.errors import InputError
 from qcmethod.plot.pictures import draws
 from qcmethod.units import J_PER_M2
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 SLIP, ENERGY = "slip (\N{ANGSTROM SIGN})", r"$\gamma$ (J/m$^2$)"
 
@@ -79,7 +83,7 @@ def surface(gamma: GammaSurface, path: str | Path, dpi: int = 200) -> Path:
     return _saved(figure, target, dpi)
 
 
-def _empty(size: tuple[float, float]) -> tuple[Any, Any]:
+def _empty(size: tuple[float, float]) -> tuple[Figure, Axes]:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=size, layout="constrained")
@@ -88,7 +92,7 @@ def _empty(size: tuple[float, float]) -> tuple[Any, Any]:
     return figure, axis
 
 
-def _saved(figure: Any, target: Path, dpi: int) -> Path:
+def _saved(figure: Figure, target: Path, dpi: int) -> Path:
     with whole(target) as partial:
         figure.savefig(partial, dpi=dpi)
     return target

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from qcmethod.analysis.structure.common import KINDS, CommonNeighbours
 from qcmethod.analysis.structure.resolved import Zone
 from qcmethod.base.types import Bools
 from qcmethod.plot.pictures import draws, fills
 from qcmethod.plot.structure import circles, draw_panel, fill_panel
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 COLOURS = ("0.78", "#5aae61", "#d6404e", "#3f7fbf", "#e6b422")
 """Of the kinds in `KINDS`: grey, green, red, blue, yellow, as most viewers have them."""
@@ -27,7 +30,7 @@ class Kinds:
         """The atoms."""
         return self.found.zone
 
-    def draw(self, axis: Any, inside: Bools) -> None:
+    def draw(self, axis: Axes, inside: Bools) -> None:
         """One colour for each kind that occurs."""
         y = self.zone.y
         for kind, colour in zip(KINDS, COLOURS, strict=True):
@@ -49,6 +52,6 @@ def draw(
 
 
 @fills(CommonNeighbours)
-def fill(found: CommonNeighbours, axis: Any, width: float | None = None) -> None:
+def fill(found: CommonNeighbours, axis: Axes, width: float | None = None) -> None:
     """The same into an axis."""
     fill_panel(axis, Kinds(found), width)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from qcmethod.analysis.structure.resolved import Zone
 from qcmethod.base.types import Bools
 from qcmethod.plot.pictures import draws, fills
 from qcmethod.plot.structure import circles, draw_panel, fill_panel
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Density:
         """The atoms."""
         return self.found.zone
 
-    def draw(self, axis: Any, inside: Bools) -> None:
+    def draw(self, axis: Axes, inside: Bools) -> None:
         """A scale that is symmetric about zero."""
         value = self.found.component(self.component)
         top = max(float(np.abs(value).max()), 1e-6)
@@ -53,6 +56,6 @@ def draw(
 
 
 @fills(NyeTensor)
-def fill(found: NyeTensor, axis: Any, component: str = "zx", width: float | None = None) -> None:
+def fill(found: NyeTensor, axis: Axes, component: str = "zx", width: float | None = None) -> None:
     """The same into an axis."""
     fill_panel(axis, Density(found, component), width)

@@ -19,15 +19,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import singledispatch
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from qcmethod.errors import InputError
 
-Picture = TypeVar("Picture", bound=Callable[..., Any])
+Picture = TypeVar("Picture", bound=Callable[..., object])
 
 
 @singledispatch
-def draw(result: Any, path: str | Path, *args: Any, **options: Any) -> Path:
+def draw(result: object, path: str | Path, *args: object, **options: object) -> Path:
     """Draw a result to a file; the further arguments are those of its picture.
 
     Raises InputError for a result that no picture shows.
@@ -36,7 +36,7 @@ def draw(result: Any, path: str | Path, *args: Any, **options: Any) -> Path:
 
 
 @singledispatch
-def fill(result: Any, axis: Any, *args: Any, **options: Any) -> None:
+def fill(result: object, axis: object, *args: object, **options: object) -> None:
     """Draw a result into a Matplotlib axis; see `draw`."""
     raise InputError("result", result, "a result that fills an axis (qcmethod.plot.fills)")
 
@@ -51,7 +51,7 @@ def fills(cls: type) -> Callable[[Picture], Picture]:
     return _registered(fill.register, cls)
 
 
-def _registered(register: Callable[..., Any], cls: type) -> Callable[[Picture], Picture]:
+def _registered(register: Callable[..., object], cls: type) -> Callable[[Picture], Picture]:
     def registered(picture: Picture) -> Picture:
         register(cls, picture)
         return picture

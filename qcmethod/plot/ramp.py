@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from qcmethod.plot.pictures import draws
 from qcmethod.problems.load import LOADS
 from qcmethod.studies.ramp.arguments import chosen
 from qcmethod.studies.ramp.result import RampResult
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 STYLE = {
     "accepted": ("o", "#1b7837", "#1b7837", "followed"),
@@ -54,7 +57,7 @@ def draw(result: RampResult, path: str | Path, event: int = 0, dpi: int = 200) -
     return target
 
 
-def draw_atoms(axis: Any, result: RampResult, event: int = 0, half: float | None = None) -> Any:
+def draw_atoms(axis: Axes, result: RampResult, event: int = 0, half: float | None = None) -> Any:
     """Resolved atoms after an event, coloured by how far they slipped; the slipped plane."""
     found = result.events[event]
     follower, before = result.follower, result.trials[result.trials[found.trial].start or 0]
@@ -104,7 +107,7 @@ def _caption(result: RampResult, event: int) -> str:
     return text
 
 
-def _path(axis: Any, result: RampResult) -> None:
+def _path(axis: Axes, result: RampResult) -> None:
     """Load over the number of the trial."""
     trials = result.trials
     line = [(t.number, t.load) for t in trials if t.outcome == "accepted"]
@@ -120,7 +123,7 @@ def _path(axis: Any, result: RampResult) -> None:
     _bare(axis)
 
 
-def _jumps(axis: Any, result: RampResult) -> None:
+def _jumps(axis: Axes, result: RampResult) -> None:
     """Largest change of a bond in each trial over the load."""
     follower = result.follower
     for name, (marker, face, edge, _) in STYLE.items():
@@ -138,5 +141,5 @@ def _label(result: RampResult) -> str:
     return f"${load.symbol}$ ({load.latex})"
 
 
-def _bare(axis: Any) -> None:
+def _bare(axis: Axes) -> None:
     axis.spines[["top", "right"]].set_visible(False)

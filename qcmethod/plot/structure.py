@@ -6,7 +6,7 @@ One panel looks along the line: x to the right, y up, one circle for each column
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from qcmethod.base.arguments import number
 from qcmethod.base.files import picture, whole
 from qcmethod.base.types import Array, Bools
 from qcmethod.plot.panels import spacing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 WIDEST = 25.0
 """Largest half-width that is chosen, A."""
@@ -27,7 +30,7 @@ class Panel(Protocol):
     def zone(self) -> Zone:
         """The atoms."""
 
-    def draw(self, axis: Any, inside: Bools) -> None:
+    def draw(self, axis: Axes, inside: Bools) -> None:
         """Fill an axis; inside (m,) are the atoms in its frame."""
 
 
@@ -49,7 +52,7 @@ def draw_panel(path: str | Path, panel: Panel, width: float | None, dpi: int) ->
     return target
 
 
-def fill_panel(axis: Any, panel: Panel, width: float | None) -> None:
+def fill_panel(axis: Axes, panel: Panel, width: float | None) -> None:
     """Draw a panel, its frame and its caption into an axis (InputError: width)."""
     half = half_width(panel.zone, width)
     x, y = middle(panel.zone, half)
@@ -97,7 +100,7 @@ def caption(zone: Zone) -> str:
     return ", ".join([problem.name, problem.crystal.potential.name, system.method.name, *loads])
 
 
-def circles(axis: Any, zone: Zone, at: Array, size: float = 0.92, **style: Any) -> Any:
+def circles(axis: Axes, zone: Zone, at: Array, size: float = 0.92, **style: Any) -> Any:
     """Circles at positions (n, 3), `size` times as wide as the closest columns are apart."""
     from matplotlib.collections import EllipseCollection
 

@@ -87,7 +87,7 @@ class LoopWork(Written):
         """All numbers, ready for JSON."""
         return self.record()
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """The same: the numbers of the `.json` file."""
         numbers = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in vars(self).items()}
         return {**numbers, "worst": self.worst, "relative": self.relative}

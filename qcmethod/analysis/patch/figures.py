@@ -11,7 +11,6 @@ and one that is not small shows a frozen or non-conservative part.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +72,7 @@ class PatchRow(Figures):
     passes: bool
     uncorrected: float | None
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """All of it as numbers, texts and lists."""
         values = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in vars(self).items()}
         return values | {"regions": {name: vars(region) for name, region in self.regions.items()}}

@@ -143,7 +143,7 @@ class PatchReport(Result):
         """Everything but the force arrays, ready for JSON."""
         return self.record()
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """The same: the numbers of the `.json` file."""
         return {
             "qcmethod": __version__,

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -66,7 +65,7 @@ class GammaLine(Result):
         """Draw this line, and others with it, to a `.png`, `.pdf` or `.svg` file (InputError)."""
         return super().plot(path, *others, dpi=dpi)
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """Names and numbers, J/m^2 and GPa beside eV and A."""
         return {
             "potential": self.potential,

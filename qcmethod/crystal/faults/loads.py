@@ -61,7 +61,7 @@ class EmissionLoads(Written):
         """The easiest slip system."""
         return self.systems[0]
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """Names and numbers, the units in the names."""
         return {
             "potential": self.potential,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -57,7 +56,7 @@ class GammaSurface(Result):
         """Draw a map of the energy to a `.png`, `.pdf` or `.svg` file (InputError)."""
         return super().plot(path, dpi=dpi)
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """Names and numbers."""
         return {
             "potential": self.potential,

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -67,7 +66,7 @@ class StackingFaults(Result):
         """Draw the energy over the slip to a `.png`, `.pdf` or `.svg` file (InputError)."""
         return super().plot(path, dpi=dpi)
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """Names and numbers, J/m^2 beside eV and A."""
         return {
             "potential": self.potential,

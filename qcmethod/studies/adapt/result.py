@@ -139,11 +139,11 @@ class AdaptResult(Result):
         """
         return super().write(path)
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """The same for a file; None in the place of numbers that JSON does not know."""
         return {"kind": self.kind, **finite(self.as_dict())}
 
-    def head(self) -> dict[str, Any]:
+    def head(self) -> dict[str, object]:
         """What was asked, and what was found with what: the head of the `.npz` file."""
         about = {"kind": self.kind, "goal": self.goal, "tolerance": self.tolerance}
         if self.solution is not None:

@@ -118,7 +118,7 @@ class ArcResult(Result):
             about |= {"mode": self.branch.mode, "unstable": point.unstable}
             yield Frame(system, u, point.s, about | {"fold": point.fold or "none"})
 
-    def head(self) -> dict[str, Any]:
+    def head(self) -> dict[str, object]:
         """What was done, and with what: the head of the `.npz` file."""
         return {"kind": self.kind, **self.run, **head(self.branch.system)}
 
@@ -130,7 +130,7 @@ class ArcResult(Result):
         stopped = (journal.end or {"stopped": "not finished"})["stopped"]
         return cls(branch, journal.run, tuple(points), tuple(states), stopped)
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """Run, points and folds as numbers, texts and lists."""
         return {
             "kind": self.kind,

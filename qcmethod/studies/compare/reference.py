@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +78,7 @@ class Reference:
         """Write a whole `.npz` file."""
         save(path, self, {"kind": "reference", **self.record()}, as_arrays(vars(self)))
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """What it is, for tables and files."""
         names = ("method", "core", "blend", "extent", "rim", "repatoms", "energy")
         return {name: getattr(self, name) for name in names}

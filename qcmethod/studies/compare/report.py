@@ -103,7 +103,7 @@ class Study(Result):
         """Write everything as `.json` (`Study.read` gets it back) or the rows as `.csv`."""
         return super().write(path)
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """Everything, for the `.json` file; floats survive exactly."""
         return {
             "format": FORMAT,

@@ -60,7 +60,7 @@ class Row:
         """Whether there is a reason instead of numbers."""
         return self.reason is not None
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """For JSON; floats survive exactly."""
         return {**vars(self), "case": self.case.record()}
 

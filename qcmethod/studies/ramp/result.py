@@ -148,7 +148,7 @@ class RampResult(Result):
             system = with_patch_number(self.system(trial.number), self.follower.system)
             yield Frame(system, self.corrector(trial.number), trial.load, about)
 
-    def head(self) -> dict[str, Any]:
+    def head(self) -> dict[str, object]:
         """What was done, and with what: the head of the `.npz` file."""
         return {"kind": self.kind, **self.store.run, **head(self.follower.system)}
 
@@ -159,7 +159,7 @@ class RampResult(Result):
         found = events_of(setup["follower"], store)
         return cls(setup["follower"], store, setup["loads"], found)
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """Run, trials and events as numbers, texts and lists."""
         return {
             "kind": self.kind,
