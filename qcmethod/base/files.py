@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,11 +39,14 @@ def path_of(name: str, given: object, what: str, hint: str = "") -> Path:
     raise InputError(name, given, f"the name of {what}", hint)
 
 
-def checked(path: str | Path, suffixes: list[str]) -> Path:
-    """The path, if its suffix is known and its folder can be written to (InputError)."""
+def checked(path: str | Path, suffixes: list[str], hint: str = "") -> Path:
+    """The path, if its suffix is known and its folder can be written to (InputError).
+
+    hint : what to try instead of a suffix that is not known
+    """
     target = path_of("path", path, "a file")
     if target.suffix.lower() not in suffixes:
-        raise InputError("path", str(path), f"a suffix out of {', '.join(suffixes)}")
+        raise InputError("path", str(path), f"a suffix out of {', '.join(suffixes)}", hint)
     if not target.parent.is_dir():
         hint = f"Path({str(target.parent)!r}).mkdir(parents=True)"
         raise InputError("path", str(path), "a folder that exists", hint)
@@ -59,30 +62,23 @@ def picture(path: str | Path, dpi: float = 200) -> Path:
     return target
 
 
-def write_json(path: str | Path, values: Any) -> Path:
+def write_json(path: str | Path, values: object) -> Path:
     """Write numbers, texts, lists and mappings to a `.json` file, whole or not at all (InputError).
 
     A number that is not finite has no place in JSON: say None, or leave it out (ValueError).
     """
     target = checked(path, [".json"])
     with whole(target) as partial:
-        partial.write_text(json.dumps(values, indent=1, allow_nan=False) + "\n")
+        partial.write_text(as_json(values))
     return target
 
 
-class Recorded:
-    """A result that can say all its numbers, and write them."""
-
-    def record(self) -> dict[str, Any]:
-        """Names and numbers, texts and lists, the units in the names."""
-        raise NotImplementedError
-
-    def write(self, path: str | Path) -> Path:
-        """Write all numbers to a `.json` file, whole or not at all (InputError)."""
-        return write_json(path, self.record())
+def as_json(values: object) -> str:
+    """JSON that a person can read; a number that is not finite in it is a mistake (ValueError)."""
+    return json.dumps(values, indent=1, allow_nan=False) + "\n"
 
 
-def sealed(values: dict[str, Any]) -> dict[str, Any]:
+def sealed(values: Mapping[str, object]) -> dict[str, object]:
     """The mapping with a digest of its content under "sha256"."""
     return {**values, "sha256": _digest(values)}
 
@@ -113,7 +109,7 @@ def read_sealed(path: Path, hint: str) -> dict[str, Any]:
     return values
 
 
-def _digest(values: dict[str, Any]) -> str:
+def _digest(values: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""What a file, a log or a table says of a system: flat names and numbers."""
+"""What a file, a log or a table says of a system: names and numbers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from qcmethod.base.types import Array
 from qcmethod.coupling.ghost import ghost_force
 from qcmethod.coupling.system import System
+from qcmethod.potentials.digest import potential_digest
 
 
 def summary(system: System, u: Array) -> dict[str, Any]:
@@ -33,6 +34,37 @@ def summary(system: System, u: Array) -> dict[str, Any]:
     if energy is not None:
         facts["excess_energy"] = float(energy)
     return facts
+
+
+def head(system: System) -> dict[str, Any]:
+    """What the head of a file says of a system besides: of which potential, on which mesh."""
+    mesh, potential = system.body.mesh, system.problem.crystal.potential
+    return {
+        "potential_digest": potential_digest(potential),
+        "blending": system.blending,
+        "elements": system.body.elements,
+        "mesh": {"nodes": mesh.n_nodes, "cells": mesh.n_cells},
+    }
+
+
+def record(system: System) -> dict[str, Any]:
+    """What was coupled, for the head of a table: crystal, problem and loads, zones, sizes."""
+    crystal, method = system.problem.crystal, system.method
+    out: dict[str, Any] = {
+        "potential": crystal.potential.name,
+        "crystal": crystal.lattice.structure,
+        "lattice_constant": crystal.lattice_constant,
+        "problem": system.problem.name,
+        "loads": dict(system.problem.loads),
+        "extent": system.problem.extent,
+        "sites": system.n_sites,
+        "repatoms": system.n_repatoms,
+    }
+    if method.coupled:
+        out |= {"core": system.core, "metric": system.problem.metric}
+    if method.blended:
+        out |= {"blend": system.blend, "blending": system.blending}
+    return out
 
 
 def with_patch_number(system: System, other: System) -> System:

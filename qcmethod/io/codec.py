@@ -42,18 +42,6 @@ def class_of(name: str) -> type:
     return cls
 
 
-def typed(name: str, parts: dict[str, Any]) -> Typed:
-    """Parts that will be read back as the class of that name."""
-    return Typed(name, parts)
-
-
-class Typed:
-    """Parts of an object of a class that need not be there yet."""
-
-    def __init__(self, name: str, parts: dict[str, Any]) -> None:
-        self.name, self.parts = name, parts
-
-
 def _potential_parts(potential: Potential) -> dict[str, Any]:
     own = {f.name: getattr(potential, f.name) for f in fields(potential)}
     return {**own, "digest": potential_digest(potential)}

@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
@@ -33,7 +34,7 @@ HINT = "a file that qcmethod wrote, e.g. Solution.write('state.npz')"
 Arrays = dict[str, NDArray[Any]]
 
 
-def write_arrays(path: Path, about: dict[str, Any], arrays: Arrays) -> None:
+def write_arrays(path: Path, about: Mapping[str, object], arrays: Arrays) -> None:
     """Write a sealed file; `about` gets the format and the version of the package."""
     about = {"format": FORMAT, "qcmethod": __version__, **about}
     named: dict[str, Any] = {"about": np.array(json.dumps(about, allow_nan=False)), **arrays}

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.base.stored import NAMES, is_data
-from qcmethod.io.codec import SPECIAL, Typed
+from qcmethod.io.codec import SPECIAL
 from qcmethod.io.container import RESERVED
 
 
@@ -79,8 +79,6 @@ def _taken_apart(value: Any, place: str) -> tuple[str, dict[str, Any]]:
     A form of potentials that a user has given no name keeps "module:Class": it is not read back.
     """
     cls = type(value)
-    if isinstance(value, Typed):
-        return value.name, value.parts
     own = f"{cls.__module__}:{cls.__qualname__}"
     name = NAMES.get(cls, own)
     if cls in SPECIAL:

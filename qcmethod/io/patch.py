@@ -5,94 +5,38 @@ The last two carry the array `ghost_force`, eV/A, on every repatom.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.analysis.patch.figures import REGIONS, region_of
-from qcmethod.base.version import __version__
+from qcmethod.analysis.patch.figures import REGIONS, PatchRow, region_of
+from qcmethod.analysis.patch.report import PatchReport
+from qcmethod.base.types import Array
+from qcmethod.coupling.summary import record
 from qcmethod.coupling.system import System
-from qcmethod.io import add_field_data, cell_blocks, checked, whole
-
-if TYPE_CHECKING:
-    from qcmethod.analysis.patch.report import PatchReport, PatchRow
-
-SUFFIXES = [".extxyz", ".json", ".vtu", ".xyz"]
+from qcmethod.io.formats import writes
+from qcmethod.io.json import write_numbers
+from qcmethod.io.vtu import add_field_data, cell_blocks
 
 
-def write(report: PatchReport, path: str | Path, gradient: str | None = None) -> Path:
-    """Write a report; the suffix of `path` chooses the format. Raises InputError."""
-    target = checked(path, SUFFIXES)
-    row, f, system = report.at(gradient)
-    with whole(target) as partial:
-        if partial.suffix == ".json":
-            partial.write_text(json.dumps(as_dict(report), indent=1, allow_nan=False) + "\n")
-        elif partial.suffix == ".vtu":
-            _write_vtu(partial, report, row, f, system)
-        else:
-            _write_xyz(partial, report, row, f, system)
-    return target
-
-
-def as_dict(report: PatchReport) -> dict[str, Any]:
-    """Everything but the force arrays, of plain types."""
-    return {
-        "qcmethod": __version__,
-        "method": report.method,
-        "system": described(report.tested),
-        "tolerance": report.tolerance,
-        "verdict": report.verdict,
-        "passes": report.passes,
-        "worst": report.worst,
-        "at_reference": report.at_reference,
-        "predictor": report.predictor,
-        "energy_error": report.energy_error,
-        "vacuous": list(report.vacuous),
-        "skipped": dict(report.skipped),
-        "notes": list(report.notes),
-        "seed": report.seed,
-        "rows": [_plain(row) for row in report.rows],
-        "at_predictor": _plain(report.at_predictor),
-    }
-
-
-def described(system: System) -> dict[str, Any]:
-    """What was tested, for the head of a table."""
-    crystal, method = system.problem.crystal, system.method
-    out: dict[str, Any] = {
-        "potential": crystal.potential.name,
-        "crystal": crystal.lattice.structure,
-        "lattice_constant": crystal.lattice_constant,
-        "problem": system.problem.name,
-        "loads": dict(system.problem.loads),
-        "extent": system.problem.extent,
-        "sites": system.n_sites,
-        "repatoms": system.n_repatoms,
-    }
-    if method.coupled:
-        out |= {"core": system.core, "metric": system.problem.metric}
-    if method.blended:
-        out |= {"blend": system.blend, "blending": system.blending}
-    return out
-
-
-def _plain(row: PatchRow) -> dict[str, Any]:
-    values = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in vars(row).items()}
-    return values | {"regions": {name: vars(region) for name, region in row.regions.items()}}
+@writes(".json", of=PatchReport)
+def write_json(report: PatchReport, path: Path, gradient: str | None = None) -> None:
+    """All figures; a gradient that was not tested is refused here, too (InputError)."""
+    report.at(gradient)
+    write_numbers(report, path)
 
 
 def _facts(report: PatchReport, row: PatchRow) -> dict[str, Any]:
     """Flat numbers and names for the head of a file; F row by row."""
-    about = {k: v for k, v in described(report.tested).items() if k != "loads"}
+    about = {k: v for k, v in record(report.tested).items() if k != "loads"}
     shown = {"gradient": row.name, "worst": row.worst, "rms": row.rms, "verdict": report.verdict}
     F = {f"F_{i}{j}": float(row.F[a, b]) for a, i in enumerate("xyz") for b, j in enumerate("xyz")}
     return {"method": report.method, **about, "tolerance": report.tolerance, **shown, **F}
 
 
-def _on_nodes(system: System, f: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
+def _on_nodes(system: System, f: Array) -> dict[str, NDArray[Any]]:
     beta = system.weights.beta_k
     return {
         "ghost_force": f,
@@ -103,12 +47,12 @@ def _on_nodes(system: System, f: NDArray[np.float64]) -> dict[str, NDArray[Any]]
     }
 
 
-def _write_vtu(
-    path: Path, report: PatchReport, row: PatchRow, f: NDArray[np.float64], system: System
-) -> None:
+@writes(".vtu", of=PatchReport)
+def write_vtu(report: PatchReport, path: Path, gradient: str | None = None) -> None:
     """Used nodes at their reference positions; every tested gradient as an array of its own."""
     import meshio
 
+    row, f, system = report.at(gradient)
     body = system.body
     node = np.flatnonzero(body.used)
     number = np.full(body.n_nodes, -1)
@@ -125,12 +69,12 @@ def _write_vtu(
     add_field_data(path, _facts(report, row) | {"regions": regions})
 
 
-def _write_xyz(
-    path: Path, report: PatchReport, row: PatchRow, f: NDArray[np.float64], system: System
-) -> None:
+@writes(".extxyz", ".xyz", of=PatchReport)
+def write_xyz(report: PatchReport, path: Path, gradient: str | None = None) -> None:
     """One atom a repatom, where the gradient puts it."""
     from ase.io.extxyz import key_val_dict_to_str
 
+    row, f, system = report.at(gradient)
     body, element = system.body, system.problem.crystal.potential.element
     node = np.flatnonzero(body.used & ~body.is_bubble)
     # by hand: ASE writes eight decimals, and ghost forces of interest are smaller

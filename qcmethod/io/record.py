@@ -7,6 +7,7 @@ problem, mesh, method and numbers; sites and interpolation are rebuilt from them
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,13 +22,15 @@ from qcmethod.io import codec
 from qcmethod.io.container import HINT, Arrays, read_arrays, write_arrays
 from qcmethod.io.decode import Decoder
 from qcmethod.io.encode import Encoder
-from qcmethod.potentials.digest import potential_digest
 from qcmethod.potentials.site import Potential
 from qcmethod.problems.surface_layers import Relaxation
 
 
 def save(
-    path: str | Path, value: Any, about: dict[str, Any] | None = None, extra: Arrays | None = None
+    path: str | Path,
+    value: object,
+    about: Mapping[str, object] | None = None,
+    extra: Arrays | None = None,
 ) -> Path:
     """Write a value to a sealed `.npz` file, whole or not at all (InputError); see `put`."""
     target = checked(path, [".npz"])
@@ -37,7 +40,10 @@ def save(
 
 
 def put(
-    path: Path, value: Any, about: dict[str, Any] | None = None, extra: Arrays | None = None
+    path: Path,
+    value: object,
+    about: Mapping[str, object] | None = None,
+    extra: Arrays | None = None,
 ) -> None:
     """Write a value to a sealed file.
 
@@ -81,17 +87,6 @@ def rebuilt(
     ) as error:
         expected = f"a file with all its entries ({type(error).__name__}: {error})"
         raise DamagedFileError(name, str(path), expected, HINT) from error
-
-
-def facts(system: System) -> dict[str, Any]:
-    """What a file says of a system, besides `ase.summary`."""
-    mesh, potential = system.body.mesh, system.problem.crystal.potential
-    return {
-        "potential_digest": potential_digest(potential),
-        "blending": system.blending,
-        "elements": system.body.elements,
-        "mesh": {"nodes": mesh.n_nodes, "cells": mesh.n_cells},
-    }
 
 
 OWN = ("partition", "surface", "lattice_reach")

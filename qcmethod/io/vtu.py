@@ -19,12 +19,20 @@ from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
 from qcmethod.crystal import cauchy_born
 from qcmethod.discretisation.resolve import Body
+from qcmethod.io.formats import writes
+from qcmethod.solve.solution import Solution
+
+
+@writes(".vtu", of=Solution)
+def write_state(solution: Solution, path: Path) -> None:
+    """The mesh of a solution with its fields."""
+    write_vtu(path, solution.system, solution.u, solution.forces)
 
 
 def write_vtu(
     path: Path, system: System, u: Array, forces: Array, about: dict[str, Any] | None = None
 ) -> None:
-    """Write used nodes and cells; `about` are facts of the file (default: `ase.summary`).
+    """Write used nodes and cells; `about` are facts of the file (default: `summary`).
 
     P2 cells with all their bubbles are quadratic cells; the middles of their edges are points.
     """

@@ -1,87 +1,15 @@
-"""A picture of a solution: the whole domain, the graded mesh, and the atoms around the defect.
+"""Pictures of results: one file a picture, found by the type of what it shows (`pictures`).
 
-Cells and atoms share one colour scale. An atom of the blending zone is drawn with an area
-proportional to its weight 1 - beta. A chain is drawn as strain over position.
+Nothing below imports this room: `result.plot(path)` looks it up when it is asked.
 """
 
 from __future__ import annotations
 
-import math
-from pathlib import Path
+from qcmethod.base.registry import import_folder
+from qcmethod.plot.ghosts import ghost_map
+from qcmethod.plot.pictures import draw, draws, fill, fills
+from qcmethod.plot.solution import plot
 
-import numpy as np
+__all__ = ["draw", "draws", "fill", "fills", "ghost_map", "plot"]
 
-from qcmethod.base.files import picture, whole
-from qcmethod.base.types import Array
-from qcmethod.coupling.system import System
-from qcmethod.errors import InputError
-from qcmethod.plot.ghosts import ghost_map as ghost_map
-from qcmethod.plot.panels import connect, draw_chain, draw_plane, frame, unit_of
-from qcmethod.plot.scene import Scene, label, measure_name, set_ticks, title
-
-STRETCH = 12.0
-"""A panel in between is drawn when the domain is wider than the last panel by more than this."""
-
-
-def plot(
-    path: str | Path,
-    system: System,
-    u: Array,
-    *,
-    measure: str | None = None,
-    deformed: bool = True,
-    zoom: float | None = None,
-    dpi: int = 200,
-) -> Path:
-    """Draw a state of a system to a `.png`, `.pdf` or `.svg` file.
-
-    Parameters
-    ----------
-    u : (n_k, 3) corrector, A
-    measure : "shear" (default), "volumetric" (default of a chain), a component "xx" ... "xy" of the
-        Green-Lagrange strain, or "displacement" (its magnitude, A)
-    deformed : draw deformed or reference positions
-    zoom : half-width of the last panel, A (default: the core and the blending zone, if not too big)
-
-    Raises InputError (suffix, folder, measure, zoom, dpi) before anything is written.
-    """
-    from matplotlib.figure import Figure
-
-    target, name = picture(path, dpi), measure_name(system, measure)
-    half = _half_width(system, zoom)
-    scene = Scene(system, u, name, deformed)
-    widths = _widths(half, system.problem.extent)
-    chain = system.problem.crystal.lattice.dim == 1
-    figure = Figure(figsize=(4.2 * len(widths) + 1.2, 4.1 if chain else 4.7), layout="constrained")
-    axes = figure.subplots(1, len(widths), squeeze=False)[0]
-    for panel, (axis, width) in enumerate(zip(axes, widths, strict=True)):
-        (draw_chain if chain else draw_plane)(axis, scene, width, panel == len(widths) - 1)
-        frame(axis, width, chain)
-        if panel > 0 and not chain:
-            connect(figure, axes[panel - 1], axis, width, unit_of(widths[panel - 1])[0])
-    if not chain:
-        bar = figure.colorbar(scene.colours, cax=axes[-1].inset_axes((1.03, 0.0, 0.045, 1.0)))
-        bar.set_label(label(name))
-        set_ticks(bar, scene.colours.norm)
-    figure.suptitle(title(system, u), fontsize=11)
-    with whole(target) as partial:
-        figure.savefig(partial, dpi=dpi)
-    return target
-
-
-def _half_width(system: System, zoom: float | None) -> float:
-    extent, near = system.problem.extent, system.problem.crystal.lattice.neighbour
-    if zoom is None:
-        row = float(np.abs(system.problem.row).max())
-        return min(row + system.core + system.blend + 2.0 * near, row + 16.0 * near, extent)
-    if not 0.0 < zoom <= extent:
-        raise InputError("zoom", zoom, f"a half-width in A up to extent={extent}")
-    return float(zoom)
-
-
-def _widths(half: float, extent: float) -> list[float]:
-    """Half-widths of the panels, from the whole domain inwards, A."""
-    if half > 0.7 * extent:
-        return [1.02 * extent]
-    between = [math.sqrt(half * extent)] if extent > STRETCH * half else []
-    return [1.02 * extent, *between, half]
+import_folder(__name__)  # the pictures: a user's own come after them, and take their place

@@ -10,9 +10,11 @@ import numpy as np
 
 from qcmethod.base.files import picture, whole
 from qcmethod.errors import InputError
+from qcmethod.plot.pictures import draws
+from qcmethod.studies.adapt.result import AdaptResult
 
 if TYPE_CHECKING:
-    from qcmethod.studies.adapt.result import AdaptResult
+    from matplotlib.axes import Axes
 
 LABELS = {
     "energy norm": "relative error, energy norm",
@@ -22,6 +24,7 @@ LABELS = {
 NAMES = {"energy norm": "energy_norm", "displacement": "displacement", "energy": "energy_error"}
 
 
+@draws(AdaptResult)
 def draw(result: AdaptResult, path: str | Path, errors: Sequence[float] | None = None) -> Path:
     """Draw a run to a `.png`, `.pdf` or `.svg` file.
 
@@ -75,7 +78,7 @@ def _half(result: AdaptResult) -> float:
     return min(half, 1.05 * problem.extent)
 
 
-def _history(axis: Any, result: AdaptResult, errors: Sequence[float] | None) -> None:
+def _history(axis: Axes, result: AdaptResult, errors: Sequence[float] | None) -> None:
     solved = [cycle for cycle in result.cycles if cycle.solved]
     dof = [cycle.repatoms for cycle in solved]
     axis.loglog(dof, [getattr(c, NAMES[result.goal]) for c in solved], "o-", label="estimate")
@@ -101,7 +104,7 @@ def _history(axis: Any, result: AdaptResult, errors: Sequence[float] | None) -> 
     axis.legend(frameon=False, fontsize=9)
 
 
-def _few_ticks(axis: Any, values: Any) -> None:
+def _few_ticks(axis: Axes, values: Any) -> None:
     """Labels at 1, 2 and 5 of each decade where a range is narrow, none at minor ticks."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
@@ -111,7 +114,7 @@ def _few_ticks(axis: Any, values: Any) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def _core(axis: Any, result: AdaptResult, half: float, bar: bool = True) -> None:
+def _core(axis: Axes, result: AdaptResult, half: float, bar: bool = True) -> None:
     from matplotlib.collections import PolyCollection
 
     assert result.solution is not None

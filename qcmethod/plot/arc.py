@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qcmethod.base.files import picture, whole
 from qcmethod.base.types import Array
+from qcmethod.plot.pictures import draws
 from qcmethod.problems.load import LOADS
+from qcmethod.studies.arc.result import ArcResult
 
 if TYPE_CHECKING:
-    from qcmethod.studies.arc.result import ArcResult
+    from matplotlib.axes import Axes
 
 STABLE, UNSTABLE, FOLD = "#2166ac", "#b2182b", "#1a1a1a"
 MARK = {"upper": "v", "lower": "^"}
 
 
-def plot(path: str | Path, result: ArcResult, dpi: int) -> Path:
+@draws(ArcResult)
+def draw(result: ArcResult, path: str | Path, dpi: int = 200) -> Path:
     """Draw a curve to a `.png`, `.pdf` or `.svg` file (InputError); see `ArcResult.plot`."""
     from matplotlib.figure import Figure
 
@@ -43,7 +46,7 @@ def plot(path: str | Path, result: ArcResult, dpi: int) -> Path:
     return target
 
 
-def draw_curve(axis: Any, result: ArcResult, x: Array, y: Array) -> None:
+def draw_curve(axis: Axes, result: ArcResult, x: Array, y: Array) -> None:
     """A curve x, y (n,) over the points of a result: unstable pieces are dashed."""
     points = result.points
     labels = {True: "stable", False: "unstable"}

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from qcmethod.base.files import picture, whole
 from qcmethod.errors import InputError
+from qcmethod.plot.pictures import draws
+from qcmethod.studies.compare.report import Study
 
 if TYPE_CHECKING:
-    from qcmethod.studies.compare.report import Study
+    from matplotlib.axes import Axes
 
 STYLE: dict[str, tuple[str, str, str]] = {  # colour, marker, dash
     "atomistic": ("0.45", "s", "-"),
@@ -55,6 +57,7 @@ AXES = {
 }
 
 
+@draws(Study)
 def draw(study: Study, path: str | Path, y: str, x: tuple[str, ...]) -> Path:
     """Draw one panel for each of `x` to a file; see `Study.plot`."""
     target = picture(path)
@@ -93,7 +96,9 @@ def styles(study: Study) -> dict[str, tuple[str, str, str]]:
     return {label: STYLE[label] if label in STYLE else next(spare) for label in study.labels}
 
 
-def _panel(axes: Any, study: Study, x: str, y: str, style: dict[str, tuple[str, str, str]]) -> None:
+def _panel(
+    axes: Axes, study: Study, x: str, y: str, style: dict[str, tuple[str, str, str]]
+) -> None:
     """One panel; its legend says the rate of each curve."""
     for label, (colour, marker, dash) in style.items():
         a, b = study.curve(label, x, y)
@@ -113,7 +118,7 @@ def _panel(axes: Any, study: Study, x: str, y: str, style: dict[str, tuple[str, 
     axes.legend(title="method, fitted rate", frameon=False, **below, **small)
 
 
-def _label_decades(axes: Any) -> None:
+def _label_decades(axes: Axes) -> None:
     """Ticks at 1, 2 and 5 as well where an axis spans less than two decades."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 

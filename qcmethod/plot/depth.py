@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qcmethod.problems.indentation import at_load
+from qcmethod.studies.ramp.result import RampResult
 
 if TYPE_CHECKING:
-    from qcmethod.studies.ramp.result import RampResult
+    from matplotlib.axes import Axes
 
 COLOUR = "#1b7837"
 EVENT = "#b2182b"
@@ -17,7 +18,7 @@ ABOVE = 0.25
 """Part of the panel that shows the indenter above the surface."""
 
 
-def curve(axis: Any, result: RampResult) -> None:
+def curve(axis: Axes, result: RampResult) -> None:
     """Force over depth at the states that followed the load; events are bands."""
     # an event whose state after is an equilibrium is the first point of the next branch
     axis.plot(result.load, result.force, "o-", color=COLOUR, ms=3.5, lw=1.0)
@@ -30,7 +31,7 @@ def curve(axis: Any, result: RampResult) -> None:
     axis.spines[["top", "right"]].set_visible(False)
 
 
-def outline(axis: Any, result: RampResult, depth: float, half: float) -> None:
+def outline(axis: Axes, result: RampResult, depth: float, half: float) -> None:
     """The lower side of the indenter at a depth, A, in a panel of half width `half`, A."""
     indenter = at_load(result.follower.system.problem, depth=depth).indenter
     assert indenter is not None

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qcmethod.analysis.dislocation.disregistry import Disregistry
 from qcmethod.base.arguments import number
 from qcmethod.base.files import picture, whole
-
-if TYPE_CHECKING:
-    from qcmethod.analysis.dislocation.disregistry import Disregistry
+from qcmethod.plot.pictures import draws
 
 
+@draws(Disregistry)
 def draw(slip: Disregistry, path: str | Path, width: float | None = None, dpi: int = 200) -> Path:
     """Draw s(x)/b and the Burgers vector density -ds/dx to a `.png`, `.pdf` or `.svg` file.
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from qcmethod.analysis.conservation.drift import Drift
 from qcmethod.base.files import picture, whole
+from qcmethod.plot.pictures import draws
 
 
-def plot_drift(path: str | Path, runs: Sequence[Any], dpi: int) -> Path:
-    """Draw runs (`conservation.drift.Drift`); raises InputError for a path it cannot write."""
+@draws(Drift)
+def draw(first: Drift, path: str | Path, *others: Drift, dpi: int = 200) -> Path:
+    """Draw a run, and others with it; raises InputError for a path it cannot write."""
     from matplotlib.figure import Figure
 
     target = picture(path, dpi)
     figure = Figure(figsize=(6.4, 5.2), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True)
-    for run in runs:
+    for run in (first, *others):
         ledger = f"T + {run.ledger}"
         upper.plot(1e-3 * run.time, 1e3 * run.total, linewidth=1.3, label=f"{run.method}: {ledger}")
         lower.plot(1e-3 * run.time, 1e3 * run.kinetic, linewidth=0.9, label=run.method)

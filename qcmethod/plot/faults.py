@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qcmethod.base.files import picture, whole
 from qcmethod.crystal.faults import frame
+from qcmethod.crystal.faults.line import GammaLine
+from qcmethod.crystal.faults.plane import GammaSurface
+from qcmethod.crystal.faults.stacking import StackingFaults
 from qcmethod.errors import InputError
+from qcmethod.plot.pictures import draws
+from qcmethod.units import J_PER_M2
 
 if TYPE_CHECKING:
-    from qcmethod.crystal.faults.line import GammaLine
-    from qcmethod.crystal.faults.plane import GammaSurface
-    from qcmethod.crystal.faults.stacking import StackingFaults
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 SLIP, ENERGY = "slip (\N{ANGSTROM SIGN})", r"$\gamma$ (J/m$^2$)"
 
 
-def lines(path: str | Path, curves: tuple[GammaLine, ...], dpi: int) -> Path:
+@draws(GammaLine)
+def lines(first: GammaLine, path: str | Path, *others: GammaLine, dpi: int = 200) -> Path:
     """Gamma lines in one frame, their highest points marked (InputError)."""
-    from qcmethod.crystal.faults.line import GammaLine
-
-    target = picture(path, dpi)
-    for curve in curves:
+    target, curves = picture(path, dpi), (first, *others)
+    for curve in others:
         if not isinstance(curve, GammaLine):
             raise InputError("others", curve, "GammaLines", "qcmethod.gamma_line(crystal)")
     figure, axis = _empty((5.4, 3.8))
@@ -37,10 +40,9 @@ def lines(path: str | Path, curves: tuple[GammaLine, ...], dpi: int) -> Path:
     return _saved(figure, target, dpi)
 
 
-def stacking(path: str | Path, faults: StackingFaults, dpi: int) -> Path:
+@draws(StackingFaults)
+def stacking(faults: StackingFaults, path: str | Path, dpi: int = 200) -> Path:
     """Energy over the slip of both partials, the four points named (InputError)."""
-    from qcmethod.units import J_PER_M2
-
     target = picture(path, dpi)
     figure, axis = _empty((6.0, 3.8))
     axis.plot(faults.slip, faults.energy_rigid / J_PER_M2, "--", color="0.6", label="rigid")
@@ -63,7 +65,8 @@ def stacking(path: str | Path, faults: StackingFaults, dpi: int) -> Path:
     return _saved(figure, target, dpi)
 
 
-def surface(path: str | Path, gamma: GammaSurface, dpi: int) -> Path:
+@draws(GammaSurface)
+def surface(gamma: GammaSurface, path: str | Path, dpi: int = 200) -> Path:
     """A map of the energy over one repeat, closed at its far edges (InputError)."""
     target = picture(path, dpi)
     x = np.append(gamma.x, 2.0 * gamma.x[-1] - gamma.x[-2])
@@ -80,7 +83,7 @@ def surface(path: str | Path, gamma: GammaSurface, dpi: int) -> Path:
     return _saved(figure, target, dpi)
 
 
-def _empty(size: tuple[float, float]) -> tuple[Any, Any]:
+def _empty(size: tuple[float, float]) -> tuple[Figure, Axes]:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=size, layout="constrained")
@@ -89,7 +92,7 @@ def _empty(size: tuple[float, float]) -> tuple[Any, Any]:
     return figure, axis
 
 
-def _saved(figure: Any, target: Path, dpi: int) -> Path:
+def _saved(figure: Figure, target: Path, dpi: int) -> Path:
     with whole(target) as partial:
         figure.savefig(partial, dpi=dpi)
     return target

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.plot.panels import spacing, unit_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 SHADES = {"core": "#f6dfc9", "blend": "#d8e6f3", "continuum": "#f4f4f2"}
 FLOOR = 1e-17
@@ -26,7 +29,7 @@ def _kind(system: System) -> list[str]:
     ]
 
 
-def draw_map(axis: Any, system: System, f: Array, colours: Any, width: float) -> None:
+def draw_map(axis: Axes, system: System, f: Array, colours: Any, width: float) -> None:
     """Shaded mesh, grey dots where it is quiet, coloured arrows where it is not."""
     from matplotlib.collections import PolyCollection
 
@@ -60,7 +63,7 @@ def _arrows(f: Array, size: Array, norm: Any) -> Array:
     return (0.6 + level)[:, None] * f[:, :2] / size[:, None]
 
 
-def draw_chain(axis: Any, system: System, f: Array, width: float) -> None:
+def draw_chain(axis: Axes, system: System, f: Array, width: float) -> None:
     """Bars of f_x over x on shaded regions."""
     unit, body = unit_of(width)[0], system.body
     ends = body.x_k[body.cells.vertices][:, :, 0] / unit
@@ -74,7 +77,7 @@ def draw_chain(axis: Any, system: System, f: Array, width: float) -> None:
     axis.set_ylabel(f"ghost force $f_x$ ({FORCE})")
 
 
-def draw_decay(axis: Any, system: System, size: Array, tolerance: float, width: float) -> None:
+def draw_decay(axis: Axes, system: System, size: Array, tolerance: float, width: float) -> None:
     """|f| of every free repatom over its distance from the defect, with regions and tolerance."""
     body, far = system.body, 1.15 * width
     node = body.used & system.free.any(axis=1) & (size > FLOOR)

@@ -13,15 +13,24 @@ from typing import Any
 
 import numpy as np
 
+from qcmethod.analysis.patch.report import PatchReport
 from qcmethod.base.files import picture, whole
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
 from qcmethod.plot.ghost_panels import FORCE, draw_chain, draw_decay, draw_map
 from qcmethod.plot.panels import frame
+from qcmethod.plot.pictures import draws
 from qcmethod.plot.scene import power
 
 DECADES = 1e-3
+
+
+@draws(PatchReport)
+def draw(report: PatchReport, path: str | Path, gradient: str | None = None, **how: Any) -> Path:
+    """Draw the ghost forces of a report at a gradient; `how`: zoom, dpi (InputError)."""
+    row, f, system = report.at(gradient)
+    return ghost_map(path, system, f, at=row.name, tolerance=report.tolerance, **how)
 
 
 def ghost_map(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,8 +11,12 @@ from qcmethod.coupling.system import System
 from qcmethod.plot.scene import Scene, label
 from qcmethod.problems.indenter import Indenter
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-def draw_plane(axis: Any, scene: Scene, width: float, last: bool) -> None:
+
+def draw_plane(axis: Axes, scene: Scene, width: float, last: bool) -> None:
     """Cells with weight, atoms with weight, outlines of the core and of the blending zone."""
     from matplotlib.collections import EllipseCollection, PolyCollection
     from matplotlib.patches import Circle
@@ -56,7 +60,7 @@ def spacing(system: System) -> float:
     return float(np.linalg.norm(edges, axis=1).min())
 
 
-def _draw_zones(axis: Any, system: System, unit: float) -> None:
+def _draw_zones(axis: Axes, system: System, unit: float) -> None:
     """Outlines of the core (dashed) and of the blending zone: equal distances from the row."""
     from matplotlib.patheffects import withStroke
 
@@ -75,7 +79,7 @@ def _draw_zones(axis: Any, system: System, unit: float) -> None:
         axis.plot(x, y, style, color="black", linewidth=1.0, path_effects=halo)
 
 
-def _draw_indenter(axis: Any, indenter: Indenter, width: float, unit: float) -> None:
+def _draw_indenter(axis: Axes, indenter: Indenter, width: float, unit: float) -> None:
     """The indenter above its lower side."""
     x = np.linspace(-1.1 * width, 1.1 * width, 2001)
     low = indenter.profile(x)
@@ -85,7 +89,7 @@ def _draw_indenter(axis: Any, indenter: Indenter, width: float, unit: float) -> 
         axis.plot(x[on] / unit, low[on] / unit, color="0.3", linewidth=0.8)
 
 
-def draw_chain(axis: Any, scene: Scene, width: float, last: bool) -> None:
+def draw_chain(axis: Axes, scene: Scene, width: float, last: bool) -> None:
     """Strain of cells (steps) and atoms (points) over position."""
     unit = unit_of(width)[0]
     x = scene.node[scene.cells][:, :, 0] / unit
@@ -109,7 +113,7 @@ def unit_of(width: float) -> tuple[float, str]:
     return (10.0, "nm") if width >= 100.0 else (1.0, "\N{ANGSTROM SIGN}")
 
 
-def frame(axis: Any, width: float, chain: bool) -> None:
+def frame(axis: Axes, width: float, chain: bool) -> None:
     """Limits, units and ticks of a panel of half-width `width`, A."""
     unit, name = unit_of(width)
     ticks = _ticks(width / unit)
@@ -131,7 +135,7 @@ def _ticks(width: float) -> list[float]:
     return [step * k for k in range(-most, most + 1)]
 
 
-def connect(figure: Any, outer: Any, inner: Any, width: float, outer_unit: float) -> None:
+def connect(figure: Figure, outer: Axes, inner: Axes, width: float, outer_unit: float) -> None:
     """Show the field of the inner panel in the outer one."""
     from matplotlib.patches import ConnectionPatch, Rectangle
 

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from qcmethod.base.files import picture, whole
-from qcmethod.base.types import Array
+from qcmethod.crystal.stability.bands import Phonons
+from qcmethod.plot.pictures import draws
 
 
-def draw(
-    file: str | Path,
-    distance: Array,
-    frequencies: Array,
-    labels: Sequence[tuple[float, str]],
-    title: str,
-    dpi: int,
-) -> Path:
-    """Draw frequencies (n, c), THz, over the distance (n,) along the path; the path of the file.
+@draws(Phonons)
+def draw(phonons: Phonons, file: str | Path, dpi: int = 200) -> Path:
+    """Draw frequencies, THz, over the distance along the path; the path of the file.
 
     Raises InputError (suffix, folder, dpi) before anything is written.
     """
     from matplotlib.figure import Figure
 
     target = picture(file, dpi)
+    distance, frequencies, labels = phonons.distance, phonons.frequencies, phonons.labels
     figure = Figure(figsize=(6.4, 4.2), layout="constrained")
     axis = figure.subplots()
     lowest = min(0.0, float(frequencies.min()))
@@ -55,7 +50,7 @@ def draw(
     if not single:
         axis.set_xlim(distance[0], distance[-1])
     axis.set_ylabel("frequency (THz)")
-    axis.set_title(title, fontsize=11)
+    axis.set_title(phonons.title, fontsize=11)
     with whole(target) as partial:
         figure.savefig(partial, dpi=dpi)
     return target

@@ -11,11 +11,13 @@ from qcmethod.base.files import picture, whole
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
 from qcmethod.plot import depth as depth_figure
+from qcmethod.plot.pictures import draws
 from qcmethod.problems.load import LOADS
 from qcmethod.studies.ramp.arguments import chosen
+from qcmethod.studies.ramp.result import RampResult
 
 if TYPE_CHECKING:
-    from qcmethod.studies.ramp.result import RampResult
+    from matplotlib.axes import Axes
 
 STYLE = {
     "accepted": ("o", "#1b7837", "#1b7837", "followed"),
@@ -24,7 +26,8 @@ STYLE = {
 }
 
 
-def plot(path: str | Path, result: RampResult, event: int, dpi: int) -> Path:
+@draws(RampResult)
+def draw(result: RampResult, path: str | Path, event: int = 0, dpi: int = 200) -> Path:
     """Draw a ramp to a `.png`, `.pdf` or `.svg` file; see `RampResult.plot`.
 
     Raises InputError (suffix, folder, number of the event) before anything is written.
@@ -39,8 +42,8 @@ def plot(path: str | Path, result: RampResult, event: int, dpi: int) -> Path:
     n = 3 if result.events else 2
     figure = Figure(figsize=(4.2 * n, 4.2), layout="constrained")
     axes = figure.subplots(1, n)
-    draw = depth_figure.curve if result.follower.mode == "depth" else _path
-    draw(axes[0], result)
+    curve = depth_figure.curve if result.follower.mode == "depth" else _path
+    curve(axes[0], result)
     _jumps(axes[1], result)
     if result.events:
         dots = draw_atoms(axes[2], result, event)
@@ -54,7 +57,7 @@ def plot(path: str | Path, result: RampResult, event: int, dpi: int) -> Path:
     return target
 
 
-def draw_atoms(axis: Any, result: RampResult, event: int = 0, half: float | None = None) -> Any:
+def draw_atoms(axis: Axes, result: RampResult, event: int = 0, half: float | None = None) -> Any:
     """Resolved atoms after an event, coloured by how far they slipped; the slipped plane."""
     found = result.events[event]
     follower, before = result.follower, result.trials[result.trials[found.trial].start or 0]
@@ -104,7 +107,7 @@ def _caption(result: RampResult, event: int) -> str:
     return text
 
 
-def _path(axis: Any, result: RampResult) -> None:
+def _path(axis: Axes, result: RampResult) -> None:
     """Load over the number of the trial."""
     trials = result.trials
     line = [(t.number, t.load) for t in trials if t.outcome == "accepted"]
@@ -120,7 +123,7 @@ def _path(axis: Any, result: RampResult) -> None:
     _bare(axis)
 
 
-def _jumps(axis: Any, result: RampResult) -> None:
+def _jumps(axis: Axes, result: RampResult) -> None:
     """Largest change of a bond in each trial over the load."""
     follower = result.follower
     for name, (marker, face, edge, _) in STYLE.items():
@@ -138,5 +141,5 @@ def _label(result: RampResult) -> str:
     return f"${load.symbol}$ ({load.latex})"
 
 
-def _bare(axis: Any) -> None:
+def _bare(axis: Axes) -> None:
     axis.spines[["top", "right"]].set_visible(False)

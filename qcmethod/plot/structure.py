@@ -1,4 +1,4 @@
-"""The frame of a picture of a core; what is in it: `panels`.
+"""The frame of a picture of a core; what is in it: `kinds`, `nye`, `differential`.
 
 One panel looks along the line: x to the right, y up, one circle for each column.
 """
@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from qcmethod.analysis.structure.resolved import Zone
 from qcmethod.base.arguments import number
 from qcmethod.base.files import picture, whole
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Bools
 from qcmethod.plot.panels import spacing
 
 if TYPE_CHECKING:
-    from qcmethod.analysis.structure.resolved import Zone
+    from matplotlib.axes import Axes
 
 WIDEST = 25.0
 """Largest half-width that is chosen, A."""
@@ -30,11 +30,11 @@ class Panel(Protocol):
     def zone(self) -> Zone:
         """The atoms."""
 
-    def draw(self, axis: Any, inside: NDArray[np.bool_]) -> None:
+    def draw(self, axis: Axes, inside: Bools) -> None:
         """Fill an axis; inside (m,) are the atoms in its frame."""
 
 
-def draw(path: str | Path, panel: Panel, width: float | None = None, dpi: int = 200) -> Path:
+def draw_panel(path: str | Path, panel: Panel, width: float | None, dpi: int) -> Path:
     """Draw a panel to a `.png`, `.pdf` or `.svg` file.
 
     width : half-width of the picture, A (default: all atoms, at most 25 A)
@@ -46,13 +46,13 @@ def draw(path: str | Path, panel: Panel, width: float | None = None, dpi: int = 
     target = picture(path, dpi)
     half_width(panel.zone, width)
     figure = Figure(figsize=(6.0, 5.2), layout="constrained")
-    fill(figure.subplots(), panel, width)
+    fill_panel(figure.subplots(), panel, width)
     with whole(target) as partial:
         figure.savefig(partial, dpi=dpi)
     return target
 
 
-def fill(axis: Any, panel: Panel, width: float | None) -> None:
+def fill_panel(axis: Axes, panel: Panel, width: float | None) -> None:
     """Draw a panel, its frame and its caption into an axis (InputError: width)."""
     half = half_width(panel.zone, width)
     x, y = middle(panel.zone, half)
@@ -100,7 +100,7 @@ def caption(zone: Zone) -> str:
     return ", ".join([problem.name, problem.crystal.potential.name, system.method.name, *loads])
 
 
-def circles(axis: Any, zone: Zone, at: Array, size: float = 0.92, **style: Any) -> Any:
+def circles(axis: Axes, zone: Zone, at: Array, size: float = 0.92, **style: Any) -> Any:
     """Circles at positions (n, 3), `size` times as wide as the closest columns are apart."""
     from matplotlib.collections import EllipseCollection
 

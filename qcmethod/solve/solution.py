@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from qcmethod.base.result import Result, files
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.ghost import ghost_force
+from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InputError, TipError
 from qcmethod.problems.contact import Contact, contact_of, require_contact_in_core
@@ -23,7 +25,7 @@ from qcmethod.solve.free import Factors, largest_force
 
 @stored
 @dataclass(frozen=True, repr=False)
-class Solution:
+class Solution(Result):
     """An equilibrium of a system.
 
     Attributes
@@ -37,6 +39,7 @@ class Solution:
     fmax : largest residual force on a free node, eV/A
     iterations, evaluations, inner : Newton steps, force evaluations, Jacobian products
     seconds : wall time of the solver
+    tip : x of the crack tip, A, between the last open and the first closed bond, if there is one
     """
 
     system: System
@@ -48,11 +51,18 @@ class Solution:
     evaluations: int
     inner: int
     seconds: float
+    tip: float | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tip", tip_position(self.system, self.u))
 
     def __repr__(self) -> str:
-        done = f"{self.iterations} iterations, fmax={self.fmax:.1e} eV/A"
+        """What is known: the patch-test number where it has been measured."""
         tip = "" if self.tip is None else f"tip {self.tip:.1f} A, "
-        return f"Solution({self.system}, {tip}{done}, patch_number={self.patch_number:.1e} eV/A)"
+        done = f"{self.iterations} iterations, fmax={self.fmax:.1e} eV/A"
+        known = vars(self.system).get("patch_number", self.system.known_patch)
+        patch = "" if known is None else f", patch_number={known:.1e} eV/A"
+        return f"Solution({self.system}, {tip}{done}{patch})"
 
     @property
     def energy(self) -> float | None:
@@ -84,14 +94,7 @@ class Solution:
 
     def summary(self) -> dict[str, Any]:
         """Numbers and names that identify the solution, as every file carries them: flat."""
-        from qcmethod.io import atoms as ase
-
-        return ase.summary(self.system, self.u)
-
-    @property
-    def tip(self) -> float | None:
-        """x of the crack tip, A, between the last open and the first closed bond, if any."""
-        return tip_position(self.system, self.u)
+        return summary(self.system, self.u)
 
     @property
     def contact(self) -> Contact | None:
@@ -104,17 +107,11 @@ class Solution:
         The last one holds everything: `qcmethod.load` gives this solution back. Raises InputError
         for another suffix. A file is complete or absent, never half written.
         """
-        from qcmethod import io
-
-        names = ("excess_energy", "fmax", "iterations", "evaluations", "inner", "seconds")
-        work = {name: getattr(self, name) for name in names}
-        return io.write(path, self.system, self.u, self.forces, work)
+        return super().write(path)
 
     def plot(self, path: str | Path, **options: Any) -> Path:
         """Draw mesh and atoms, coloured by a strain measure, and the zone about the defect."""
-        from qcmethod import plot
-
-        return plot.plot(path, self.system, self.u, **options)
+        return super().plot(path, **options)
 
     def repatoms(self) -> Any:
         """The repatoms as `ase.Atoms` with forces, for ASE's optimisers and molecular dynamics."""
@@ -131,17 +128,14 @@ class Solution:
     ) -> Any:
         """Sites as `ase.Atoms` with displacement, beta, energy and strain arrays.
 
-        region : None: the resolved zone (`ase.to_atoms`); or any part of the domain, interpolated
-            (`region.atoms_in`): a radius about `centre` (default: the tip, or the middle of the
+        region : None: the resolved zone (`io.to_atoms`); or any part of the domain, interpolated
+            (`io.atoms_in`): a radius about `centre` (default: the tip, or the middle of the
             defect), a box ((x0, x1), (y0, y1)), A, or "all"
         limit : more atoms than this are refused (InputError)
         """
-        from qcmethod.io import atoms as ase
-        from qcmethod.io.region import atoms_in
-
         if region is None:
-            return ase.to_atoms(self.system, self.u, self.forces)
-        return atoms_in(self.system, self.u, region, centre, limit)
+            return files().to_atoms(self.system, self.u, self.forces)
+        return files().atoms_in(self.system, self.u, region, centre, limit)
 
 
 def relax(

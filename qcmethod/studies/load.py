@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from importlib import import_module
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,18 @@ from qcmethod.errors import FileVersionError, InputError, ResultFileError
 from qcmethod.io.container import HINT
 from qcmethod.io.record import load as load_record
 from qcmethod.potentials.site import Potential
+from qcmethod.studies.adapt.ends import on_disk
+from qcmethod.studies.arc.result import ArcResult
+from qcmethod.studies.compare.report import Study
+from qcmethod.studies.ramp.result import RampResult
 from qcmethod.studies.run import Journal
 
-KINDS = {
-    "ramp": "qcmethod.studies.ramp.result:RampResult",
-    "arc": "qcmethod.studies.arc.result:ArcResult",
-    "adapt": "qcmethod.studies.adapt.result:AdaptResult",
+KINDS: dict[str, Callable[[Journal, Potential | None], object]] = {
+    "ramp": RampResult.of,
+    "arc": ArcResult.of,
+    "adapt": on_disk,
 }
+"""How what a run has left in its folder is read, by the kind of run."""
 
 
 def load(path: str | os.PathLike[str], potential: Potential | None = None) -> Any:
@@ -51,22 +56,17 @@ def load(path: str | os.PathLike[str], potential: Potential | None = None) -> An
 
 def _folder(folder: Path, potential: Potential | None) -> Any:
     if (folder / "study.json").exists():
-        from qcmethod.studies.compare import Study
-
         return Study.read(folder)
     journal = Journal.open(folder)
     if journal.kind not in KINDS:
         given = f"{folder}, a run of the kind {journal.kind!r}"
         raise FileVersionError("path", given, f"one of {sorted(KINDS)}")
-    module, _, name = KINDS[journal.kind].partition(":")
-    return getattr(import_module(module), name).of(journal, potential)
+    return KINDS[journal.kind](journal, potential)
 
 
 def _table(source: Path) -> Any:
     """A study, or the numbers of a result."""
     values = read_sealed(source, "a .json file of write()")
     if "format" in values and str(values["format"]).startswith("qcmethod study"):
-        from qcmethod.studies.compare import Study
-
         return Study.read(source)
     return values

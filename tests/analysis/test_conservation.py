@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -188,12 +190,13 @@ def test_loops_lie_at_the_interface_and_are_repeatable() -> None:
         assert not p[~system.free].any() and abs(np.vdot(p, q)) < 0.999 * np.vdot(p, p)
 
 
-def test_a_report_reads_and_serialises() -> None:
+def test_a_report_reads_and_serialises(tmp_path: Path) -> None:
     found = work_of("model", "qcf")
     text = str(found)
     assert "Loop work of qcf (force method), amplitude 0.05 A" in text
     assert len(text.splitlines()) == 2 + 3 and f"{found.work[0]:.3e}" in text
     assert found.as_dict()["worst"] == found.worst and len(found.as_dict()["points"]) == 3
+    assert json.loads(found.write(tmp_path / "loops.json").read_text()) == found.as_dict()
 
 
 @pytest.mark.parametrize(

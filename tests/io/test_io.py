@@ -13,6 +13,8 @@ import qcmethod as qc
 from qcmethod import io
 from qcmethod.analysis import strain
 from qcmethod.errors import InputError
+from qcmethod.io import formats
+from qcmethod.io.formats import Format
 
 F = [[1.0, 0.02], [0.0, 1.03]]
 
@@ -171,11 +173,11 @@ def test_a_failure_leaves_the_old_file_alone(vacancy, tmp_path, monkeypatch, suf
     old = tmp_path / f"a{suffix}"
     old.write_text("old")
 
-    def half(path, *_):
+    def half(solution, path):
         path.write_text("half")
         raise OSError("disk full")
 
-    monkeypatch.setitem(io._WRITERS, suffix, half)
+    monkeypatch.setattr(formats, "FORMATS", [Format(suffix, qc.Solution, half, whole=True)])
     for name in ("a", "b"):
         with pytest.raises(OSError, match="disk full"):
             vacancy.write(tmp_path / f"{name}{suffix}")

@@ -829,7 +829,7 @@ def test_a_series_that_fails_leaves_no_list(ramped, tmp_path, monkeypatch):
     def full(*arguments):
         raise OSError("disk full")
 
-    monkeypatch.setattr(io.series, "write_vtu", full)
+    monkeypatch.setattr(io.pvd, "write_vtu", full)
     with pytest.raises(OSError, match="disk full"):
         result.write(path)
     assert not path.exists()

@@ -24,7 +24,7 @@ from qcmethod.errors import CouplingError, InputError
 from qcmethod.plot.compare import SPARE, STYLE, panels, styles
 from qcmethod.problems.identity import identity
 from qcmethod.studies.compare import Case, Row, Study, StudyFailed, StudyInterrupted
-from qcmethod.studies.compare.report import NUMBERS
+from qcmethod.studies.compare.row import NUMBERS
 
 conduct = import_module("qcmethod.studies.compare.compare")
 

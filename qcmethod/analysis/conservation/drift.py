@@ -25,6 +25,7 @@ from ase import units
 from ase.md.verlet import VelocityVerlet
 from numpy.typing import ArrayLike
 
+from qcmethod.base.result import Drawn
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InputError, InvertedCellError, OffTableError
@@ -33,7 +34,7 @@ from qcmethod.solve.solution import relax
 
 
 @dataclass(frozen=True)
-class Drift:
+class Drift(Drawn):
     """What `drift` recorded; all arrays (n,).
 
     Attributes
@@ -86,9 +87,7 @@ class Drift:
 
     def plot(self, path: str | Path, *others: Drift, dpi: int = 200) -> Path:
         """Draw L - L(0) and T over time, of this run and of others, to `.png`, `.pdf`, `.svg`."""
-        from qcmethod.plot.drift import plot_drift
-
-        return plot_drift(path, (self, *others), dpi)
+        return super().plot(path, *others, dpi=dpi)
 
 
 def drift(

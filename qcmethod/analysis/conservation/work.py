@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qcmethod.analysis.conservation.curl import Jacobian
 from qcmethod.analysis.conservation.loops import interface_loops, require_loops
+from qcmethod.base.result import Written
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InputError
@@ -31,7 +32,7 @@ MOST_POINTS = 4096
 
 
 @dataclass(frozen=True)
-class LoopWork:
+class LoopWork(Written):
     """What `loop_work` found; print it for a table.
 
     Attributes
@@ -84,6 +85,10 @@ class LoopWork:
 
     def as_dict(self) -> dict[str, Any]:
         """All numbers, ready for JSON."""
+        return self.record()
+
+    def record(self) -> dict[str, object]:
+        """The same: the numbers of the `.json` file."""
         numbers = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in vars(self).items()}
         return {**numbers, "worst": self.worst, "relative": self.relative}
 

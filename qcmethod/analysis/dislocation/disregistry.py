@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.base.arguments import number
+from qcmethod.base.result import Drawn
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
@@ -26,7 +27,7 @@ from qcmethod.solve.solution import Solution
 
 
 @dataclass(frozen=True, repr=False)
-class Disregistry:
+class Disregistry(Drawn):
     """Slip along a glide plane.
 
     Attributes
@@ -88,9 +89,7 @@ class Disregistry:
 
     def plot(self, path: str | Path, width: float | None = None, dpi: int = 200) -> Path:
         """Draw slip and Burgers vector density; see `qcmethod.plot.disregistry.draw`."""
-        from qcmethod.plot.disregistry import draw
-
-        return draw(self, path, width, dpi)
+        return super().plot(path, width, dpi)
 
     def _last(self, fraction: float) -> float:
         return float(self._passed(fraction)[-1])

@@ -1,8 +1,9 @@
-"""Which kind of event lies between two states, from the bonds that changed; see `loading.event`."""
+"""Which kind of event lies between two states, from the bonds that changed; see `event`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -11,23 +12,50 @@ from qcmethod.analysis.events.event import Event
 from qcmethod.analysis.events.slip import Slip, find_slip
 from qcmethod.base.types import Array
 from qcmethod.lattice.lattice import Lattice
-from qcmethod.studies.ramp.plan import Trial
 
 FEW_COLUMNS = 3
 """Slip of fewer columns than this is a rearrangement of the tip."""
+
+
+class Step(Protocol):
+    """A load that was tried: what an event takes from the states on its two sides."""
+
+    @property
+    def number(self) -> int:
+        """Its place in the log."""
+
+    @property
+    def load(self) -> float:
+        """MPa sqrt(m), or another load in its unit."""
+
+    @property
+    def tip(self) -> float | None:
+        """x of the crack tip, or of the middle of a dislocation, A."""
+
+    @property
+    def change(self) -> float:
+        """Largest change of a bond since the state before, A."""
+
+    @property
+    def converged(self) -> bool:
+        """Whether an equilibrium was found."""
+
+    @property
+    def message(self) -> str:
+        """Why none was."""
 
 
 def classify(
     bonds: Bonds,
     lattice: Lattice,
     threshold: float,
-    trials: tuple[Trial, Trial],
+    trials: tuple[Step, Step],
     positions: tuple[Array, Array],
     energy_drop: float | None,
     mode: str = "KI",
     earlier: Sequence[Event] = (),
 ) -> Event:
-    """The event between two trials (before, after) with the site positions (n_l, 3) of each.
+    """The event between two steps (before, after) with the site positions (n_l, 3) of each.
 
     A partial that follows an `earlier` one on the next plane makes a twin (Tadmor and Hai 2003).
     """
@@ -76,7 +104,7 @@ def _kind(
     return "advance" if tip_after > tip_before else "closure"
 
 
-def _kind_of_line(slip: Slip | None, before: Trial, after: Trial, half_period: float) -> str:
+def _kind_of_line(slip: Slip | None, before: Step, after: Step, half_period: float) -> str:
     """What a dislocation did."""
     if slip is not None and slip.normal[1] < 1.0 - 1e-9:
         return "cross slip" if slip.columns >= FEW_COLUMNS else "rearrangement"

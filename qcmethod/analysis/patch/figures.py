@@ -72,6 +72,11 @@ class PatchRow(Figures):
     passes: bool
     uncorrected: float | None
 
+    def record(self) -> dict[str, object]:
+        """All of it as numbers, texts and lists."""
+        values = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in vars(self).items()}
+        return values | {"regions": {name: vars(region) for name, region in self.regions.items()}}
+
 
 def region_of(beta_k: Array) -> NDArray[np.int64]:
     """Index into REGIONS of each node (n_k,): by its blending 0, between, or 1."""

@@ -11,14 +11,18 @@ from numpy.typing import NDArray
 
 from qcmethod.analysis.patch.battery import PREDICTOR
 from qcmethod.analysis.patch.figures import PatchRow
+from qcmethod.analysis.patch.table import render
 from qcmethod.analysis.patch.verdict import notes, verdict
+from qcmethod.base.result import Result
 from qcmethod.base.types import Array
+from qcmethod.base.version import __version__
+from qcmethod.coupling.summary import record
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class PatchReport:
+class PatchReport(Result):
     """The result of `patch_test`; print it for a table, `write` and `plot` it for the rest.
 
     Attributes
@@ -133,15 +137,32 @@ class PatchReport:
 
     def __str__(self) -> str:
         """An aligned table in plain text."""
-        from qcmethod.analysis.patch.table import render
-
         return render(self)
 
     def as_dict(self) -> dict[str, Any]:
         """Everything but the force arrays, ready for JSON."""
-        from qcmethod.io.patch import as_dict
+        return self.record()
 
-        return as_dict(self)
+    def record(self) -> dict[str, object]:
+        """The same: the numbers of the `.json` file."""
+        return {
+            "qcmethod": __version__,
+            "method": self.method,
+            "system": record(self.tested),
+            "tolerance": self.tolerance,
+            "verdict": self.verdict,
+            "passes": self.passes,
+            "worst": self.worst,
+            "at_reference": self.at_reference,
+            "predictor": self.predictor,
+            "energy_error": self.energy_error,
+            "vacuous": list(self.vacuous),
+            "skipped": dict(self.skipped),
+            "notes": list(self.notes),
+            "seed": self.seed,
+            "rows": [row.record() for row in self.rows],
+            "at_predictor": self.at_predictor.record(),
+        }
 
     def write(self, path: str | Path, gradient: str | None = None) -> Path:
         """Write the report: `.json`, `.vtu` (mesh, ParaView) or `.xyz` (repatoms, OVITO).
@@ -150,16 +171,11 @@ class PatchReport:
 
         Raises InputError for another suffix or gradient. A file is complete or absent.
         """
-        from qcmethod.io.patch import write
-
-        return write(self, path, gradient)
+        return super().write(path, gradient)
 
     def plot(self, path: str | Path, gradient: str | None = None, **options: Any) -> Path:
         """Draw the map of the ghost forces at a gradient (default: the worst; or "predictor").
 
         Options are those of `qcmethod.plot.ghost_map`: zoom, dpi. Raises InputError.
         """
-        from qcmethod.plot import ghost_map
-
-        row, f, system = self.at(gradient)
-        return ghost_map(path, system, f, at=row.name, tolerance=self.tolerance, **options)
+        return super().plot(path, gradient, **options)

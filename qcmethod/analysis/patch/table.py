@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qcmethod.analysis.patch.figures import REGIONS
-from qcmethod.io.patch import described
+from qcmethod.analysis.patch.figures import REGIONS, PatchRow
+from qcmethod.coupling.summary import record
 
 if TYPE_CHECKING:
-    from qcmethod.analysis.patch.report import PatchReport, PatchRow
+    from qcmethod.analysis.patch.report import PatchReport
 
 
 def render(report: PatchReport) -> str:
@@ -34,7 +34,7 @@ def render(report: PatchReport) -> str:
 
 
 def _head(report: PatchReport) -> list[str]:
-    s = described(report.tested)
+    s = record(report.tested)
     sizes = [f"{k} {s[k]:g} A" for k in ("core", "blend") if k in s]
     if "blending" in s:
         sizes[-1] += f" {s['blending']}"

@@ -17,6 +17,7 @@ from qcmethod.analysis.structure.cna_kernel import label
 from qcmethod.analysis.structure.resolved import Zone, between_shells, resolved, shells
 from qcmethod.analysis.structure.surroundings import surroundings
 from qcmethod.base.arguments import number, word
+from qcmethod.base.result import Drawn, pictures
 from qcmethod.base.types import Array
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.solve.solution import Solution
@@ -28,7 +29,7 @@ REACH = 1.7
 
 
 @dataclass(frozen=True, repr=False)
-class CommonNeighbours:
+class CommonNeighbours(Drawn):
     """Labels of the resolved atoms.
 
     Attributes
@@ -63,17 +64,11 @@ class CommonNeighbours:
 
         Raises InputError (suffix, folder, width, dpi) before anything is written.
         """
-        from qcmethod.plot import structure as figure
-        from qcmethod.plot import structure_panels as panels
-
-        return figure.draw(path, panels.Kinds(self), width, dpi)
+        return super().plot(path, width, dpi)
 
     def draw(self, axis: Any, width: float | None = None) -> None:
         """The same into a Matplotlib axis."""
-        from qcmethod.plot import structure as figure
-        from qcmethod.plot import structure_panels as panels
-
-        figure.fill(axis, panels.Kinds(self), width)
+        pictures().fill(self, axis, width)
 
     def __repr__(self) -> str:
         found = ", ".join(f"{n} {kind}" for kind, n in self.counts.items() if n)

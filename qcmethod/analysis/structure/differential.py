@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike
 from qcmethod.analysis.structure.columns import along, folded, neighbouring_columns
 from qcmethod.analysis.structure.resolved import Zone, resolved
 from qcmethod.base.arguments import as_numbers, word
+from qcmethod.base.result import Drawn, pictures
 from qcmethod.base.types import Array, Index
 from qcmethod.errors import InputError
 from qcmethod.problems.shear import burgers_vector
@@ -29,7 +30,7 @@ PARTS = ("screw", "edge")
 
 
 @dataclass(frozen=True, repr=False)
-class DifferentialDisplacement:
+class DifferentialDisplacement(Drawn):
     """Differential displacements of neighbouring columns.
 
     Attributes
@@ -93,17 +94,11 @@ class DifferentialDisplacement:
 
         Other arguments and errors as of `CommonNeighbours.plot`.
         """
-        from qcmethod.plot import structure as figure
-        from qcmethod.plot import structure_panels as panels
-
-        return figure.draw(path, panels.Arrows(self, scale), width, dpi)
+        return super().plot(path, width, dpi, scale)
 
     def draw(self, axis: Any, width: float | None = None, scale: float = 1.0) -> None:
         """The same into a Matplotlib axis."""
-        from qcmethod.plot import structure as figure
-        from qcmethod.plot import structure_panels as panels
-
-        figure.fill(axis, panels.Arrows(self, scale), width)
+        pictures().fill(self, axis, width, scale)
 
     def __repr__(self) -> str:
         largest = float(np.abs(self.value).max(initial=0.0))

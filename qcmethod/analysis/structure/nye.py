@@ -23,6 +23,7 @@ from qcmethod.analysis.structure.correspondence import nye as nye_of
 from qcmethod.analysis.structure.resolved import Zone, between_shells, both, resolved
 from qcmethod.analysis.structure.surroundings import surroundings
 from qcmethod.base.arguments import number
+from qcmethod.base.result import Drawn, pictures
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
 from qcmethod.lattice.plane import in_plane
@@ -39,7 +40,7 @@ LEAST = 0.05
 
 
 @dataclass(frozen=True, repr=False)
-class NyeTensor:
+class NyeTensor(Drawn):
     """Nye tensor of the resolved atoms.
 
     Attributes
@@ -113,17 +114,11 @@ class NyeTensor:
         dpi: int = 200,
     ) -> Path:
         """Draw a component on the atoms; arguments and errors as of `CommonNeighbours.plot`."""
-        from qcmethod.plot import structure as figure
-        from qcmethod.plot import structure_panels as panels
-
-        return figure.draw(path, panels.Density(self, component), width, dpi)
+        return super().plot(path, component, width, dpi)
 
     def draw(self, axis: Any, component: str = "zx", width: float | None = None) -> None:
         """The same into a Matplotlib axis."""
-        from qcmethod.plot import structure as figure
-        from qcmethod.plot import structure_panels as panels
-
-        figure.fill(axis, panels.Density(self, component), width)
+        pictures().fill(self, axis, component, width)
 
     def __repr__(self) -> str:
         if self.zone.solution.system.problem.flank == "crack":  # no circuit closes across it

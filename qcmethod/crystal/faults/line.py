@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.base.arguments import number
-from qcmethod.base.files import Recorded
+from qcmethod.base.result import Result
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.crystal.faults import frame
@@ -27,7 +26,7 @@ from qcmethod.units import GPA, J_PER_M2
 
 
 @dataclass(frozen=True, repr=False)
-class GammaLine(Recorded):
+class GammaLine(Result):
     """Energy along a direction of slip.
 
     Attributes
@@ -64,11 +63,9 @@ class GammaLine(Recorded):
 
     def plot(self, path: str | Path, *others: GammaLine, dpi: int = 200) -> Path:
         """Draw this line, and others with it, to a `.png`, `.pdf` or `.svg` file (InputError)."""
-        from qcmethod.plot.faults import lines
+        return super().plot(path, *others, dpi=dpi)
 
-        return lines(path, (self, *others), dpi)
-
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """Names and numbers, J/m^2 and GPa beside eV and A."""
         return {
             "potential": self.potential,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from qcmethod.base.files import Recorded
+from qcmethod.base.result import Written
 from qcmethod.crystal.faults import frame
 from qcmethod.crystal.faults.systems import SlipSystem
 from qcmethod.lattice.miller import Miller
@@ -37,7 +37,7 @@ class Emission:
 
 
 @dataclass(frozen=True, repr=False)
-class EmissionLoads(Recorded):
+class EmissionLoads(Written):
     """All slip systems that one mode of loading drives, the easiest first.
 
     Attributes
@@ -61,7 +61,7 @@ class EmissionLoads(Recorded):
         """The easiest slip system."""
         return self.systems[0]
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """Names and numbers, the units in the names."""
         return {
             "potential": self.potential,

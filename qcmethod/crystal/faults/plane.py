@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qcmethod.base.files import Recorded
+from qcmethod.base.result import Result
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.crystal.faults import frame
@@ -25,7 +24,7 @@ from qcmethod.units import J_PER_M2
 
 
 @dataclass(frozen=True, repr=False)
-class GammaSurface(Recorded):
+class GammaSurface(Result):
     """Energy over the slips of a plane.
 
     Attributes
@@ -55,11 +54,9 @@ class GammaSurface(Recorded):
 
     def plot(self, path: str | Path, dpi: int = 200) -> Path:
         """Draw a map of the energy to a `.png`, `.pdf` or `.svg` file (InputError)."""
-        from qcmethod.plot.faults import surface
+        return super().plot(path, dpi=dpi)
 
-        return surface(path, self, dpi)
-
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """Names and numbers."""
         return {
             "potential": self.potential,

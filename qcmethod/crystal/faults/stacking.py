@@ -14,11 +14,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from qcmethod.base.files import Recorded
+from qcmethod.base.result import Result
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.crystal.faults import frame
@@ -29,7 +28,7 @@ from qcmethod.units import J_PER_M2
 
 
 @dataclass(frozen=True, repr=False)
-class StackingFaults(Recorded):
+class StackingFaults(Result):
     """Energies of the faults of a crystal.
 
     Attributes
@@ -65,11 +64,9 @@ class StackingFaults(Recorded):
 
     def plot(self, path: str | Path, dpi: int = 200) -> Path:
         """Draw the energy over the slip to a `.png`, `.pdf` or `.svg` file (InputError)."""
-        from qcmethod.plot.faults import stacking
+        return super().plot(path, dpi=dpi)
 
-        return stacking(path, self, dpi)
-
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """Names and numbers, J/m^2 beside eV and A."""
         return {
             "potential": self.potential,

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.base.arguments import as_numbers
+from qcmethod.base.result import Drawn
 from qcmethod.base.types import Array
 from qcmethod.crystal.at_gradient import evaluate, one_gradient
 from qcmethod.crystal.stability import phonons
@@ -27,7 +28,7 @@ DEFAULT = {"fcc": "GXWLGK", "bcc": "GHNGP", "hex2d": "GMKG", "chain": "GX"}
 
 
 @dataclass(frozen=True, repr=False)
-class Phonons:
+class Phonons(Drawn):
     """Phonons at wave vectors of the reference lattice.
 
     Attributes
@@ -58,9 +59,7 @@ class Phonons:
 
     def plot(self, file: str | Path, dpi: int = 200) -> Path:
         """Draw the branches to a `.png`, `.pdf` or `.svg` file, imaginary ones below zero."""
-        from qcmethod.plot import phonons as figure
-
-        return figure.draw(file, self.distance, self.frequencies, self.labels, self.title, dpi)
+        return super().plot(file, dpi=dpi)
 
 
 def phonons_of(

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
+from qcmethod.base.result import Result
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
-from qcmethod.mesh import Mesh
-from qcmethod.potentials.site import Potential
+from qcmethod.coupling.summary import head
+from qcmethod.io.capabilities import Frame
+from qcmethod.mesh import Mesh, join_flank
 from qcmethod.solve.solution import Solution
 from qcmethod.studies.adapt.asked import Snapshot
-from qcmethod.studies.adapt.discretise import Choice
+from qcmethod.studies.adapt.discretise import Choice, system_on
 from qcmethod.studies.adapt.estimate import KINDS, SATURATION
-from qcmethod.studies.run import Journal
 
 HEAD = (
     "cycle repatoms  atoms   extent (A)  energy norm  in core (A)  model     cells     domain    "
@@ -62,7 +63,7 @@ class Cycle:
 
 @stored
 @dataclass(frozen=True, repr=False)
-class AdaptResult:
+class AdaptResult(Result):
     """The result of `adapt`.
 
     Attributes
@@ -88,6 +89,7 @@ class AdaptResult:
     u: Array
     snapshots: tuple[Snapshot, ...] = ()
     kind: ClassVar[str] = "adapt"
+    sealed: ClassVar[bool] = True
 
     def __repr__(self) -> str:
         last = self.cycles[-1]
@@ -135,22 +137,29 @@ class AdaptResult:
         cycle (OVITO); `.pvd`: the list of a series of meshes, beside a folder with one `.vtu` a
         cycle (ParaView). InputError: another suffix, no folder.
         """
-        from qcmethod.studies.adapt.output import write
+        return super().write(path)
 
-        return write(self, path)
+    def record(self) -> dict[str, object]:
+        """The same for a file; None in the place of numbers that JSON does not know."""
+        return {"kind": self.kind, **finite(self.as_dict())}
 
-    @classmethod
-    def of(cls, journal: Journal, potential: Potential | None = None) -> AdaptResult:
-        """What a run has left in its folder, finished or not; nothing is solved."""
-        from qcmethod.studies.adapt.ends import on_disk
+    def head(self) -> dict[str, object]:
+        """What was asked, and what was found with what: the head of the `.npz` file."""
+        about = {"kind": self.kind, "goal": self.goal, "tolerance": self.tolerance}
+        if self.solution is not None:
+            about |= {**self.solution.summary(), **head(self.solution.system)}
+        return about
 
-        return on_disk(journal, potential)
+    def frames(self) -> Iterator[Frame]:
+        """The states of all cycles; the time is the number of the cycle."""
+        for number, (shot, cycle) in enumerate(zip(self.snapshots, self.cycles, strict=False)):
+            system = system_on(shot.problem, join_flank(shot.mesh), self.choice)
+            about = {"cycle": number, "solved": shot.solved, "estimate": cycle.energy_norm}
+            yield Frame(system, shot.u, float(number), about)
 
     def plot(self, path: str | Path, errors: Sequence[float] | None = None) -> Path:
-        """Estimates against repatoms, and the core that was found; see `adaptive.figure`."""
-        from qcmethod.plot.adapt import draw
-
-        return draw(self, path, errors)
+        """Estimates against repatoms, and the core that was found; see `qcmethod.plot.adapt`."""
+        return super().plot(path, errors)
 
 
 def finite(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -11,13 +11,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.base.result import Result
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
-from qcmethod.coupling.system import System
-from qcmethod.io.series import Frame
+from qcmethod.coupling.summary import head, with_patch_number
+from qcmethod.io.capabilities import Frame
 from qcmethod.potentials.site import Potential
 from qcmethod.solve.solution import Solution, evaluated
-from qcmethod.studies import frames as output
 from qcmethod.studies.arc.branch import Branch
 from qcmethod.studies.arc.curve import ALL_PERIODS, on_disk
 from qcmethod.studies.arc.point import HEADER, ArcPoint, line
@@ -27,7 +27,7 @@ from qcmethod.studies.run import Journal
 
 @stored
 @dataclass(frozen=True, repr=False)
-class ArcResult:
+class ArcResult(Result):
     """A curve of equilibria.
 
     Attributes
@@ -46,6 +46,10 @@ class ArcResult:
     states: tuple[Array, ...]
     stopped: str
     kind: ClassVar[str] = "arc"
+    sealed: ClassVar[bool] = True
+    instead: ClassVar[Mapping[str, str]] = {
+        ".vtu": "a .pvd, or result.solution(number).write({}): .vtu is one mesh"
+    }
 
     @property
     def completed(self) -> bool:
@@ -94,9 +98,7 @@ class ArcResult:
 
     def plot(self, path: str | Path, dpi: int = 200) -> Path:
         """Draw the load and the energy over the position of the tip; unstable pieces dashed."""
-        from qcmethod.plot.arc import plot
-
-        return plot(path, self, dpi)
+        return super().plot(path, dpi)
 
     def write(self, path: str | Path) -> Path:
         """Write the result to a file that is complete or absent; the suffix chooses what.
@@ -106,21 +108,19 @@ class ArcResult:
         beside a folder with one `.vtu` a point (ParaView). The time of a series is the length along
         the curve: the load comes back. InputError: another suffix.
         """
-        return output.write(self, path)
+        return super().write(path)
 
     def frames(self) -> Iterator[Frame]:
-        """The states of all points, one after another."""
-        return output.arc_frames(self)
+        """The states of all points; the time is the length along the curve: loads come back."""
+        for point, u in zip(self.points, self.states, strict=True):
+            system = with_patch_number(self.branch.at(point.load), self.branch.system)
+            about: dict[str, Any] = {"point": point.number, "load": point.load, "tip": point.tip}
+            about |= {"mode": self.branch.mode, "unstable": point.unstable}
+            yield Frame(system, u, point.s, about | {"fold": point.fold or "none"})
 
-    @property
-    def about(self) -> dict[str, Any]:
-        """What was done."""
-        return self.run
-
-    @property
-    def first_system(self) -> System:
-        """The system at the first load."""
-        return self.branch.system
+    def head(self) -> dict[str, object]:
+        """What was done, and with what: the head of the `.npz` file."""
+        return {"kind": self.kind, **self.run, **head(self.branch.system)}
 
     @classmethod
     def of(cls, journal: Journal, potential: Potential | None = None) -> ArcResult:
@@ -130,9 +130,10 @@ class ArcResult:
         stopped = (journal.end or {"stopped": "not finished"})["stopped"]
         return cls(branch, journal.run, tuple(points), tuple(states), stopped)
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """Run, points and folds as numbers, texts and lists."""
         return {
+            "kind": self.kind,
             "run": self.run,
             "stopped": self.stopped,
             "points": [asdict(p) for p in self.points],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from qcmethod.studies.compare.case import Case
 from qcmethod.studies.compare.compare import compare
-from qcmethod.studies.compare.report import Row, Study
+from qcmethod.studies.compare.report import Study
+from qcmethod.studies.compare.row import Row
 from qcmethod.studies.compare.stopped import StudyFailed, StudyInterrupted
 
 __all__ = ["Case", "Row", "Study", "StudyFailed", "StudyInterrupted", "compare"]

@@ -32,7 +32,7 @@ class Case:
         zones = [f"{k} {v:g}" for k, v in (("core", self.core), ("blend", self.blend)) if v]
         return ", ".join([self.label, *zones, f"extent {self.extent:g} A"])
 
-    def as_dict(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """Plain numbers, texts and lists, for JSON."""
         return {**vars(self), "options": dict(self.options)}
 

@@ -21,7 +21,8 @@ from qcmethod.studies.compare.definition import (
 from qcmethod.studies.compare.measure import Yardstick
 from qcmethod.studies.compare.progress import Bar, progress_bar
 from qcmethod.studies.compare.reference import Reference, atomistic
-from qcmethod.studies.compare.report import Row, Study
+from qcmethod.studies.compare.report import Study
+from qcmethod.studies.compare.row import Row
 from qcmethod.studies.compare.run_case import require_executor, rows_of, run_case
 from qcmethod.studies.compare.stopped import StudyFailed, StudyInterrupted
 from qcmethod.studies.compare.store import Store
@@ -142,7 +143,7 @@ def _study(
     done = [row.case for row in rows]
     ordered = tuple(rows[done.index(case)] for case in cases if case in done)
     missing = tuple(case for case in cases if case not in done)
-    return Study(about, reference.facts(), ordered, missing)
+    return Study(about, reference.record(), ordered, missing)
 
 
 def _atomistic(problem: Problem, fmax: float, store: Store | None, bar: Bar) -> Reference:

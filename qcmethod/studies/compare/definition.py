@@ -73,7 +73,7 @@ def definition(
         "about": about,
         "problem": identity(problem),
         "zone": digest([problem.row, problem.zone]),
-        "cases": [case.as_dict() for case in cases],
+        "cases": [case.record() for case in cases],
         "reference": "atomistic" if known is None else "given",
         "stability": bool(stability),
         "version": __version__,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,9 +76,9 @@ class Reference:
 
     def write(self, path: Path) -> None:
         """Write a whole `.npz` file."""
-        save(path, self, {"kind": "reference", **self.facts()}, as_arrays(vars(self)))
+        save(path, self, {"kind": "reference", **self.record()}, as_arrays(vars(self)))
 
-    def facts(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """What it is, for tables and files."""
         names = ("method", "core", "blend", "extent", "rim", "repatoms", "energy")
         return {name: getattr(self, name) for name in names}

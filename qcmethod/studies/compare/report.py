@@ -1,85 +1,31 @@
-"""What a study found: a row a case, and the study as a value that prints, draws and is written."""
+"""What a study found: a value that prints, draws, is written and is read."""
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from qcmethod.errors import InputError
+from qcmethod.base.files import read_sealed
+from qcmethod.base.result import Result
+from qcmethod.errors import FileVersionError, InputError
 from qcmethod.studies.compare.case import Case
+from qcmethod.studies.compare.row import NUMBERS, Row
+from qcmethod.studies.compare.store import FORMAT, Store
+from qcmethod.studies.compare.table import render
 
-
-@dataclass(frozen=True)
-class Row:
-    """The numbers of one case; None where there is none, all of them where it failed.
-
-    Attributes
-    ----------
-    case : method, core, blend, extent, options
-    reason : why it failed, None if it did not
-    repatoms, dof : nodes that carry the displacement, free components of displacement
-    error : energy norm of the error, relative (`studies.compare.measure`)
-    absolute : the same, not divided, A^(dim/2)
-    gradient, displacement : largest error of the displacement gradient, and of the displacement
-        (A), about the defect
-    energy, energy_error : comparable energy and its error, eV per period (`analysis.corrector`)
-    iterations, evaluations, products : Newton steps, force evaluations, Jacobian products
-    seconds, cpu_seconds : wall time of the solver, and processor time of its thread, which other
-        cases side by side do not stretch
-    setup_seconds : wall time of mesh, weights and frozen forces before it
-    fmax : largest residual force, eV/A
-    ghost_strained, ghost_predictor : worst ghost force on perfect, strained crystal
-        (`System.patch_number`), and at the predictor of the problem, eV/A
-    stability : inf <E''v, v>/<K v, v> of an energy method (`studies.compare.stability`)
-    twin_stability : of a force method, that of its conservative twin at the solution
-    """
-
-    case: Case
-    reason: str | None = None
-    repatoms: int | None = None
-    dof: int | None = None
-    error: float | None = None
-    absolute: float | None = None
-    gradient: float | None = None
-    displacement: float | None = None
-    energy: float | None = None
-    energy_error: float | None = None
-    iterations: int | None = None
-    evaluations: int | None = None
-    products: int | None = None
-    seconds: float | None = None
-    cpu_seconds: float | None = None
-    setup_seconds: float | None = None
-    fmax: float | None = None
-    ghost_strained: float | None = None
-    ghost_predictor: float | None = None
-    stability: float | None = None
-    twin_stability: float | None = None
-
-    @property
-    def failed(self) -> bool:
-        """Whether there is a reason instead of numbers."""
-        return self.reason is not None
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON; floats survive exactly."""
-        return {**vars(self), "case": self.case.as_dict()}
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Row:
-        """The inverse of `as_dict`; TypeError or KeyError for anything else."""
-        return cls(**{**values, "case": Case(**values["case"])})
-
-
-NUMBERS = tuple(f.name for f in fields(Row) if f.name not in ("case", "reason"))
+LENGTHS = ("label", "method", "core", "blend", "extent")
+"""What a table says of a case."""
+HINT = "a .json file of Study.write, or a study directory"
 
 
 @dataclass(frozen=True, repr=False)
-class Study:
+class Study(Result):
     """Methods side by side on one problem; print it for the table.
 
     Attributes
@@ -94,6 +40,7 @@ class Study:
     reference: dict[str, Any]
     rows: tuple[Row, ...]
     missing: tuple[Case, ...] = ()
+    sealed: ClassVar[bool] = True
 
     def __repr__(self) -> str:
         done = f"{len(self.rows)} cases, {len(self.failed)} failed, {len(self.missing)} missing"
@@ -140,8 +87,6 @@ class Study:
 
     def table(self) -> str:
         """One aligned table in plain text."""
-        from qcmethod.studies.compare.table import render
-
         return render(self)
 
     def plot(
@@ -152,15 +97,47 @@ class Study:
         `path` is a `.png`, `.pdf` or `.svg`. Raises InputError (suffix, folder, column, nothing to
         draw).
         """
-        from qcmethod.plot.compare import draw
-
-        return draw(self, path, y, tuple(x))
+        return super().plot(path, y, tuple(x))
 
     def write(self, path: str | Path) -> Path:
         """Write everything as `.json` (`Study.read` gets it back) or the rows as `.csv`."""
-        from qcmethod.studies.compare.files import write
+        return super().write(path)
 
-        return write(self, path)
+    def record(self) -> dict[str, object]:
+        """Everything, for the `.json` file; floats survive exactly."""
+        return {
+            "format": FORMAT,
+            "about": self.about,
+            "reference": self.reference,
+            "rows": [row.record() for row in self.rows],
+            "missing": [case.record() for case in self.missing],
+        }
+
+    def columns(self) -> dict[str, list[Any]]:
+        """The rows as columns, for the `.csv` file; the options of a case as JSON."""
+        cases = [row.case.record() for row in self.rows]
+        options = [json.dumps(case["options"], sort_keys=True) for case in cases]
+        return {
+            **{name: [case[name] for case in cases] for name in LENGTHS},
+            "options": options,
+            **{name: [getattr(row, name) for row in self.rows] for name in NUMBERS},
+            "reason": [row.reason for row in self.rows],
+        }
+
+    @classmethod
+    def of(cls, store: Store) -> Study:
+        """What is finished in a study directory; InputError when not even the reference is."""
+        reference = store.reference()
+        if reference is None:
+            hint = "the same call of compare, which computes it"
+            raise InputError("directory", str(store.folder), "a study that has its reference", hint)
+        found = [(case, store.row(case)) for case in store.cases]
+        return cls(
+            store.definition["about"],
+            reference.record(),
+            tuple(row for _, row in found if row is not None),
+            tuple(case for case, row in found if row is None),
+        )
 
     @classmethod
     def read(cls, path: str | Path) -> Study:
@@ -168,6 +145,19 @@ class Study:
 
         Raises InputError when it is missing, damaged or something else.
         """
-        from qcmethod.studies.compare.files import read
-
-        return read(path)
+        if not isinstance(path, str | os.PathLike):
+            raise InputError("path", path, "the name of a study", HINT)
+        source = Path(path)
+        if source.is_dir():
+            return cls.of(Store.open(source))
+        try:
+            values = read_sealed(source, HINT)
+            if values["format"] != FORMAT:
+                raise FileVersionError("path", str(path), f"a file of format {FORMAT!r}", HINT)
+            rows = tuple(Row.of(row) for row in values["rows"])
+            missing = tuple(Case(**case) for case in values["missing"])
+            return cls(values["about"], values["reference"], rows, missing)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise InputError("path", str(path), "a study", HINT) from error

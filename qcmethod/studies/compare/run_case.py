@@ -22,7 +22,7 @@ from qcmethod.solve.solution import relax
 from qcmethod.studies.compare.case import Case
 from qcmethod.studies.compare.measure import Yardstick
 from qcmethod.studies.compare.reference import Reference
-from qcmethod.studies.compare.report import Row
+from qcmethod.studies.compare.row import Row
 from qcmethod.studies.compare.stability import stability_constant
 
 if TYPE_CHECKING:

@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 
 from qcmethod.base.digest import digest
-from qcmethod.base.files import whole
+from qcmethod.base.files import as_json, whole
 from qcmethod.errors import InputError
 from qcmethod.studies.compare.case import Case
-from qcmethod.studies.compare.files import FORMAT, dump
 from qcmethod.studies.compare.reference import Reference
-from qcmethod.studies.compare.report import Row, Study
+from qcmethod.studies.compare.row import Row
 
+FORMAT = "qcmethod study 1"
 SAME = 1e-6
 """A reference given again may differ by this from the stored one, A."""
 
@@ -103,7 +103,7 @@ class Store:
 
     def keep(self, row: Row) -> None:
         """Store one finished case."""
-        values = row.as_dict()
+        values = row.record()
         values = {"study": digest(self.definition), "row": values, "check": _check(values)}
         self._write(f"cases/{self._name(row.case)}", values)
 
@@ -113,7 +113,7 @@ class Store:
             values = json.loads((self._cases / self._name(case)).read_text())
             known = values["study"] == digest(self.definition)
             if known and values["check"] == _check(values["row"]):
-                return replace(Row.from_dict(values["row"]), case=case)
+                return replace(Row.of(values["row"]), case=case)
         except (OSError, ValueError, KeyError, TypeError):
             pass
         return None
@@ -123,31 +123,17 @@ class Store:
         found = [self.row(case) for case in self.cases]
         return [row for row in found if row is not None]
 
-    def study(self) -> Study:
-        """What is finished; InputError when not even the reference is."""
-        reference = self.reference()
-        if reference is None:
-            hint = "the same call of compare, which computes it"
-            raise InputError("directory", str(self.folder), "a study that has its reference", hint)
-        found = [(case, self.row(case)) for case in self.cases]
-        return Study(
-            self.definition["about"],
-            reference.facts(),
-            tuple(row for _, row in found if row is not None),
-            tuple(case for case, row in found if row is None),
-        )
-
     @property
     def _cases(self) -> Path:
         return self.folder / "cases"
 
     def _name(self, case: Case) -> str:
         label = re.sub(r"[^A-Za-z0-9]+", "-", case.label).strip("-") or "case"
-        return f"{label}-{digest(case.as_dict())}.json"
+        return f"{label}-{digest(case.record())}.json"
 
     def _write(self, name: str, values: dict[str, Any]) -> None:
         with whole(self.folder / name) as partial:
-            dump(partial, values)
+            partial.write_text(as_json(values))
 
 
 def _difference(name: str, found: Any, wanted: Any) -> str:

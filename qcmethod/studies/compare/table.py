@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from qcmethod.studies.compare.row import Row
+
 if TYPE_CHECKING:
-    from qcmethod.studies.compare.report import Row, Study
+    from qcmethod.studies.compare.report import Study
 
 
 def _short(value: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,15 +10,16 @@ from typing import Any, ClassVar
 import numpy as np
 
 from qcmethod.analysis.events.event import Event
+from qcmethod.base.result import Result
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
+from qcmethod.coupling.summary import head, with_patch_number
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InputError
-from qcmethod.io.series import Frame
+from qcmethod.io.capabilities import Frame
 from qcmethod.potentials.site import Potential
 from qcmethod.problems.load import LOADS
 from qcmethod.solve.solution import Solution, relax
-from qcmethod.studies import frames as output
 from qcmethod.studies.ramp.arguments import chosen
 from qcmethod.studies.ramp.follow import Follower
 from qcmethod.studies.ramp.history import (
@@ -36,7 +37,7 @@ from qcmethod.studies.run import Journal
 
 @stored
 @dataclass(frozen=True, repr=False)
-class RampResult:
+class RampResult(Result):
     """A finished load ramp.
 
     Attributes
@@ -51,6 +52,10 @@ class RampResult:
     loads: tuple[float, ...]
     events: tuple[Event, ...]
     kind: ClassVar[str] = "ramp"
+    sealed: ClassVar[bool] = True
+    instead: ClassVar[Mapping[str, str]] = {
+        ".vtu": "a .pvd, or result.solution().write({}): .vtu is one mesh"
+    }
 
     @property
     def trials(self) -> tuple[Trial, ...]:
@@ -121,9 +126,7 @@ class RampResult:
 
     def plot(self, path: str | Path, event: int = 0, dpi: int = 200) -> Path:
         """Draw the path of the load, the jumps of the bonds, and the atoms of an event."""
-        from qcmethod.plot import ramp as figure
-
-        return figure.plot(path, self, event, dpi)
+        return super().plot(path, event, dpi)
 
     def write(self, path: str | Path) -> Path:
         """Write the result to a file that is complete or absent; the suffix chooses what.
@@ -133,21 +136,21 @@ class RampResult:
         meshes, beside a folder with one `.vtu` a step (ParaView), the load for the time. The state
         after an event is the last one, an equilibrium or not. InputError: another suffix.
         """
-        return output.write(self, path)
+        return super().write(path)
 
     def frames(self) -> Iterator[Frame]:
-        """The states that followed the load, and that after each event, one after another."""
-        return output.ramp_frames(self)
+        """The states that followed the load, and that after each event; the time is the load."""
+        for trial in self.trials:
+            if trial.outcome == "cut" or not (trial.converged or trial.change > 0.0):
+                continue
+            about: dict[str, Any] = {"trial": trial.number, "mode": self.follower.mode}
+            about |= {"load": trial.load, "outcome": trial.outcome, "converged": trial.converged}
+            system = with_patch_number(self.system(trial.number), self.follower.system)
+            yield Frame(system, self.corrector(trial.number), trial.load, about)
 
-    @property
-    def about(self) -> dict[str, Any]:
-        """What was done."""
-        return self.store.run
-
-    @property
-    def first_system(self) -> System:
-        """The system at the first load."""
-        return self.follower.system
+    def head(self) -> dict[str, object]:
+        """What was done, and with what: the head of the `.npz` file."""
+        return {"kind": self.kind, **self.store.run, **head(self.follower.system)}
 
     @classmethod
     def of(cls, journal: Journal, potential: Potential | None = None) -> RampResult:
@@ -156,9 +159,10 @@ class RampResult:
         found = events_of(setup["follower"], store)
         return cls(setup["follower"], store, setup["loads"], found)
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """Run, trials and events as numbers, texts and lists."""
         return {
+            "kind": self.kind,
             "run": self.store.run,
             "trials": [asdict(t) for t in self.trials],
             "events": [e.record() for e in self.events],
