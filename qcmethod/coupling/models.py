@@ -19,6 +19,7 @@ from qcmethod.coupling.lattice_force import lattice_force
 from qcmethod.coupling.parts import Parts
 from qcmethod.coupling.reconstruct.interface import reconstructed
 from qcmethod.coupling.reconstruct.reconstruction import Reconstruction
+from qcmethod.crystal.law import LAWS
 from qcmethod.discretisation.cells import CellSum
 from qcmethod.discretisation.continuum import Continuum
 from qcmethod.discretisation.film import FlankSum
@@ -102,8 +103,8 @@ class Modelled(Parts):
         return site_sum(self, w, self.reference_energies, self.pressed)
 
     def _continuum(self, omega: Array, beta_k: Array) -> Continuum:
-        body, crystal = self.body, self.problem.crystal
-        cells = CellSum.build(crystal, body.cells, omega, self.reference_energy)
+        body, law = self.body, LAWS["cauchy-born"](self.problem.crystal)
+        cells = CellSum(law, body.cells, omega, self.reference_energy)
         flank = None
         if self.surface is not None and self.problem.flank:
             flank = FlankSum.build(body, self.surface, beta_k)
@@ -113,5 +114,4 @@ class Modelled(Parts):
 def site_sum(system: Parts, w: Array, reference: Array, external: Pressed | None = None) -> SiteSum:
     """A sum over the sites of a system with weights w (n_l,) and reference energies (n_l,), eV."""
     crystal = system.problem.crystal
-    period = crystal.lattice.period
-    return SiteSum.build(crystal.potential.params, period, w, reference, external)
+    return crystal.potential.site_sum(crystal.lattice.period, w, reference, external)

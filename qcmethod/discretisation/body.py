@@ -20,10 +20,10 @@ from scipy.sparse import csr_array
 
 from qcmethod import mesh as meshing
 from qcmethod.base.types import Array, Index
-from qcmethod.discretisation.cells import CellGeometry
 from qcmethod.discretisation.grading import Elements
 from qcmethod.mesh import Bubbles, Mesh
 from qcmethod.mesh.bubbles import bubble_gradients
+from qcmethod.mesh.cells import CellGeometry
 from qcmethod.mesh.round_rim import located, shape_functions
 from qcmethod.problems.problem import Problem
 

@@ -9,9 +9,9 @@ from scipy.sparse import csr_array
 from qcmethod import mesh as meshing
 from qcmethod.base.types import Array, Index
 from qcmethod.discretisation.body import Body
-from qcmethod.discretisation.cells import CellGeometry
 from qcmethod.discretisation.grading import Elements
 from qcmethod.mesh import Bubbles, Mesh
+from qcmethod.mesh.cells import CellGeometry
 from qcmethod.mesh.round_rim import on_circle, shape_functions
 from qcmethod.problems.problem import Problem
 from qcmethod.problems.surface_layers import Relaxation

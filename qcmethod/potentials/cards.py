@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from qcmethod.errors import InputError, PotentialFileError
+from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.forms.finnis_sinclair import finnis_sinclair
 from qcmethod.potentials.forms.knots import eam_knots
 from qcmethod.potentials.forms.lennard_jones import lennard_jones
 from qcmethod.potentials.forms.morse import morse
 from qcmethod.potentials.forms.toy import toy_2d
 from qcmethod.potentials.forms.zhou import zhou_johnson_wadley
-from qcmethod.potentials.site import Potential
 from qcmethod.potentials.tables.setfl import read_table
 
 

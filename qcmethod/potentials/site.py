@@ -20,49 +20,9 @@ and four bodies registered for that type, each a function of the tuple ``p`` and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
 from qcmethod.base.jit import generic
-from qcmethod.base.stored import stored
 
 pair = generic("phi, phi', rho, rho' at the distance r (A).")
 pair2 = generic("phi, phi', phi'', rho, rho', rho'' at the distance r (A).")
 embed = generic("F, F', F'' at the electron density n.")
 is_pair = generic("Whether the form has no embedding energy.")
-
-
-@stored
-@dataclass(frozen=True, repr=False)
-class Potential:
-    """A parametrised potential of one element.
-
-    Attributes
-    ----------
-    name : as in the card or file, for messages and output files
-    element : chemical symbol ("X" for model potentials)
-    params : NamedTuple whose type selects the kernels
-    structure : "fcc", "bcc", "hex2d" or "chain": the lattice it was made for ("" if unknown)
-    lattice_constant : first guess of the lattice constant, A
-    mass : atomic mass, u
-    doi : of the publication
-    reference : published or recomputed values (a0 in A, energies in eV, moduli in GPa)
-    """
-
-    name: str
-    element: str
-    params: Any
-    structure: str = ""
-    lattice_constant: float = 0.0
-    mass: float = 1.0
-    doi: str = ""
-    reference: dict[str, float] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        form = type(self.params).__name__
-        return f"Potential({self.name}, {self.element}, {form}, cutoff={self.cutoff:.4f} A)"
-
-    @property
-    def cutoff(self) -> float:
-        """Interaction range, A."""
-        return float(self.params.cutoff)

@@ -20,6 +20,9 @@ from numba.extending import register_jitable
 
 from qcmethod.base.jit import entry
 from qcmethod.base.types import Array
+from qcmethod.crystal.laws.cauchy_born import CauchyBorn
+from qcmethod.lattice.lattice import Lattice
+from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.site import embed, pair2
 
 THZ = math.sqrt(1.602176634e-19 * 1e20 / 1.66053906660e-27) / (2.0 * math.pi) * 1e-12
@@ -79,6 +82,13 @@ class ForceConstants(NamedTuple):
         along = self.g[:, :n] @ e
         both = 2.0 * self.curvature * float(np.sin(phase) @ along)
         return (2.0 * np.sin(phase) * bond + both * np.cos(phase) * along) @ self.R
+
+
+def of_lattice(potential: Potential, lattice: Lattice, F: Array) -> ForceConstants:
+    """Force constants at F (3, 3). Raises InvertedCellError, OffTableError."""
+    law = CauchyBorn.covering(potential, lattice, F[None])
+    density = law.at(F[None]).kept[0]
+    return force_constants(potential.params, F, law.shell, density, lattice.n_components)
 
 
 def force_constants(p: Any, F: Array, shell: Array, density: float, n: int) -> ForceConstants:

@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
+from scipy.sparse import bsr_array, csr_array
 
 from qcmethod.base.types import Array
 from qcmethod.lattice.neighbours import HalfList, VerletList
 from qcmethod.potentials.range import refuse_off_table
 from qcmethod.potentials.sums import site_kernel
+from qcmethod.potentials.sums.assembled import assembled
 
 
 class External(Protocol):
@@ -100,3 +102,13 @@ class SiteSum:
             site_kernel.hessian_action(near.start, near.site, K, N, c, v)
             + np.einsum("nab,nb->na", blocks, v)
         )
+
+    def hessian_matrix(self, state: SiteState) -> csr_array:
+        """E_a'' (3 n, 3 n) at a state, eV/A^2."""
+        near, n = state.neighbours, len(state.y)
+        K, N, c = site_kernel.linearise(self.params, state.y, *near, self.w, state.density)
+        H = assembled(near, K, N, c)
+        if self.external is not None:
+            blocks = (self.external.hessian(state.y), np.arange(n), np.arange(n + 1))
+            H = H + bsr_array(blocks, shape=(3 * n, 3 * n))
+        return csr_array(H)

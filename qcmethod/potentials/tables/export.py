@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.errors import InputError
+from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.shells import perfect_crystal
-from qcmethod.potentials.site import Potential, embed, is_pair, pair
+from qcmethod.potentials.site import embed, is_pair, pair
 
 
 def write_setfl(

@@ -12,7 +12,7 @@ import numpy as np
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.mesh import Mesh
-from qcmethod.potentials.site import Potential
+from qcmethod.potentials.contract import Potential
 from qcmethod.solve.solution import Solution
 from qcmethod.studies.adapt.asked import Snapshot
 from qcmethod.studies.adapt.discretise import Choice

@@ -15,7 +15,7 @@ from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.io.series import Frame
-from qcmethod.potentials.site import Potential
+from qcmethod.potentials.contract import Potential
 from qcmethod.solve.solution import Solution, evaluated
 from qcmethod.studies import frames as output
 from qcmethod.studies.arc.branch import Branch

@@ -15,7 +15,7 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InputError
 from qcmethod.io.series import Frame
-from qcmethod.potentials.site import Potential
+from qcmethod.potentials.contract import Potential
 from qcmethod.problems.load import LOADS
 from qcmethod.solve.solution import Solution, relax
 from qcmethod.studies import frames as output
