@@ -1,4 +1,4 @@
-"""The contract of a potential: its site energy over relative neighbour positions.
+"""What a functional form must provide: its site energy over relative neighbour positions.
 
     V_i = 1/2 sum_j phi(r_ij) + F(n_i),     n_i = sum_j rho(r_ij)
 
@@ -10,19 +10,65 @@ form is one ``NamedTuple`` of numbers and arrays whose first three fields are
     r_min    A, distances below are off the table
     n_max    densities above are off the table (inf where the form has no limit)
 
-and four bodies registered for that type, each a function of the tuple ``p`` and one number ``x``:
+and bodies registered for that type, each a function of the tuple ``p`` and one number ``x``:
 
-    pair(p, r)     -> phi, phi', rho, rho'
     pair2(p, r)    -> phi, phi', phi'', rho, rho', rho''
-    embed(p, n)    -> F, F', F''
-    is_pair(p, 0)  -> True when F = 0 identically (kernels then skip the density)
+    pair(p, r)     -> phi, phi', rho, rho'      where these are cheaper alone; default: from pair2
+    embed(p, n)    -> F, F', F''                default: none, a pair potential
+    is_pair(p, 0)  -> True when F = 0 identically (kernels then skip the density): no ``embed``
+
+It is one file in `potentials/forms` (or user code); its builder takes the [parameters] of a card:
+
+    @form("morse")
+    def morse(*, D: float, alpha: float, ...) -> Morse: ...
+
+`qcmethod.testing.check_potential` proves one.
 """
 
 from __future__ import annotations
 
-from qcmethod.base.jit import generic
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-pair = generic("phi, phi', rho, rho' at the distance r (A).")
+from qcmethod.base.jit import generic
+from qcmethod.base.registry import Registry
+
+FORMS: Registry[Callable[..., Any]] = Registry("form", "qcmethod.potentials.forms")
+"""The functional forms that a card can name; each builder takes the card's [parameters]."""
+
+Build = TypeVar("Build", bound="Callable[..., Any]")
+
+
+def form(name: str) -> Callable[[Build], Build]:
+    """Register the builder of a functional form under a name."""
+
+    def add(build: Build) -> Build:
+        FORMS.add(name, build)
+        return build
+
+    return add
+
+
+def _first_of_pair2(p, x):
+    phi, dphi, d2phi, rho, drho, d2rho = pair2(p, x)
+    return phi, dphi, rho, drho
+
+
+def _no_embedding(p, x):
+    return 0.0, 0.0, 0.0
+
+
+def _true(p, x):
+    return True
+
+
+def _false(p, x):
+    return False
+
+
 pair2 = generic("phi, phi', phi'', rho, rho', rho'' at the distance r (A).")
-embed = generic("F, F', F'' at the electron density n.")
-is_pair = generic("Whether the form has no embedding energy.")
+pair = generic("phi, phi', rho, rho' at the distance r (A).", lambda cls: _first_of_pair2)
+embed = generic("F, F', F'' at the electron density n.", lambda cls: _no_embedding)
+is_pair = generic(
+    "Whether the form has no embedding energy.", lambda cls: _false if embed.has(cls) else _true
+)
