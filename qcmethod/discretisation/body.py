@@ -20,10 +20,9 @@ from scipy.sparse import csr_array
 
 from qcmethod import mesh as meshing
 from qcmethod.base.types import Array, Index
-from qcmethod.discretisation.grading import Elements
 from qcmethod.mesh import Bubbles, Mesh
-from qcmethod.mesh.bubbles import bubble_gradients
 from qcmethod.mesh.cells import CellGeometry
+from qcmethod.mesh.element import Elements
 from qcmethod.mesh.round_rim import located, shape_functions
 from qcmethod.problems.problem import Problem
 
@@ -70,8 +69,9 @@ class Body:
 
     @property
     def elements(self) -> Elements:
-        """ "P2" if there are bubbles."""
-        return "P2" if len(self.bubbles) else "P1"
+        """Name of the elements; "P1" where those with unknowns on edges have none."""
+        element = self.bubbles.element
+        return element.name if len(self.bubbles) or not element.on_edges else "P1"
 
     @cached_property
     def used(self) -> NDArray[np.bool_]:
@@ -158,7 +158,8 @@ class Body:
         if len(self.bubbles):
             of_cell = self.bubbles.of_cell[cell]
             b = np.where(of_cell[:, :, None] >= 0, u[self.mesh.n_nodes + of_cell], 0.0)
-            field += np.einsum("nei,nea->nia", b, bubble_gradients(gradients, barycentric))
+            slopes = self.bubbles.element.slopes(barycentric, gradients)
+            field += np.einsum("nei,nea->nia", b, slopes[:, self.mesh.dim + 1 :])
         return G
 
     @cached_property

@@ -9,9 +9,9 @@ from scipy.sparse import csr_array
 from qcmethod import mesh as meshing
 from qcmethod.base.types import Array, Index
 from qcmethod.discretisation.body import Body
-from qcmethod.discretisation.grading import Elements
 from qcmethod.mesh import Bubbles, Mesh
 from qcmethod.mesh.cells import CellGeometry
+from qcmethod.mesh.element import ELEMENTS, Element, Elements
 from qcmethod.mesh.round_rim import on_circle, shape_functions
 from qcmethod.problems.problem import Problem
 from qcmethod.problems.surface_layers import Relaxation
@@ -38,7 +38,10 @@ def discretised(
         gradients, volume = shape_functions(problem, x_k[:, :2], vertices)
         in_domain &= inside
     cell = np.flatnonzero(in_domain)
-    bubbles = _bubbles(problem, mesh, in_domain) if elements == "P2" else Bubbles.none(mesh)
+    element = ELEMENTS[elements]
+    bubbles = Bubbles.none(mesh, element)
+    if element.on_edges:
+        bubbles = _bubbles(problem, mesh, in_domain, element)
     fine = mesh.is_finest[cell] | (problem.predictor.singular is None)
     of_cell, n_nodes = bubbles.of_cell[cell], mesh.n_nodes
     cells, barycentric = CellGeometry.build(
@@ -47,6 +50,7 @@ def discretised(
         volume[cell],
         fine,
         n_nodes + len(bubbles),
+        element,
         np.where(of_cell >= 0, n_nodes + of_cell, -1),
     )
     corner = vertices[cell][cells.point_cell]
@@ -83,7 +87,9 @@ def discretised(
     )
 
 
-def _bubbles(problem: Problem, mesh: Mesh, in_domain: NDArray[np.bool_]) -> Bubbles:
+def _bubbles(
+    problem: Problem, mesh: Mesh, in_domain: NDArray[np.bool_], element: Element
+) -> Bubbles:
     """Bubbles of the cells that are not resolved, on edges whose middle is not clamped."""
 
     def inside(ij: Array) -> NDArray[np.bool_]:
@@ -91,7 +97,7 @@ def _bubbles(problem: Problem, mesh: Mesh, in_domain: NDArray[np.bool_]) -> Bubb
         free: NDArray[np.bool_] = np.linalg.norm(x, axis=1) <= problem.extent - problem.rim
         return free
 
-    return meshing.edge_bubbles(mesh, in_domain & ~mesh.is_finest, inside)
+    return meshing.edge_bubbles(mesh, in_domain & ~mesh.is_finest, inside, element)
 
 
 def _below(mesh: Mesh, vertices: Index) -> NDArray[np.bool_]:
