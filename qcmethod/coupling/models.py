@@ -46,7 +46,7 @@ class Modelled(Parts):
             interface = found.sum_on(self.body, self.reference_energy)
             w_l = found.without(self.body, w_l)
         continuum = self._continuum(w.omega_c, w.beta_k)
-        return EnergyModel(self.body, self._sites(w_l), continuum, self.g, interface)
+        return EnergyModel(self.body.kinematics, self._sites(w_l), continuum, self.g, interface)
 
     @cached_property
     def force_model(self) -> ForceModel:
@@ -59,7 +59,7 @@ class Modelled(Parts):
             missing = lattice_force(body, continuum, w.continuum_k, self.lattice_reach)
             missing = np.where(self.free, missing, 0.0)
         sites = self._sites(w.needed_l)
-        return ForceModel(body, w.rows, w.continuum_k, sites, continuum, missing)
+        return ForceModel(body.kinematics, w.rows, w.continuum_k, sites, continuum, missing)
 
     @cached_property
     def reconstruction(self) -> Reconstruction | None:
@@ -107,8 +107,8 @@ class Modelled(Parts):
         cells = CellSum(law, body.cells, omega, self.reference_energy)
         flank = None
         if self.surface is not None and self.problem.flank:
-            flank = FlankSum.build(body, self.surface, beta_k)
-        return Continuum(body, cells, flank)
+            flank = FlankSum.build(body, body.y0_k, self.surface, beta_k)
+        return Continuum(body.kinematics, cells, flank)
 
 
 def site_sum(system: Parts, w: Array, reference: Array, external: Pressed | None = None) -> SiteSum:

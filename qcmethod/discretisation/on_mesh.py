@@ -9,6 +9,7 @@ from scipy.sparse import csr_array
 from qcmethod import mesh as meshing
 from qcmethod.base.types import Array, Index
 from qcmethod.discretisation.body import Body
+from qcmethod.discretisation.kinematics import Kinematics
 from qcmethod.mesh import Bubbles, Mesh
 from qcmethod.mesh.cells import CellGeometry
 from qcmethod.mesh.element import ELEMENTS, Element, Elements
@@ -75,12 +76,9 @@ def discretised(
         bubbles=bubbles,
         x_k=np.concatenate([x_k, bubbles.middle(x_k)]),
         cell=cell,
-        cells=cells,
-        F0_q=problem.predictor.gradient(x_q, side_q),
         ij_l=ij_l,
         x_l=x_l,
-        y0_l=y0_l,
-        S=S,
+        kinematics=Kinematics(y0_l, S, problem.predictor.gradient(x_q, side_q), cells),
         site_of_node=_site_of_node(S),
         cluster=cluster,
         round_rim=round_rim,

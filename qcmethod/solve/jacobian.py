@@ -15,14 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array, kron
-from scipy.sparse.linalg import splu
 
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import EnergyModel, State
 from qcmethod.coupling.force import ForceModel
 from qcmethod.coupling.system import System
 from qcmethod.errors import CouplingError
-from qcmethod.solve.free import Factors
+from qcmethod.solve.linear import Factors, factorised
 
 REFINEMENTS = 2
 
@@ -38,7 +37,7 @@ def assembled(model: EnergyModel | ForceModel, state: State) -> csr_array:
     """-df/du (3 n_k, 3 n_k) at a state, eV/A^2."""
     H_a = model.sites.hessian_matrix(state.sites)
     H_c = model.continuum.stiffness(state.continuum)
-    S = kron(model.body.S, np.eye(3), format="csr")
+    S = kron(model.kinematics.S, np.eye(3), format="csr")
     if isinstance(model, ForceModel):
         R = kron(model.rows, np.eye(3), format="csr")
         return csr_array(R @ H_a @ S + diags_array(np.repeat(model.continuum_k, 3)) @ H_c)
@@ -78,17 +77,13 @@ def factorise(
     """Factors of -df/du in the directions `index`, eliminated in an order."""
     H = assembled(model, state)[index][:, index]
     symmetric = isinstance(model, EnergyModel)
-    lu = splu(
-        H.tocsc()[:, order][order, :],
-        permc_spec="NATURAL",
-        diag_pivot_thresh=0.0 if symmetric else 1.0,
-        options={"SymmetricMode": symmetric},
-    )
+    factors = factorised(H, order, symmetric=symmetric)
+    lu = factors.lu
     pivots = lu.U.diagonal()
     negative = int((pivots < 0.0).sum())
     if not symmetric and _odd(lu.perm_r) != _odd(lu.perm_c):
         negative += 1
-    return Inertia(H, Factors(lu, order), negative)
+    return Inertia(H, factors, negative)
 
 
 def _odd(permutation: NDArray[np.int32]) -> bool:
