@@ -70,10 +70,11 @@ _OF_USERS: list[str] = []
 
 def entry(function: Callable[..., Any]) -> Any:
     """Compile ``function`` on first call for each type of potential, cached on disk."""
-    dispatcher = numba.njit(**JIT_OPTIONS)(function)
-    _keep([dispatcher])
-    _ENTRIES.append(dispatcher)
-    return dispatcher
+    compiled = numba.njit(**JIT_OPTIONS)(function)
+    if not numba.config.DISABLE_JIT:  # then it is the plain function
+        _keep([compiled])
+        _ENTRIES.append(compiled)
+    return compiled
 
 
 def _keep(dispatchers: list[Any]) -> None:
