@@ -10,10 +10,9 @@ import hashlib
 import inspect
 from collections.abc import Callable
 from types import CodeType, FunctionType
-from typing import Any
 
 
-def code_digest(function: Callable[..., Any]) -> str:
+def code_digest(function: Callable[..., object]) -> str:
     """Digest (16 hex digits) of a Python function and of the functions that it calls."""
     digest = hashlib.sha256()
     for part in _parts(function, set()):
@@ -21,7 +20,7 @@ def code_digest(function: Callable[..., Any]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _parts(function: Callable[..., Any], seen: set[int]) -> list[str]:
+def _parts(function: Callable[..., object], seen: set[int]) -> list[str]:
     """Texts that change with what a function computes."""
     function = getattr(function, "py_func", function)  # compiled by itself
     if id(function) in seen or not isinstance(function, FunctionType):

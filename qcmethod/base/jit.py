@@ -25,9 +25,12 @@ from numba.extending import overload
 
 from qcmethod.base.bodies import code_digest
 
+Body = Callable[..., Any]
+"""A function that is compiled."""
+
 # "numpy": a division by zero yields inf or nan instead of a Python exception in the inner loop;
 # results are checked where they leave the kernels. No fastmath: sums stay reproducible.
-JIT_OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+JIT_OPTIONS: dict[str, object] = {"error_model": "numpy", "nogil": True}
 
 
 def source_digest(package: Path) -> str:
@@ -68,7 +71,7 @@ _ENTRIES: list[Any] = []
 _OF_USERS: list[str] = []
 
 
-def entry(function: Callable[..., Any]) -> Any:
+def entry(function: Body) -> Any:
     """Compile ``function`` on first call for each type of potential, cached on disk."""
     compiled = numba.njit(**JIT_OPTIONS)(function)
     if not numba.config.DISABLE_JIT:  # then it is the plain function
@@ -89,21 +92,21 @@ def _keep(dispatchers: list[Any]) -> None:
         numba.config.CACHE_DIR = before
 
 
-def _registered(body: Callable[..., Any]) -> None:
+def _registered(body: Body) -> None:
     """A body from outside of the package: what is compiled from now on depends on it."""
     if body.__module__.partition(".")[0] != __name__.partition(".")[0]:
         _OF_USERS.append(code_digest(body))
         _keep(_ENTRIES)
 
 
-def generic(doc: str, otherwise: Callable[[type], Callable[..., Any] | None] | None = None) -> Any:
+def generic(doc: str, otherwise: Callable[[type], Body | None] | None = None) -> Any:
     """A function ``f(p, x)`` whose body is chosen by ``type(p)``, in Python and in Numba alike.
 
     otherwise : the body of a type without one of its own
     """
-    bodies: dict[type, Callable[..., Any]] = {}
+    bodies: dict[type, Body] = {}
 
-    def body_of(cls: type) -> Callable[..., Any] | None:
+    def body_of(cls: type) -> Body | None:
         return bodies.get(cls) or (otherwise(cls) if otherwise else None)
 
     def call(p: Any, x: Any) -> Any:
@@ -117,8 +120,8 @@ def generic(doc: str, otherwise: Callable[[type], Callable[..., Any] | None] | N
     def _select(p, x):
         return body_of(getattr(p, "instance_class", type(None)))
 
-    def register(cls: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        def add(body: Callable[..., Any]) -> Callable[..., Any]:
+    def register(cls: type) -> Callable[[Body], Body]:
+        def add(body: Body) -> Body:
             bodies[cls] = body
             _registered(body)
             return body

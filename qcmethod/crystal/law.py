@@ -13,7 +13,7 @@ A law is one file in `crystal/laws` (or user code) whose builder makes it from a
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from qcmethod.base.registry import Registry
 from qcmethod.base.types import Array
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 class Response(NamedTuple):
-    """W (n,) and P (n, 3, 3) in eV per site, and what the law keeps of them for its tangent."""
+    """W (n,) and P (n, 3, 3) in eV per site, and what the law keeps of each for its tangent."""
 
     W: Array
     P: Array
-    kept: Any = None
+    kept: Array
 
 
 class Law(Protocol):

@@ -17,7 +17,7 @@ from typing import Any
 
 from qcmethod.errors import InputError, PotentialFileError
 from qcmethod.potentials.contract import Potential
-from qcmethod.potentials.site import FORMS
+from qcmethod.potentials.site import FORMS, Params
 
 STRUCTURES = ("fcc", "bcc", "hex2d", "chain")
 
@@ -74,7 +74,7 @@ def potential_from_card(card: Mapping[str, Any], folder: Path | None = None) -> 
     )
 
 
-def _build(label: str, form: str, parameters: Mapping[str, Any]) -> Any:
+def _build(label: str, form: str, parameters: Mapping[str, Any]) -> Params:
     builder = FORMS[form]
     known = inspect.signature(builder).parameters
     required = [key for key, item in known.items() if item.default is inspect.Parameter.empty]

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Flag, auto
-from typing import Any
 
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
-from qcmethod.potentials.site import embed, is_pair
+from qcmethod.potentials.site import Params, embed, is_pair
 from qcmethod.potentials.sums.fixed_bonds import Stencil, StencilSum
 from qcmethod.potentials.sums.sites import External, SiteSum
 
@@ -49,7 +48,7 @@ class Potential:
 
     name: str
     element: str
-    params: Any
+    params: Params
     structure: str = ""
     lattice_constant: float = 0.0
     mass: float = 1.0
@@ -65,7 +64,7 @@ class Potential:
         return type(self.params).__name__
 
     @property
-    def numbers(self) -> list[Any]:
+    def numbers(self) -> list[object]:
         """The form and all its numbers: two potentials are one when these are."""
         return [self.form, *self.params]
 

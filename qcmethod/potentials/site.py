@@ -27,16 +27,35 @@ It is one file in `potentials/forms` (or user code); its builder takes the [para
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Protocol, TypeVar
 
 from qcmethod.base.jit import generic
 from qcmethod.base.registry import Registry
 
-FORMS: Registry[Callable[..., Any]] = Registry("form", "qcmethod.potentials.forms")
+
+class Params(Protocol):
+    """The numbers of a form, a ``NamedTuple`` whose type selects the bodies."""
+
+    @property
+    def cutoff(self) -> float:
+        """A, pairs at r >= cutoff do not interact."""
+
+    @property
+    def r_min(self) -> float:
+        """A, distances below are off the table."""
+
+    @property
+    def n_max(self) -> float:
+        """Densities above are off the table."""
+
+    def __iter__(self) -> Iterator[object]: ...
+
+
+FORMS: Registry[Callable[..., Params]] = Registry("form", "qcmethod.potentials.forms")
 """The functional forms that a card can name; each builder takes the card's [parameters]."""
 
-Build = TypeVar("Build", bound="Callable[..., Any]")
+Build = TypeVar("Build", bound="Callable[..., Params]")
 
 
 def form(name: str) -> Callable[[Build], Build]:

@@ -9,11 +9,11 @@ where M is symmetric, in an order that the mesh gives (`ordering`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from scipy.sparse import csc_array
-from scipy.sparse.linalg import splu
+from scipy.sparse import csc_array, csr_array
+from scipy.sparse.linalg import SuperLU, splu
 
 from qcmethod.base.types import Array, Index
 from qcmethod.coupling.system import System
@@ -31,7 +31,7 @@ class Linear(Protocol):
 class Factors:
     """LU factors of a matrix whose rows and columns were put into the order `order` first."""
 
-    lu: Any
+    lu: SuperLU
     order: Index
 
     def solve(self, b: Array) -> Array:
@@ -41,7 +41,9 @@ class Factors:
         return x
 
 
-def factorised(M: Any, order: Index, index: Index | None = None, symmetric: bool = True) -> Factors:
+def factorised(
+    M: csr_array, order: Index, index: Index | None = None, symmetric: bool = True
+) -> Factors:
     """Factors of a sparse matrix M (m, m), or of its rows and columns `index` (n,).
 
     order : (n,) in which they are eliminated; symmetric : no rows are exchanged
@@ -56,13 +58,13 @@ def factorised(M: Any, order: Index, index: Index | None = None, symmetric: bool
     return Factors(lu, order)
 
 
-def block(M: Any, index: Index) -> Linear:
+def block(M: csr_array, index: Index) -> Linear:
     """A solver of rows and columns of a sparse matrix that are no mesh: SuperLU finds an order."""
     solver: Linear = splu(csc_array(M[index][:, index]))
     return solver
 
 
-def on_mesh(system: System, K: Any, index: Index) -> Linear:
+def on_mesh(system: System, K: csr_array, index: Index) -> Linear:
     """A solver of a stiffness K (3 n_k, 3 n_k) on the system's mesh in the directions `index`."""
     return factorised(K, elimination_order(system, index), index)
 

@@ -62,12 +62,12 @@ class Cluster:
         beyond = action(np.where(far[:, None], other, 0.0))[0]
         torque = np.cross(x, state.gradient).sum(axis=0)
         return {
-            "E = sum w V": abs(state.energy - self.w @ V) / abs(state.energy),
+            "E = sum w V": abs(state.energy - float(self.w @ V)) / abs(state.energy),
             "E(Q x) = E(x)": abs(turned.energy - state.energy) / abs(state.energy),
             "Q dE/dx": float(np.abs(turned.gradient - state.gradient @ Q.T).max()) / force,
             "no resultant": float(np.abs(state.gradient.sum(axis=0)).max()) / force,
             "no torque": float(np.abs(torque).max()) / (force * float(np.abs(x).max())),
-            "E'' symmetric": abs(np.vdot(other, Hv) - np.vdot(v, action(other))) / size,
+            "E'' symmetric": abs(float(np.vdot(other, Hv) - np.vdot(v, action(other)))) / size,
             "E'' assembled": float(np.abs(matrix @ v.ravel() - Hv.ravel()).max()) / size,
             "reach": float(np.abs(beyond).max()) / size,
             "V of the crystal": abs(centre - self.crystal.cohesive) / abs(centre),

@@ -8,7 +8,7 @@ W(F)                                   of the perfect crystal: `check_law`, and 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from qcmethod.testing.sweep import require, slope_error
 if TYPE_CHECKING:
     from qcmethod.crystal.crystal import Crystal
     from qcmethod.potentials.contract import Potential
+    from qcmethod.potentials.site import Params
 
 
 def check_potential(
@@ -88,7 +89,7 @@ def _functions(
     return errors
 
 
-def _at_density(p: Any, n: float) -> tuple[float, float]:
+def _at_density(p: Params, n: float) -> tuple[float, float]:
     """Errors of F' and F'' at a density, where both count as F does when n changes by 1."""
     from qcmethod.potentials.site import embed
 
@@ -97,7 +98,7 @@ def _at_density(p: Any, n: float) -> tuple[float, float]:
     return first, slope_error(lambda h: embed(p, (1.0 + h) * n)[1] * n, d2F * n * n, abs(F))
 
 
-def _at_distance(p: Any, r: float) -> tuple[float, float, float]:
+def _at_distance(p: Params, r: float) -> tuple[float, float, float]:
     """Errors at the distance r (A): of first derivatives, of second ones, of `pair`."""
     from qcmethod.potentials.site import pair, pair2
 

@@ -8,14 +8,14 @@ A wrong derivative errs at every step, so the least error tells, whatever the sc
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 STEPS = 10.0 ** np.arange(-6.5, -1.9, 0.5)
 
 
-def slope_error(value: Callable[..., Any], slope: Any, scale: float = 0.0) -> float:
+def slope_error(value: Callable[..., ArrayLike], slope: ArrayLike, scale: float = 0.0) -> float:
     """Least relative error of a derivative at 0, over steps from 3e-7 to 1e-2.
 
     scale : what the derivative is compared with where it is smaller than that

@@ -8,7 +8,7 @@ least cutoff/R. What it does not hold, and what the potential's tables do not, i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from qcmethod.crystal.law import Response, law
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.range import SHELL_FACTOR, check, refuse_inverted
+from qcmethod.potentials.site import Params
 
 if TYPE_CHECKING:
     from qcmethod.crystal.crystal import Crystal
@@ -34,7 +35,7 @@ def cauchy_born(crystal: Crystal) -> CauchyBorn:
 class CauchyBorn:
     """The law of a potential's params on a shell (m, 3) of lattice vectors of a radius, A."""
 
-    params: Any
+    params: Params
     shell: Array
     radius: float
 

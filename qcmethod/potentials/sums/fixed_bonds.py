@@ -10,14 +10,14 @@ lattice: these bonds never break (E, Lu and Yang 2006; Ortner and Zhang 2012).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from qcmethod.base.types import Array
+from qcmethod.base.types import Action, Array
 from qcmethod.potentials.range import check
+from qcmethod.potentials.site import Params
 from qcmethod.potentials.sums import fixed_bonds_kernel as stencil_kernel
 
 
@@ -74,7 +74,7 @@ class Stencil:
 class StencilSum:
     """Sites of weight 1 on a stencil: params of the potential, and V0 of each site, eV."""
 
-    params: Any
+    params: Params
     stencil: Stencil
     reference: float
 
@@ -92,7 +92,7 @@ class StencilSum:
         energy = float((V - self.reference).sum())
         return StencilState(energy, stencil.B.T @ g.reshape(-1, 3), base, density)
 
-    def hessian(self, state: StencilState) -> Any:
+    def hessian(self, state: StencilState) -> Action:
         """The map v (n_l, 3) -> E'' v (n_l, 3) at a state."""
         stencil = self.stencil
         K, N, c = stencil_kernel.linearise(
