@@ -14,7 +14,7 @@ from qcmethod.base.version import __version__ as __version__
 _HOME = {
     "Coupling": "coupling.choice",
     "Crystal": "crystal.crystal",
-    "Potential": "potentials.site",
+    "Potential": "potentials.contract",
     "Problem": "problems.problem",
     "QCError": "errors",
     "Solution": "solve.solution",
@@ -90,9 +90,9 @@ if TYPE_CHECKING:
     from qcmethod.crystal.faults.stacking import stacking_fault as stacking_fault
     from qcmethod.crystal.surface import surface_energy as surface_energy
     from qcmethod.errors import QCError as QCError
+    from qcmethod.potentials.contract import Potential as Potential
     from qcmethod.potentials.library import list_potentials as list_potentials
     from qcmethod.potentials.library import load_potential as load_potential
-    from qcmethod.potentials.site import Potential as Potential
     from qcmethod.potentials.tables.setfl import write_setfl as write_setfl
     from qcmethod.problems.crack import crack as crack
     from qcmethod.problems.dislocation import dipole as dipole

@@ -1,6 +1,6 @@
 """The map of the package in docs/architecture.md, made from the layers contract in pyproject.toml.
 
-    python docs/_ext/rooms.py        writes it anew (a test holds the page to the contract)
+python docs/_ext/rooms.py        writes it anew (a test holds the page to the contract)
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ BEGIN, END = "<!-- made by docs/_ext/rooms.py -->", "<!-- end -->"
 
 def rooms() -> list[tuple[str, str]]:
     """Rooms and what each is, in the order of the contract: doors first, the ground last."""
-    contract = re.search(r"^layers = \[\n(.*?)^\]", (ROOT / "pyproject.toml").read_text(), re.S | re.M)
+    contract = re.search(
+        r"^layers = \[\n(.*?)^\]", (ROOT / "pyproject.toml").read_text(), re.S | re.M
+    )
     if contract is None:
         raise ValueError("pyproject.toml: no layers contract")
     lines = re.findall(r'^ *"(.+?)",? # (.+)$', contract[1], flags=re.M)

@@ -7,7 +7,7 @@ nor captured in a closure, for then the disk cache of every caller is lost and g
 
 Numba keys a cached kernel by the file that holds it, so an edit in another file would leave stale
 machine code behind. Entry points are therefore cached in a folder named by a digest of the
-package's own source.
+package's own source and of the bodies that users registered (`base.bodies`).
 """
 
 from __future__ import annotations
@@ -23,9 +23,14 @@ from typing import Any
 import numba
 from numba.extending import overload
 
+from qcmethod.base.bodies import code_digest
+
+Body = Callable[..., Any]
+"""A function that is compiled."""
+
 # "numpy": a division by zero yields inf or nan instead of a Python exception in the inner loop;
 # results are checked where they leave the kernels. No fastmath: sums stay reproducible.
-JIT_OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+JIT_OPTIONS: dict[str, object] = {"error_model": "numpy", "nogil": True}
 
 
 def source_digest(package: Path) -> str:
@@ -39,9 +44,10 @@ def source_digest(package: Path) -> str:
 
 
 @cache
-def cache_folder() -> str:
-    """Folder of the compiled kernels of exactly this source (created on demand)."""
-    digest = source_digest(Path(__file__).parents[1])
+def cache_folder(users: str = "") -> str:
+    """Folder of the compiled kernels of exactly this source (created on demand), and of the bodies
+    of users with that digest."""
+    digest = source_digest(Path(__file__).parents[1]) + users
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     for base in (os.environ.get("NUMBA_CACHE_DIR"), os.path.join(home, "qcmethod")):
         folder = os.path.join(base, digest) if base else ""
@@ -61,35 +67,68 @@ def _writable(folder: str) -> bool:
         return False
 
 
-def entry(function: Callable[..., Any]) -> Any:
+_ENTRIES: list[Any] = []
+_OF_USERS: list[str] = []
+
+
+def entry(function: Body) -> Any:
     """Compile ``function`` on first call for each type of potential, cached on disk."""
+    compiled = numba.njit(**JIT_OPTIONS)(function)
+    if not numba.config.DISABLE_JIT:  # then it is the plain function
+        _keep([compiled])
+        _ENTRIES.append(compiled)
+    return compiled
+
+
+def _keep(dispatchers: list[Any]) -> None:
+    """Cache kernels in the folder of all bodies that are known now."""
+    users = hashlib.sha256("".join(_OF_USERS).encode()).hexdigest()[:16] if _OF_USERS else ""
     before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = cache_folder()  # read once, when the dispatcher is made
+    numba.config.CACHE_DIR = cache_folder(users)  # read once, when caching is enabled
     try:
-        return numba.njit(cache=True, **JIT_OPTIONS)(function)
+        for dispatcher in dispatchers:
+            dispatcher.enable_caching()
     finally:
         numba.config.CACHE_DIR = before
 
 
-def generic(doc: str) -> Any:
-    """A function ``f(p, x)`` whose body is chosen by ``type(p)``, in Python and in Numba alike."""
-    bodies: dict[type, Callable[..., Any]] = {}
+def _registered(body: Body) -> None:
+    """A body from outside of the package: what is compiled from now on depends on it."""
+    if body.__module__.partition(".")[0] != __name__.partition(".")[0]:
+        _OF_USERS.append(code_digest(body))
+        _keep(_ENTRIES)
+
+
+def generic(doc: str, otherwise: Callable[[type], Body | None] | None = None) -> Any:
+    """A function ``f(p, x)`` whose body is chosen by ``type(p)``, in Python and in Numba alike.
+
+    otherwise : the body of a type without one of its own
+    """
+    bodies: dict[type, Body] = {}
+
+    def body_of(cls: type) -> Body | None:
+        return bodies.get(cls) or (otherwise(cls) if otherwise else None)
 
     def call(p: Any, x: Any) -> Any:
-        return bodies[type(p)](p, x)
+        body = body_of(type(p))
+        if body is None:
+            raise TypeError(f"{type(p).__name__} has no such body: {doc}")
+        return body(p, x)
 
     # Numba compares signatures, annotations included: the selector and the bodies have none.
     @overload(call, jit_options=JIT_OPTIONS)
     def _select(p, x):
-        return bodies.get(getattr(p, "instance_class", type(None)))
+        return body_of(getattr(p, "instance_class", type(None)))
 
-    def register(cls: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        def add(body: Callable[..., Any]) -> Callable[..., Any]:
+    def register(cls: type) -> Callable[[Body], Body]:
+        def add(body: Body) -> Body:
             bodies[cls] = body
+            _registered(body)
             return body
 
         return add
 
     call.__doc__ = doc
     call.register = register  # type: ignore[attr-defined]
+    call.has = bodies.__contains__  # type: ignore[attr-defined]
     return call

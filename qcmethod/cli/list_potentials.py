@@ -21,7 +21,7 @@ def list_potentials(as_json: bool) -> None:
                 "name": name,
                 "element": potential.element,
                 "structure": potential.structure,
-                "form": type(potential.params).__name__,
+                "form": potential.form,
                 "cutoff": potential.cutoff,
                 "doi": potential.doi,
             }

@@ -15,8 +15,8 @@ from qcmethod.coupling.blend import BLENDINGS
 from qcmethod.coupling.cluster import neighbour_radius
 from qcmethod.coupling.field import PADDING
 from qcmethod.coupling.method import Method
-from qcmethod.discretisation.grading import GRADING, Elements
 from qcmethod.errors import CouplingError
+from qcmethod.mesh.element import ELEMENTS, Elements
 from qcmethod.problems.problem import Metric, Problem
 
 MAX_NODES = 1_000_000
@@ -32,7 +32,7 @@ def require_words(
     for name, word, known in (
         ("metric", metric, ("euclid", "hops", "strip")),
         ("blending", blending, BLENDINGS),
-        ("elements", elements, tuple(GRADING)),
+        ("elements", elements, tuple(ELEMENTS)),
     ):
         if not isinstance(word, str) or word not in known:
             raise CouplingError(name, word, f"one of {sorted(known)}")
@@ -42,14 +42,14 @@ def require_words(
     if problem.indenter is not None and (not row.core or row.sampled):
         expected = "a method with an atomistic core, for the indenter to press on"
         raise CouplingError("method", row.name, expected, "bgfc or bqcf")
-    if elements == "P2" and not row.continuum:
+    if ELEMENTS[elements].on_edges and not row.continuum:
         raise CouplingError("elements", elements, "a method with a continuum", "elements='P1'")
 
 
 def exponent(elements: Elements, grading: float | None) -> float:
     """The grading, by default that of the elements (CouplingError)."""
     if grading is None:
-        grading = GRADING[elements]
+        grading = ELEMENTS[elements].grading
     if not (is_number(grading) and 0.0 < float(grading) <= 3.0):
         raise CouplingError("grading", grading, "an exponent above 0, up to 3", "1.5")
     return float(grading)

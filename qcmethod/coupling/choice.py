@@ -32,8 +32,8 @@ from qcmethod.coupling.mesh_checks import (
 )
 from qcmethod.coupling.method import find_method
 from qcmethod.coupling.partition import Partition
-from qcmethod.discretisation.grading import Elements
 from qcmethod.errors import CouplingError
+from qcmethod.mesh.element import Elements
 from qcmethod.problems.problem import Metric, Problem
 
 

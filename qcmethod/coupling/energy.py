@@ -17,7 +17,7 @@ from scipy.sparse.linalg import LinearOperator
 
 from qcmethod.base.types import Array
 from qcmethod.discretisation.continuum import Continuum, ContinuumState
-from qcmethod.discretisation.resolve import Body
+from qcmethod.discretisation.kinematics import Kinematics
 from qcmethod.potentials.sums.fixed_bonds import StencilState, StencilSum
 from qcmethod.potentials.sums.sites import SiteState, SiteSum
 
@@ -38,7 +38,7 @@ class State:
 class EnergyModel:
     """Weighted sites, reconstructed sites, weighted continuum and a dead load g (n_k, 3), eV/A."""
 
-    body: Body
+    kinematics: Kinematics
     sites: SiteSum
     continuum: Continuum
     g: Array
@@ -46,14 +46,14 @@ class EnergyModel:
 
     def at(self, u: Array) -> State:
         """Excess energy over the reference crystal (eV) and forces -dE/du (n_k, 3), eV/A."""
-        y = self.body.positions(u)
+        y = self.kinematics.positions(u)
         sites, continuum = self.sites.at(y), self.continuum.at(u)
         energy, gradient = sites.energy + continuum.energy, sites.gradient
         interface = None
         if self.interface is not None:
             interface = self.interface.at(y)
             energy, gradient = energy + interface.energy, gradient + interface.gradient
-        forces = self.g - self.body.S.T @ gradient - continuum.gradient
+        forces = self.g - self.kinematics.S.T @ gradient - continuum.gradient
         energy -= float(np.vdot(self.g, u))
         return State(u, energy, forces, sites, continuum, interface)
 
@@ -63,7 +63,7 @@ class EnergyModel:
         if self.interface is not None and state.interface is not None:
             actions.append(self.interface.hessian(state.interface))
         K = self.continuum.stiffness(state.continuum)
-        S, n = self.body.S, self.body.n_nodes
+        S, n = self.kinematics.S, self.kinematics.n_nodes
 
         def product(v: Array) -> Array:
             on_sites = np.ascontiguousarray(S @ v.reshape(n, 3))

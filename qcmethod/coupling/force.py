@@ -17,7 +17,7 @@ from scipy.sparse.linalg import LinearOperator
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.discretisation.continuum import Continuum
-from qcmethod.discretisation.resolve import Body
+from qcmethod.discretisation.kinematics import Kinematics
 from qcmethod.potentials.sums.sites import SiteSum
 
 
@@ -26,7 +26,7 @@ class ForceModel:
     """Rows (n_k, n_l) of the atomistic gradient on sites, (n_k,) of the continuum's on nodes, and
     what the continuum misses at the predictor, a dead load (n_k, 3), eV/A (`lattice_force`)."""
 
-    body: Body
+    kinematics: Kinematics
     rows: csr_array
     continuum_k: Array
     sites: SiteSum
@@ -35,7 +35,7 @@ class ForceModel:
 
     def at(self, u: Array) -> State:
         """Forces (n_k, 3), eV/A; there is no energy."""
-        sites = self.sites.at(self.body.positions(u))
+        sites = self.sites.at(self.kinematics.positions(u))
         continuum = self.continuum.at(u)
         forces = -(self.rows @ sites.gradient) - self.continuum_k[:, None] * continuum.gradient
         if self.missing is not None:
@@ -46,7 +46,7 @@ class ForceModel:
         """-df/du on flattened nodal vectors (3 n_k,), not symmetric."""
         action = self.sites.hessian(state.sites)
         K = self.continuum.stiffness(state.continuum)
-        S, n = self.body.S, self.body.n_nodes
+        S, n = self.kinematics.S, self.kinematics.n_nodes
 
         def product(v: Array) -> Array:
             nodal = v.reshape(n, 3)

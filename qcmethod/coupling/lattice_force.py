@@ -24,7 +24,6 @@ from qcmethod.discretisation.continuum import Continuum
 from qcmethod.discretisation.resolve import Body
 from qcmethod.lattice.plane import radius
 from qcmethod.lattice.shapes import Tube
-from qcmethod.potentials.sums.sites import SiteSum
 
 FLANK, RAMP = 2.0, 0.7
 """Nodes behind the tip count from FLANK cut-offs off the flank on, wholly after RAMP more."""
@@ -46,9 +45,8 @@ def lattice_force(body: Body, continuum: Continuum, beta_k: Array, reach: float)
     ij = problem.sites(Tube(float((r + patch)[on].max()) + 2.2 * cutoff))
     x = problem.position(ij)
     y0 = x + problem.predictor.displacement(x, np.zeros(len(x), dtype=np.int8))
-    atoms = SiteSum.build(
-        crystal.potential.params, crystal.lattice.period, np.ones(len(x)), np.zeros(len(x))
-    )
+    one, zero = np.ones(len(x)), np.zeros(len(x))
+    atoms = crystal.potential.site_sum(crystal.lattice.period, one, zero)
     S = meshing.interpolation(body.mesh, ij, bubbles=body.bubbles)
     at_rest = np.zeros((body.n_nodes, 3))
     missing = continuum.at(at_rest).gradient - S.T @ atoms.at(y0).gradient

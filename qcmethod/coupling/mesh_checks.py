@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from qcmethod.base.arguments import is_number
 from qcmethod.coupling.method import Method
-from qcmethod.discretisation.grading import Elements
 from qcmethod.errors import CouplingError
+from qcmethod.mesh.element import ELEMENTS, Elements
 from qcmethod.problems.problem import Problem
 
 
@@ -21,7 +21,7 @@ def checked_edge_ratio(
         return None
     if grading is not None:
         raise CouplingError("grading", grading, "None with an edge_ratio, which takes its place")
-    if problem.flank != "crack" or elements != "P1":
+    if problem.flank != "crack" or ELEMENTS[elements].on_edges:
         expected = f"None for {problem.name} with {elements} elements"
         raise CouplingError("edge_ratio", ratio, expected, "a crack with P1 elements, or grading=")
     if not (is_number(ratio) and 0.1 <= float(ratio) <= 1.0):
@@ -35,7 +35,8 @@ def require_round_rim(problem: Problem, row: Method, elements: Elements, round_r
         raise CouplingError("round_rim", round_rim, "True or False")
     if not round_rim:
         return
-    if not row.continuum or elements != "P1" or problem.crystal.lattice.dim != 2:
+    plane = problem.crystal.lattice.dim == 2
+    if not row.continuum or ELEMENTS[elements].on_edges or not plane:
         expected = "False without a plane continuum of P1 cells"
         raise CouplingError("round_rim", round_rim, expected, "bgfc or bqcf, elements='P1'")
     if problem.metric == "strip" or problem.flank == "surface":

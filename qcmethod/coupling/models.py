@@ -19,6 +19,7 @@ from qcmethod.coupling.lattice_force import lattice_force
 from qcmethod.coupling.parts import Parts
 from qcmethod.coupling.reconstruct.interface import reconstructed
 from qcmethod.coupling.reconstruct.reconstruction import Reconstruction
+from qcmethod.crystal.law import LAWS
 from qcmethod.discretisation.cells import CellSum
 from qcmethod.discretisation.continuum import Continuum
 from qcmethod.discretisation.film import FlankSum
@@ -46,7 +47,7 @@ class Modelled(Parts):
             interface = found.sum_on(self.body, self.reference_energy)
             w_l = found.without(self.body, w_l)
         continuum = self._continuum(w.omega_c, w.beta_k)
-        return EnergyModel(self.body, self._sites(w_l), continuum, self.g, interface)
+        return EnergyModel(self.body.kinematics, self._sites(w_l), continuum, self.g, interface)
 
     @cached_property
     def force_model(self) -> ForceModel:
@@ -59,7 +60,7 @@ class Modelled(Parts):
             missing = lattice_force(body, continuum, w.continuum_k, self.lattice_reach)
             missing = np.where(self.free, missing, 0.0)
         sites = self._sites(w.needed_l)
-        return ForceModel(body, w.rows, w.continuum_k, sites, continuum, missing)
+        return ForceModel(body.kinematics, w.rows, w.continuum_k, sites, continuum, missing)
 
     @cached_property
     def reconstruction(self) -> Reconstruction | None:
@@ -103,16 +104,15 @@ class Modelled(Parts):
         return site_sum(self, w, self.reference_energies, self.pressed)
 
     def _continuum(self, omega: Array, beta_k: Array) -> Continuum:
-        body, crystal = self.body, self.problem.crystal
-        cells = CellSum.build(crystal, body.cells, omega, self.reference_energy)
+        body, law = self.body, LAWS["cauchy-born"](self.problem.crystal)
+        cells = CellSum(law, body.cells, omega, self.reference_energy)
         flank = None
         if self.surface is not None and self.problem.flank:
-            flank = FlankSum.build(body, self.surface, beta_k)
-        return Continuum(body, cells, flank)
+            flank = FlankSum.build(body, body.y0_k, self.surface, beta_k)
+        return Continuum(body.kinematics, cells, flank)
 
 
 def site_sum(system: Parts, w: Array, reference: Array, external: Pressed | None = None) -> SiteSum:
     """A sum over the sites of a system with weights w (n_l,) and reference energies (n_l,), eV."""
     crystal = system.problem.crystal
-    period = crystal.lattice.period
-    return SiteSum.build(crystal.potential.params, period, w, reference, external)
+    return crystal.potential.site_sum(crystal.lattice.period, w, reference, external)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from qcmethod.base.types import Array, Bools
 from qcmethod.coupling.elastic import Elastic
@@ -136,6 +137,6 @@ class Parts:
         return np.zeros((self.body.n_nodes, 3))
 
     @property
-    def elastic_stiffness(self) -> Any:
+    def elastic_stiffness(self) -> csr_array:
         """Cauchy-Born stiffness (3 n_k, 3 n_k) of the reference crystal on the whole mesh."""
         return self.elastic.stiffness

@@ -23,13 +23,10 @@ def pristine(system: Coupled, F: Array) -> Coupled:
 def at_gradient(system: Coupled, F: Array) -> Coupled:
     """A pristine system with another homogeneous predictor (mesh, beta, weights and g are kept)."""
     problem = system.problem.pristine(F)
-    F = problem.predictor.F
-    body = replace(
-        system.body,
-        problem=problem,
-        F0_q=np.broadcast_to(F, system.body.F0_q.shape).copy(),
-        y0_l=system.body.x_l @ F.T,
-    )
+    F, body = problem.predictor.F, system.body
+    F0 = np.broadcast_to(F, body.F0_q.shape).copy()
+    kinematics = replace(body.kinematics, y0=body.x_l @ F.T, F0=F0)
+    body = replace(body, problem=problem, kinematics=kinematics)
     return replace(system, body=body, known_patch=None)
 
 

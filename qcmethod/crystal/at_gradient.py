@@ -1,30 +1,14 @@
-"""A lattice under homogeneous gradients: F checked, the neighbours that F brings into range.
-
-A shell of radius cutoff / min(1, smallest stretch of F) holds every bond of the deformed lattice.
-"""
+"""Homogeneous deformation gradients as they are given, checked: one, many, or one of a plane."""
 
 from __future__ import annotations
-
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.base.arguments import as_numbers
 from qcmethod.base.types import Array
-from qcmethod.crystal import cauchy_born
 from qcmethod.errors import InputError
 from qcmethod.lattice.lattice import Lattice
-from qcmethod.potentials.range import check
-
-
-class Deformed(NamedTuple):
-    """W (n,) and P (n, 3, 3) in eV per site, density (n,), and the shell (m, 3) in A."""
-
-    W: Array
-    P: Array
-    density: Array
-    shell: Array
 
 
 def in_space(F: Array) -> Array:
@@ -51,12 +35,3 @@ def many_gradients(F_q: ArrayLike) -> Array:
         given = f"array of shape {array.shape}"
         raise InputError("F_q", given, expected, "F[None] for one")
     return array
-
-
-def evaluate(p: Any, lattice: Lattice, F_q: Array) -> Deformed:
-    """Energy, stress and density at F_q (n, 3, 3). Raises InvertedCellError, OffTableError."""
-    radius = cauchy_born.covering_radius(p.cutoff, F_q)
-    shell = lattice.shell(radius)
-    W, P, density, shortest = cauchy_born.energy_stress(p, F_q, shell)
-    check(p, radius, F_q, density, shortest)
-    return Deformed(W, P, density, shell)

@@ -12,11 +12,9 @@ Half of the shell is summed: +R and -R contribute equally.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qcmethod.base.jit import entry
 from qcmethod.base.voigt import NUMBER
-from qcmethod.potentials.range import refuse_inverted
 from qcmethod.potentials.site import embed, pair, pair2
 
 
@@ -95,13 +93,3 @@ def tangent(p, F_q, shell, density):
                         both = curvature * N[a, i] * N[b, j]
                         A[q, a, i, b, j] = T[NUMBER[a, b], NUMBER[i, j]] + both
     return A
-
-
-def covering_radius(cutoff: float, F_q: NDArray[np.float64]) -> float:
-    """Radius (A) of the shell that holds every bond below the cut-off at each of F_q (n, 3, 3).
-
-    Raises InvertedCellError when a determinant is not positive.
-    """
-    refuse_inverted(F_q)
-    smallest_stretch = float(np.linalg.svd(F_q, compute_uv=False).min())
-    return 1.001 * cutoff / min(smallest_stretch, 1.0)

@@ -16,17 +16,19 @@ from numpy.typing import ArrayLike
 
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
-from qcmethod.crystal import cauchy_born, stability
-from qcmethod.crystal.at_gradient import Deformed, evaluate, one_gradient
+from qcmethod.crystal import stability
 from qcmethod.crystal.at_gradient import in_space as in_space
+from qcmethod.crystal.at_gradient import one_gradient
 from qcmethod.crystal.equilibrium import relaxed
+from qcmethod.crystal.law import Response
+from qcmethod.crystal.laws.cauchy_born import CauchyBorn
 from qcmethod.crystal.moduli import ElasticConstants as ElasticConstants
 from qcmethod.crystal.stability import Stability, bands
 from qcmethod.crystal.stability.bands import Phonons
 from qcmethod.errors import InputError, UnstableCrystalError
 from qcmethod.lattice import lattice
 from qcmethod.lattice.lattice import Lattice, Triplet
-from qcmethod.potentials.site import Potential, embed
+from qcmethod.potentials.contract import Potential
 
 
 @stored
@@ -98,11 +100,11 @@ class Crystal:
     @cached_property
     def cohesive_energy(self) -> float:
         """Energy per atom against the isolated atom of the same potential, eV (negative)."""
-        return self.cohesive - float(embed(self.potential.params, 0.0)[0])
+        return self.cohesive - self.potential.isolated
 
     def site_energy(self, F: Array) -> float:
         """Cauchy-Born energy of one site at the gradient F (3, 3), eV."""
-        return float(self._at(F).W[0])
+        return float(self._response(F).W[0])
 
     def energy_density(self, F: Array) -> float:
         """W(F), eV/A^3 (eV/A^2 for hex2d, eV/A for a chain), per undeformed volume."""
@@ -110,13 +112,13 @@ class Crystal:
 
     def stress(self, F: Array) -> Array:
         """First Piola-Kirchhoff stress P = dW/dF, (3, 3), eV/A^3."""
-        return self._at(F).P[0] / self.lattice.site_volume
+        return self._response(F).P[0] / self.lattice.site_volume
 
     def tangent(self, F: Array) -> Array:
         """dP/dF, (3, 3, 3, 3) with [a, i, b, j] = dP_ai/dF_bj, eV/A^3."""
-        F_q, state = one_gradient(F, self.lattice), self._at(F)
-        A = cauchy_born.tangent(self.potential.params, F_q, state.shell, state.density)
-        return A[0] / self.lattice.site_volume
+        F_q = one_gradient(F, self.lattice)
+        law = CauchyBorn.covering(self.potential, self.lattice, F_q)
+        return law.tangent(F_q, law.at(F_q))[0] / self.lattice.site_volume
 
     def elastic_constants(self) -> ElasticConstants:
         """Small-strain moduli of the undeformed lattice, eV/A^3 (2-D: eV/A^2, 1-D: eV/A)."""
@@ -194,8 +196,9 @@ class Crystal:
                 f"acoustic eigenvalue {lowest:.4g} eV/A^3, expected > 0). Try a smaller load."
             )
 
-    def _at(self, F: ArrayLike) -> Deformed:
-        return evaluate(self.potential.params, self.lattice, one_gradient(F, self.lattice))
+    def _response(self, F: ArrayLike) -> Response:
+        F_q = one_gradient(F, self.lattice)
+        return CauchyBorn.covering(self.potential, self.lattice, F_q).at(F_q)
 
 
 def require_crystal(crystal: object, example: str = "fcc(potential, ...)") -> None:

@@ -11,10 +11,10 @@ from numbers import Real
 
 import numpy as np
 
-from qcmethod.crystal.at_gradient import evaluate
+from qcmethod.crystal.laws.cauchy_born import CauchyBorn
 from qcmethod.errors import InputError, InvertedCellError, OffTableError, UnstableCrystalError
 from qcmethod.lattice.lattice import STRUCTURES, Lattice, unit
-from qcmethod.potentials.site import Potential
+from qcmethod.potentials.contract import Potential
 
 
 def relaxed(
@@ -42,7 +42,7 @@ def _stretch(potential: Potential, reference: Lattice) -> float:
 
     def pressure(s: float) -> float:
         F = np.diag([s if i < n else 1.0 for i in range(3)])
-        P = evaluate(potential.params, reference, F[None]).P[0]
+        P = CauchyBorn.covering(potential, reference, F[None]).at(F[None]).P[0]
         return float(np.trace(P[:n, :n] / reference.site_volume))
 
     grid = np.linspace(0.8, 1.2505, 46)  # no point of it is exactly 1

@@ -78,7 +78,7 @@ class Layers:
         W = np.full(len(sites), crystal.site_energy(F))
         group = np.clip(sites[:, 1], first - int(bottom), last + 1) - (first - int(bottom))
         return cls(
-            sum=SiteSum.build(crystal.potential.params, lattice.period, on.astype(float), W),
+            sum=crystal.potential.site_sum(lattice.period, on.astype(float), W),
             x=lattice.positions(sites) @ F.T,
             group=group,
             n_groups=last - first + 2 + int(bottom),

@@ -3,6 +3,8 @@
     y_l = y0(x_l) + sum_k N_k(x_l) u_k  =  y0(x_l) + (S u)_l        positions of lattice sites
     F_q = grad y0(x_q) + sum_k u_k (x) grad N_k                     gradients in cells
 
+which is its `kinematics`, and all that models use of it.
+
 With P2 elements the edges between cells beyond the resolved zone, where nodes are sites, carry a
 bubble each (`mesh.bubbles`): degrees of freedom of u that follow those of the nodes. Their rows of
 u are coefficients, not displacements; `nodal` gives the displacement at the middle of the edge.
@@ -20,11 +22,11 @@ from scipy.sparse import csr_array
 
 from qcmethod import mesh as meshing
 from qcmethod.base.types import Array, Index
-from qcmethod.discretisation.cells import CellGeometry
-from qcmethod.discretisation.grading import Elements
+from qcmethod.discretisation.kinematics import Kinematics
 from qcmethod.lattice.plane import in_plane
 from qcmethod.mesh import Bubbles, Mesh
-from qcmethod.mesh.bubbles import bubble_gradients
+from qcmethod.mesh.cells import CellGeometry
+from qcmethod.mesh.element import Elements
 from qcmethod.mesh.round_rim import located
 from qcmethod.mesh.shape import p1_gradients
 from qcmethod.problems.problem import Problem
@@ -40,11 +42,10 @@ class Body:
     bubbles : those of P2 cells; degrees of freedom k count the nodes of the mesh, then the bubbles
     x_k : (n_k, 3) reference positions of the nodes and of the middles of edges with a bubble, A
     cell : indices of the cells of the mesh that are in the domain; all cell arrays follow it
-    cells : geometry and quadrature of those cells
-    F0_q : (n_q, 3, 3) gradient of the predictor at the quadrature points
-    ij_l, x_l, y0_l : (n_l, dim), (n_l, 3), (n_l, 3) lattice sites around the defect: integer
-        coordinates, reference and predicted positions, A
-    S : (n_l, n_k) interpolation from nodes and bubbles to sites
+    ij_l, x_l : (n_l, dim), (n_l, 3) lattice sites around the defect: integer coordinates and
+        reference positions, A
+    kinematics : predicted positions y0 (n_l, 3) of the sites, A, and gradients F0 (n_q, 3, 3) at
+        the quadrature points of the cells; the interpolation S (n_l, n_k) to sites
     site_of_node : (n_k,) site at a node, -1 where there is none
     cluster : radius of the clusters about the nodes around which sites are listed too, A
     round_rim : whether the nodes at the clamped rim were drawn to a circle (`mesh.round_rim`)
@@ -55,15 +56,32 @@ class Body:
     bubbles: Bubbles
     x_k: Array
     cell: Index
-    cells: CellGeometry
-    F0_q: Array
     ij_l: Index
     x_l: Array
-    y0_l: Array
-    S: csr_array
+    kinematics: Kinematics
     site_of_node: Index
     cluster: float | None = None
     round_rim: bool = False
+
+    @property
+    def cells(self) -> CellGeometry:
+        """Geometry and quadrature of the cells in the domain."""
+        return self.kinematics.cells
+
+    @property
+    def y0_l(self) -> Array:
+        """Predicted positions of the sites (n_l, 3), A."""
+        return self.kinematics.y0
+
+    @property
+    def F0_q(self) -> Array:
+        """Gradient of the predictor at the quadrature points (n_q, 3, 3)."""
+        return self.kinematics.F0
+
+    @property
+    def S(self) -> csr_array:
+        """Interpolation (n_l, n_k) from nodes and bubbles to sites."""
+        return self.kinematics.S
 
     @property
     def n_nodes(self) -> int:
@@ -72,8 +90,9 @@ class Body:
 
     @property
     def elements(self) -> Elements:
-        """ "P2" if there are bubbles."""
-        return "P2" if len(self.bubbles) else "P1"
+        """Name of the elements; "P1" where those with unknowns on edges have none."""
+        element = self.bubbles.element
+        return element.name if len(self.bubbles) or not element.on_edges else "P1"
 
     @cached_property
     def used(self) -> NDArray[np.bool_]:
@@ -160,7 +179,8 @@ class Body:
         if len(self.bubbles):
             of_cell = self.bubbles.of_cell[cell]
             b = np.where(of_cell[:, :, None] >= 0, u[self.mesh.n_nodes + of_cell], 0.0)
-            field += np.einsum("nei,nea->nia", b, bubble_gradients(gradients, barycentric))
+            slopes = self.bubbles.element.slopes(barycentric, gradients)
+            field += np.einsum("nei,nea->nia", b, slopes[:, self.mesh.dim + 1 :])
         return G
 
     @cached_property
@@ -181,8 +201,8 @@ class Body:
 
     def positions(self, u: Array) -> Array:
         """Positions of the sites (n_l, 3) at the corrector u (n_k, 3), A."""
-        return self.y0_l + self.S @ u
+        return self.kinematics.positions(u)
 
     def deformation(self, u: Array) -> Array:
         """F at the quadrature points (n_q, 3, 3) at the corrector u (n_k, 3)."""
-        return self.F0_q + self.cells.gradient_of(u)
+        return self.kinematics.deformation(u)

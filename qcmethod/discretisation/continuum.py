@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 from qcmethod.base.types import Array
 from qcmethod.discretisation.cells import CellState, CellSum
 from qcmethod.discretisation.film import FlankState, FlankSum
-from qcmethod.discretisation.resolve import Body
+from qcmethod.discretisation.kinematics import Kinematics
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,13 @@ class ContinuumState:
 class Continuum:
     """Weighted cells and, for a crack, weighted line elements along its flanks."""
 
-    body: Body
+    kinematics: Kinematics
     cells: CellSum
     flank: FlankSum | None
 
     def at(self, u: Array) -> ContinuumState:
         """Evaluate at the corrector u (n_k, 3)."""
-        cells = self.cells.at(self.body.deformation(u))
+        cells = self.cells.at(self.kinematics.deformation(u))
         if self.flank is None:
             return ContinuumState(cells.energy, cells.gradient, cells, None)
         flank = self.flank.at(u)

@@ -49,12 +49,13 @@ class FlankSum:
     n_nodes: int
 
     @classmethod
-    def build(cls, body: Body, surface: SurfaceEnergy, beta_k: Array) -> FlankSum:
-        """Elements of the free surfaces of a body, weighted by beta at the nodes (n_k,)."""
+    def build(cls, body: Body, y0_k: Array, surface: SurfaceEnergy, beta_k: Array) -> FlankSum:
+        """Elements of the free surfaces of a body with its nodes predicted at y0_k (n_k, 3), A,
+        weighted by beta at the nodes (n_k,)."""
         upper, lower = _flank_edges(body)
         edges = np.concatenate([upper, lower])
         half_row = np.repeat([0.5, -0.5], [len(upper), len(lower)])
-        shift = body.y0_k - body.x_k
+        shift = y0_k - body.x_k
         reference = body.x_k[edges[:, 1]] - body.x_k[edges[:, 0]]
         reference[:, 2] = 0.0  # heights are wrapped; the edge runs along x
         span = reference + shift[edges[:, 1]] - shift[edges[:, 0]]

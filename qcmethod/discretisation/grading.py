@@ -31,30 +31,23 @@ towards the clamped rim (radius R), and is short where the free flanks end in it
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 import numpy as np
 
 from qcmethod.base.types import Array
+from qcmethod.mesh.element import Element
 from qcmethod.mesh.shape import finest_edge
 from qcmethod.problems.problem import Problem
 
-Elements = Literal["P1", "P2"]
-GRADING: dict[Elements, float] = {"P1": 1.5, "P2": 4.0 / 3.0}
-"""The optimal exponent g for a point defect in the plane."""
-GROWTH: dict[Elements, tuple[float, float]] = {"P1": (1.0, 0.5), "P2": (4.0, 1.5)}
-"""The factor c and the slope s."""
-RIM = 0.2
-"""Longest edge of P2 cells at the rim, in units of the extent, if the predictor is singular."""
 RIM_OF_CONTACT = 0.1
-"""The same of all cells in a half disc under an indenter."""
+"""Longest edge of all cells at the rim of a half disc under an indenter, in units of the extent."""
 
 
 def size_function(
     problem: Problem,
     resolved: float,
     grading: float,
-    elements: Elements,
+    element: Element,
     edge_ratio: float | None = None,
 ) -> Callable[[Array], Array]:
     """The longest edge wanted (n,), A, at positions of the lattice frame (n, dim), A.
@@ -66,9 +59,9 @@ def size_function(
     origin = problem.origin[: lattice.dim]
     step = 1.5 * finest_edge(lattice.plane_basis)
     radius = max(resolved, step)
-    front, slope = GROWTH[elements]
+    front, slope = element.growth
     edge = problem.free.radius
-    longest = np.inf if elements == "P1" or problem.predictor.singular is None else RIM
+    longest = np.inf if problem.predictor.singular is None else element.rim
     if problem.indenter is not None:
         longest = RIM_OF_CONTACT
 

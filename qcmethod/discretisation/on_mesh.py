@@ -9,10 +9,11 @@ from scipy.sparse import csr_array
 from qcmethod import mesh as meshing
 from qcmethod.base.types import Array, Index
 from qcmethod.discretisation.body import Body
-from qcmethod.discretisation.cells import CellGeometry
-from qcmethod.discretisation.grading import Elements
+from qcmethod.discretisation.kinematics import Kinematics
 from qcmethod.lattice.plane import in_plane, radius
 from qcmethod.mesh import Bubbles, Mesh
+from qcmethod.mesh.cells import CellGeometry
+from qcmethod.mesh.element import ELEMENTS, Element, Elements
 from qcmethod.mesh.round_rim import on_circle
 from qcmethod.mesh.shape import p1_gradients
 from qcmethod.problems.problem import Problem
@@ -43,7 +44,10 @@ def discretised(
         volume = np.abs(area) / abs(float(np.linalg.det(basis)))
         in_domain &= inside
     cell = np.flatnonzero(in_domain)
-    bubbles = _bubbles(problem, mesh, in_domain) if elements == "P2" else Bubbles.none(mesh)
+    element = ELEMENTS[elements]
+    bubbles = Bubbles.none(mesh, element)
+    if element.on_edges:
+        bubbles = _bubbles(problem, mesh, in_domain, element)
     fine = mesh.is_finest[cell] | (problem.predictor.singular is None)
     of_cell, n_nodes = bubbles.of_cell[cell], mesh.n_nodes
     cells, barycentric = CellGeometry.build(
@@ -52,6 +56,7 @@ def discretised(
         volume[cell],
         fine,
         n_nodes + len(bubbles),
+        element,
         np.where(of_cell >= 0, n_nodes + of_cell, -1),
     )
     corner = vertices[cell][cells.point_cell]
@@ -76,25 +81,24 @@ def discretised(
         bubbles=bubbles,
         x_k=np.concatenate([x_k, bubbles.middle(x_k)]),
         cell=cell,
-        cells=cells,
-        F0_q=problem.predictor.gradient(x_q, side_q),
         ij_l=ij_l,
         x_l=x_l,
-        y0_l=y0_l,
-        S=S,
+        kinematics=Kinematics(y0_l, S, problem.predictor.gradient(x_q, side_q), cells),
         site_of_node=_site_of_node(S),
         cluster=cluster,
         round_rim=round_rim,
     )
 
 
-def _bubbles(problem: Problem, mesh: Mesh, in_domain: NDArray[np.bool_]) -> Bubbles:
+def _bubbles(
+    problem: Problem, mesh: Mesh, in_domain: NDArray[np.bool_], element: Element
+) -> Bubbles:
     """Bubbles of the cells that are not resolved, on edges whose middle is not clamped."""
 
     def inside(ij: Array) -> NDArray[np.bool_]:
         return problem.free.contains(problem.position(ij))
 
-    return meshing.edge_bubbles(mesh, in_domain & ~mesh.is_finest, inside)
+    return meshing.edge_bubbles(mesh, in_domain & ~mesh.is_finest, inside, element)
 
 
 def _below(mesh: Mesh, vertices: Index) -> NDArray[np.bool_]:

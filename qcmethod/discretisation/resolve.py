@@ -11,9 +11,10 @@ import numpy as np
 from qcmethod import mesh as meshing
 from qcmethod.base.types import Index
 from qcmethod.discretisation.body import Body as Body
-from qcmethod.discretisation.grading import Elements, size_function
+from qcmethod.discretisation.grading import size_function
 from qcmethod.discretisation.on_mesh import discretised
 from qcmethod.mesh import Mesh
+from qcmethod.mesh.element import ELEMENTS, Elements
 from qcmethod.problems.problem import Problem
 from qcmethod.problems.surface_layers import Relaxation
 
@@ -36,7 +37,7 @@ def resolve(
     """
     lattice = problem.crystal.lattice
     origin = problem.origin[: lattice.dim]
-    size = size_function(problem, resolved, grading, elements, edge_ratio)
+    size = size_function(problem, resolved, grading, ELEMENTS[elements], edge_ratio)
     cover = problem.extent + float(np.linalg.norm(origin))
     seeds = problem.centres[:, : lattice.dim] - origin
     base = meshing.graded(lattice.plane_basis, cover, size, seeds=seeds)

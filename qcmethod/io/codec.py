@@ -16,8 +16,8 @@ from typing import Any
 
 from qcmethod.base.registry import import_rooms
 from qcmethod.base.stored import STORED, is_data
+from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.digest import potential_digest
-from qcmethod.potentials.site import Potential
 
 Parts = Callable[[Any], dict[str, Any]]
 Build = Callable[[dict[str, Any]], Any]

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from qcmethod.errors import InputError, ResultFileError
 from qcmethod.io.codec import SPECIAL, class_of
 from qcmethod.io.older import READ, name_of, parts_of
+from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.digest import potential_digest
-from qcmethod.potentials.site import Potential
 
 
 class Decoder:

@@ -22,7 +22,7 @@ from qcmethod.io import codec
 from qcmethod.io.container import HINT, Arrays, read_arrays, write_arrays
 from qcmethod.io.decode import Decoder
 from qcmethod.io.encode import Encoder
-from qcmethod.potentials.site import Potential
+from qcmethod.potentials.contract import Potential
 from qcmethod.problems.surface_layers import Relaxation
 
 

@@ -17,7 +17,7 @@ from qcmethod.base.types import Array
 from qcmethod.base.voigt import components
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
-from qcmethod.crystal import cauchy_born
+from qcmethod.crystal.laws.cauchy_born import CauchyBorn
 from qcmethod.discretisation.resolve import Body
 from qcmethod.io.formats import writes
 from qcmethod.solve.solution import Solution
@@ -102,9 +102,7 @@ def _energy(system: System, u: Array) -> Array:
     F_q = system.body.deformation(u)[on]
     energy = np.zeros(len(cells.volume))
     if len(F_q):
-        radius = cauchy_born.covering_radius(crystal.potential.cutoff, F_q)
-        shell = crystal.lattice.shell(radius)
-        W = cauchy_born.energy_stress(crystal.potential.params, F_q, shell)[0]
+        W = CauchyBorn.covering(crystal.potential, crystal.lattice, F_q).at(F_q).W
         np.add.at(energy, cells.point_cell[on], cells.fraction[on] * (W - system.reference_energy))
     return energy
 

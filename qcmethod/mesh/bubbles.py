@@ -1,7 +1,6 @@
-r"""Edge bubbles, which complete P1 cells to hierarchical P2 cells.
+r"""Edge bubbles, which complete P1 cells to hierarchical P2 cells (`elements.p2`).
 
-    u_h = sum_k N_k u_k + sum_e B_e b_e,        B_e = 4 N_a N_b on the edge e = (a, b)
-    grad B_e = 4 (N_a grad N_b + N_b grad N_a),     u_h(midpoint of e) = (u_a + u_b)/2 + b_e
+    u_h = sum_k N_k u_k + sum_e B_e b_e,        u_h(midpoint of e) = (u_a + u_b)/2 + b_e
 
 An edge carries a bubble when every cell around it may carry one, so a P2 field is continuous across
 the border of a P1 zone (Zienkiewicz, Gago and Kelly 1983, Comput. Struct. 16, 53). The two sides of
@@ -12,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 
 from qcmethod.base.types import Array, Index
 from qcmethod.mesh.core import EDGES, Mesh, cell_edges
+from qcmethod.mesh.element import ELEMENTS, Element
 from qcmethod.mesh.shape import canonical
 
 
@@ -31,25 +30,22 @@ class Bubbles:
     ----------
     edges : (n_b, 2) nodes at the ends of the edge of each bubble
     of_cell : (n_c, n_local) bubble on each local edge (`EDGES`) of the canonical cells, -1: none
+    element : that has them
     """
 
     edges: Index
     of_cell: Index
+    element: Element
 
     def __len__(self) -> int:
         return len(self.edges)
 
     @classmethod
-    def none(cls, mesh: Mesh) -> Bubbles:
-        """No bubbles: P1."""
+    def none(cls, mesh: Mesh, element: Element | None = None) -> Bubbles:
+        """No bubbles, of an element without (default: P1)."""
         n_local = len(EDGES[mesh.dim])
         none = np.full((mesh.n_cells, n_local), -1, dtype=np.int64)
-        return cls(np.zeros((0, 2), dtype=np.int64), none)
-
-    @cached_property
-    def in_cell(self) -> NDArray[np.bool_]:
-        """(n_c,) cells with a bubble."""
-        return np.asarray((self.of_cell >= 0).any(axis=1))
+        return cls(np.zeros((0, 2), dtype=np.int64), none, element or ELEMENTS["P1"])
 
     def middle(self, values: NDArray[Any]) -> Array:
         """Means (n_b, ...) over the ends of the edges of nodal values (n_k, ...)."""
@@ -58,7 +54,10 @@ class Bubbles:
 
 
 def edge_bubbles(
-    mesh: Mesh, may: NDArray[np.bool_], inside: Callable[[Array], NDArray[np.bool_]]
+    mesh: Mesh,
+    may: NDArray[np.bool_],
+    inside: Callable[[Array], NDArray[np.bool_]],
+    element: Element,
 ) -> Bubbles:
     """Bubbles on the edges between cells that may carry them.
 
@@ -66,6 +65,7 @@ def edge_bubbles(
     ----------
     may : (n_c,) cells that may carry bubbles
     inside : maps midpoints (n, dim), lattice coordinates, to a mask: where a bubble is wanted
+    element : that has unknowns on edges
     """
     cells, n = canonical(mesh), mesh.n_nodes
     one = np.where(mesh.lower_of >= 0, mesh.lower_of, np.arange(n))  # the flank closed
@@ -82,18 +82,4 @@ def edge_bubbles(
     )
     of_cell = np.full(edge_of.shape, -1, dtype=np.int64)
     of_cell[cell, local] = bubble
-    return Bubbles(np.stack([key // n, key % n], axis=1), of_cell)
-
-
-def bubble_gradients(gradients: Array, barycentric: Array) -> Array:
-    """grad B (n, n_local, dim) at points (n, v) of cells with grad N (n, v, dim)."""
-    N = barycentric[:, :, None]
-    edges = EDGES[gradients.shape[2]]
-    B = [4.0 * (N[:, a] * gradients[:, b] + N[:, b] * gradients[:, a]) for a, b in edges]
-    return np.stack(B, axis=1)
-
-
-def bubble_values(barycentric: Array) -> Array:
-    """B (n, n_local) at points with barycentric coordinates (n, v)."""
-    edges = EDGES[barycentric.shape[1] - 1]
-    return np.stack([4.0 * barycentric[:, a] * barycentric[:, b] for a, b in edges], axis=1)
+    return Bubbles(np.stack([key // n, key % n], axis=1), of_cell, element)

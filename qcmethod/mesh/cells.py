@@ -2,8 +2,8 @@
 
 In P1 cells the gradient of the corrector is constant: one row r for all points of a cell. P2 cells
 (`mesh.bubbles`) have a row for each point. Cells of one lattice step, and all P1 cells where the
-predictor is homogeneous, have one quadrature point, the others six (`quadrature`). Gradients and
-stiffness are those of `shapes`.
+predictor is homogeneous, have one quadrature point, the others those of the element's rule.
+Gradients and stiffness are those of `shapes`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from qcmethod.base.types import Array, Index
+from qcmethod.mesh.element import Element
 from qcmethod.mesh.operators import (
     ShapeFunctions,
     gradient_operator,
-    quadratic_shapes,
+    shapes_at_points,
     stiffness_block,
 )
-from qcmethod.mesh.quadrature import six_points, three_points
 
 
 @dataclass(frozen=True)
@@ -56,19 +56,21 @@ class CellGeometry:
         volume: Array,
         fine: NDArray[np.bool_],
         n_nodes: int,
+        element: Element,
         bubbles: Index | None = None,
     ) -> tuple[CellGeometry, Array]:
         """Geometry, and barycentric coordinates (n_q, v) of its points; `fine` cells get one.
 
-        n_nodes : number of nodes and bubbles; bubbles : (n_c, edges) those of each cell as node
-        numbers, -1 where an edge has none (default: P1)
+        n_nodes : number of nodes and bubbles; element : whose rule is taken; bubbles : (n_c, edges)
+        its unknowns on the edges of each cell as node numbers, -1 where there is none (default:
+        nowhere)
         """
         n_c, v, _ = gradients.shape
         curved = np.zeros(n_c, dtype=bool)
         if bubbles is not None:
             curved[(bubbles >= 0).any(axis=1)] = True
         one, many = np.flatnonzero(fine & ~curved), np.flatnonzero(~fine | curved)
-        points, weights = six_points() if v == 3 else three_points()
+        points, weights = element.rule(v - 1)
         cell = np.concatenate([one, np.repeat(many, len(weights))])
         fraction = np.concatenate([np.ones(len(one)), np.tile(weights, len(many))])
         centres = np.full((len(one), v), 1.0 / v)
@@ -84,7 +86,9 @@ class CellGeometry:
         ]
         if bubbles is not None and len(at):
             shapes.append(
-                quadratic_shapes(vertices, gradients, bubbles, cell[at], barycentric[at], row[at])
+                shapes_at_points(
+                    element, vertices, gradients, bubbles, cell[at], barycentric[at], row[at]
+                )
             )
         D = gradient_operator(shapes, len(row_cell), n_nodes)
         n_q = len(cell)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 
-from qcmethod.mesh.bubbles import Bubbles, bubble_values
+from qcmethod.mesh.bubbles import Bubbles
 from qcmethod.mesh.core import Mesh
 from qcmethod.mesh.locate import _mask, _points, find_nodes, locate
 from qcmethod.mesh.shape import canonical
@@ -50,7 +50,8 @@ def interpolation(
         point, local = np.nonzero(bubble >= 0)
         rows = np.concatenate([rows, rest[point]])
         columns = np.concatenate([columns, n_columns + bubble[point, local]])
-        values = np.concatenate([values, bubble_values(weights)[point, local]])
+        on_edges = bubbles.element.values(weights)[:, mesh.dim + 1 :]
+        values = np.concatenate([values, on_edges[point, local]])
         n_columns += len(bubbles)
     matrix = csr_array((values, (rows, columns)), shape=(len(p), n_columns))
     matrix.eliminate_zeros()

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from qcmethod.base.types import Array, Index
-from qcmethod.mesh.bubbles import bubble_gradients
+from qcmethod.mesh.element import Element
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,19 @@ class ShapeFunctions:
     rows: Index
 
 
-def quadratic_shapes(
-    vertices: Index, gradients: Array, bubbles: Index, cell: Index, barycentric: Array, row: Index
+def shapes_at_points(
+    element: Element,
+    vertices: Index,
+    gradients: Array,
+    bubbles: Index,
+    cell: Index,
+    barycentric: Array,
+    row: Index,
 ) -> ShapeFunctions:
-    """Shape functions of the P2 cells from their points, cell by cell: vertices, then bubbles."""
+    """Those of cells with bubbles at their points, cell by cell: vertices, then bubbles."""
     first = np.flatnonzero(np.diff(cell, prepend=-1))  # a cell's points follow one another
     p = len(cell) // len(first)
-    own = gradients[cell]
-    both = np.concatenate([own, bubble_gradients(own, barycentric)], axis=1)
+    both = element.slopes(barycentric, gradients[cell])
     nodes = np.concatenate([vertices[cell[first]], bubbles[cell[first]]], axis=1)
     return ShapeFunctions(nodes, both.reshape(-1, p, *both.shape[1:]), row.reshape(-1, p))
 

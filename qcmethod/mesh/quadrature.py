@@ -24,3 +24,8 @@ def three_points() -> tuple[Array, Array]:
     s = np.sqrt(0.15)
     points = np.array([[0.5 - s, 0.5 + s], [0.5, 0.5], [0.5 + s, 0.5 - s]])
     return points, np.array([5.0, 8.0, 5.0]) / 18.0
+
+
+def degree_four(dim: int) -> tuple[Array, Array]:
+    """Barycentric points (p, dim + 1) and weights (p,) of a rule that is exact to degree 4."""
+    return six_points() if dim == 2 else three_points()

@@ -11,36 +11,13 @@ from __future__ import annotations
 import inspect
 import math
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from qcmethod.errors import InputError, PotentialFileError
-from qcmethod.potentials.forms.finnis_sinclair import finnis_sinclair
-from qcmethod.potentials.forms.knots import eam_knots
-from qcmethod.potentials.forms.lennard_jones import lennard_jones
-from qcmethod.potentials.forms.morse import morse
-from qcmethod.potentials.forms.toy import toy_2d
-from qcmethod.potentials.forms.zhou import zhou_johnson_wadley
-from qcmethod.potentials.site import Potential
-from qcmethod.potentials.tables.setfl import read_table
-
-
-def eam_table(*, file: str, element: str, style: str | None = None) -> Any:
-    """A LAMMPS table beside the card: ``file`` is relative to the card's folder."""
-    return read_table(Path(file), element, style).params
-
-
-FORMS: dict[str, Callable[..., Any]] = {
-    "eam-knots": eam_knots,
-    "eam-table": eam_table,
-    "finnis-sinclair": finnis_sinclair,
-    "lennard-jones": lennard_jones,
-    "morse": morse,
-    "toy-2d": toy_2d,
-    "zhou-johnson-wadley": zhou_johnson_wadley,
-}
-"""The functional forms a card can name; each builder takes the card's [parameters]."""
+from qcmethod.potentials.contract import Potential
+from qcmethod.potentials.site import FORMS, Params
 
 STRUCTURES = ("fcc", "bcc", "hex2d", "chain")
 
@@ -77,12 +54,12 @@ def potential_from_card(card: Mapping[str, Any], folder: Path | None = None) -> 
         if not isinstance(card.get(key, {}), Mapping):
             raise InputError(f"{label}, {key}", card[key], f"a table [{key}]")
     if card["form"] not in FORMS:
-        raise InputError(f"{label}, form", card["form"], "one of " + ", ".join(FORMS))
+        raise InputError(f"{label}, form", card["form"], "one of " + ", ".join(sorted(FORMS)))
     if card["structure"] not in STRUCTURES:
         expected_structure = "one of " + ", ".join(STRUCTURES)
         raise InputError(f"{label}, structure", card["structure"], expected_structure)
     parameters = dict(card["parameters"])
-    if card["form"] == "eam-table" and folder is not None and "file" in parameters:
+    if folder is not None and "file" in parameters:
         parameters["file"] = str(folder / str(parameters["file"]))
     reference = dict(card.get("reference", {}))
     return Potential(
@@ -97,7 +74,7 @@ def potential_from_card(card: Mapping[str, Any], folder: Path | None = None) -> 
     )
 
 
-def _build(label: str, form: str, parameters: Mapping[str, Any]) -> Any:
+def _build(label: str, form: str, parameters: Mapping[str, Any]) -> Params:
     builder = FORMS[form]
     known = inspect.signature(builder).parameters
     required = [key for key, item in known.items() if item.default is inspect.Parameter.empty]

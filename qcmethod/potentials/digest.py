@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from qcmethod.base.digest import digest
-from qcmethod.potentials.site import Potential
+from qcmethod.potentials.contract import Potential
 
 
 def potential_digest(potential: Potential) -> str:
     """Digest (16 hex digits) of the functional form and all its numbers."""
-    return digest([type(potential.params).__name__, *potential.params])
+    return digest(potential.numbers)

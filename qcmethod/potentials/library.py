@@ -14,7 +14,7 @@ from typing import Any
 
 from qcmethod.errors import InputError, UnknownPotentialError
 from qcmethod.potentials.cards import potential_from_card, read_card
-from qcmethod.potentials.site import Potential
+from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.tables.setfl import read_table
 
 

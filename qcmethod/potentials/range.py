@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from qcmethod.base.types import Array
 from qcmethod.errors import InvertedCellError, OffTableError
+from qcmethod.potentials.site import Params
 
 SHELL_FACTOR = 1.3
 """The shell of cells reaches this many cut-offs: it covers stretches down to 1/1.3 = 0.77."""
 
 
-def refuse_inverted(F_q: NDArray[np.float64]) -> None:
+def refuse_inverted(F_q: Array) -> None:
     """Raise InvertedCellError naming the first gradient with det F <= 0 (or not finite)."""
     bad = np.flatnonzero(~(np.linalg.det(F_q) > 0.0))
     if bad.size:
@@ -23,7 +22,7 @@ def refuse_inverted(F_q: NDArray[np.float64]) -> None:
         )
 
 
-def check(p: Any, radius: float, F_q: Any, density: Any, shortest: Any) -> None:
+def check(p: Params, radius: float, F_q: Array, density: Array, shortest: Array) -> None:
     """Refuse, by name, what the tables and a shell of that radius (A) do not cover."""
     # the smallest stretch is at least 1 - |F - 1|: most gradients need no singular values
     needed = p.cutoff / radius
@@ -41,7 +40,7 @@ def check(p: Any, radius: float, F_q: Any, density: Any, shortest: Any) -> None:
     refuse_off_table(p, float(shortest.min(initial=np.inf)), float(density.max(initial=0.0)))
 
 
-def refuse_off_table(p: Any, shortest: float, densest: float) -> None:
+def refuse_off_table(p: Params, shortest: float, densest: float) -> None:
     """Raise OffTableError for a distance (A) or an electron density off the potential's range."""
     if shortest < p.r_min:
         raise OffTableError(

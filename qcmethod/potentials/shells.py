@@ -8,9 +8,8 @@ from __future__ import annotations
 import math
 from functools import cache
 from itertools import product
-from typing import Any
 
-from qcmethod.potentials.site import embed, pair
+from qcmethod.potentials.site import Params, embed, pair
 
 
 @cache
@@ -36,7 +35,7 @@ def shells(structure: str, reach: float) -> tuple[tuple[float, int], ...]:
     return tuple((0.5 * math.sqrt(d4), count) for d4, count in sorted(counts.items()))
 
 
-def perfect_crystal(params: Any, structure: str, lattice_constant: float) -> tuple[float, float]:
+def perfect_crystal(params: Params, structure: str, lattice_constant: float) -> tuple[float, float]:
     """Electron density and energy (eV) of a site of the perfect crystal."""
     near = shells(structure, params.cutoff / lattice_constant)
     values = [(count, pair(params, d * lattice_constant)) for d, count in near]

@@ -1,4 +1,4 @@
-"""The contract of a potential: its site energy over relative neighbour positions.
+"""What a functional form must provide: its site energy over relative neighbour positions.
 
     V_i = 1/2 sum_j phi(r_ij) + F(n_i),     n_i = sum_j rho(r_ij)
 
@@ -10,59 +10,84 @@ form is one ``NamedTuple`` of numbers and arrays whose first three fields are
     r_min    A, distances below are off the table
     n_max    densities above are off the table (inf where the form has no limit)
 
-and four bodies registered for that type, each a function of the tuple ``p`` and one number ``x``:
+and bodies registered for that type, each a function of the tuple ``p`` and one number ``x``:
 
-    pair(p, r)     -> phi, phi', rho, rho'
     pair2(p, r)    -> phi, phi', phi'', rho, rho', rho''
-    embed(p, n)    -> F, F', F''
-    is_pair(p, 0)  -> True when F = 0 identically (kernels then skip the density)
+    pair(p, r)     -> phi, phi', rho, rho'      where these are cheaper alone; default: from pair2
+    embed(p, n)    -> F, F', F''                default: none, a pair potential
+    is_pair(p, 0)  -> True when F = 0 identically (kernels then skip the density): no ``embed``
+
+It is one file in `potentials/forms` (or user code); its builder takes the [parameters] of a card:
+
+    @form("morse")
+    def morse(*, D: float, alpha: float, ...) -> Morse: ...
+
+`qcmethod.testing.check_potential` proves one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Protocol, TypeVar
 
 from qcmethod.base.jit import generic
-from qcmethod.base.stored import stored
-
-pair = generic("phi, phi', rho, rho' at the distance r (A).")
-pair2 = generic("phi, phi', phi'', rho, rho', rho'' at the distance r (A).")
-embed = generic("F, F', F'' at the electron density n.")
-is_pair = generic("Whether the form has no embedding energy.")
+from qcmethod.base.registry import Registry
 
 
-@stored
-@dataclass(frozen=True, repr=False)
-class Potential:
-    """A parametrised potential of one element.
-
-    Attributes
-    ----------
-    name : as in the card or file, for messages and output files
-    element : chemical symbol ("X" for model potentials)
-    params : NamedTuple whose type selects the kernels
-    structure : "fcc", "bcc", "hex2d" or "chain": the lattice it was made for ("" if unknown)
-    lattice_constant : first guess of the lattice constant, A
-    mass : atomic mass, u
-    doi : of the publication
-    reference : published or recomputed values (a0 in A, energies in eV, moduli in GPa)
-    """
-
-    name: str
-    element: str
-    params: Any
-    structure: str = ""
-    lattice_constant: float = 0.0
-    mass: float = 1.0
-    doi: str = ""
-    reference: dict[str, float] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        form = type(self.params).__name__
-        return f"Potential({self.name}, {self.element}, {form}, cutoff={self.cutoff:.4f} A)"
+class Params(Protocol):
+    """The numbers of a form, a ``NamedTuple`` whose type selects the bodies."""
 
     @property
     def cutoff(self) -> float:
-        """Interaction range, A."""
-        return float(self.params.cutoff)
+        """A, pairs at r >= cutoff do not interact."""
+
+    @property
+    def r_min(self) -> float:
+        """A, distances below are off the table."""
+
+    @property
+    def n_max(self) -> float:
+        """Densities above are off the table."""
+
+    def __iter__(self) -> Iterator[object]: ...
+
+
+FORMS: Registry[Callable[..., Params]] = Registry("form", "qcmethod.potentials.forms")
+"""The functional forms that a card can name; each builder takes the card's [parameters]."""
+
+Build = TypeVar("Build", bound="Callable[..., Params]")
+
+
+def form(name: str) -> Callable[[Build], Build]:
+    """Register the builder of a functional form under a name."""
+
+    def add(build: Build) -> Build:
+        FORMS.add(name, build)
+        return build
+
+    return add
+
+
+def _first_of_pair2(p, x):
+    phi, dphi, d2phi, rho, drho, d2rho = pair2(p, x)
+    return phi, dphi, rho, drho
+
+
+def _no_embedding(p, x):
+    return 0.0, 0.0, 0.0
+
+
+def _true(p, x):
+    return True
+
+
+def _false(p, x):
+    return False
+
+
+pair2 = generic("phi, phi', phi'', rho, rho', rho'' at the distance r (A).")
+pair = generic("phi, phi', rho, rho' at the distance r (A).", lambda cls: _first_of_pair2)
+embed = generic("F, F', F'' at the electron density n.", lambda cls: _no_embedding)
+is_pair = generic(
+    "Whether the form has no embedding energy.", lambda cls: _false if embed.has(cls) else _true
+)

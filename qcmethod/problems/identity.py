@@ -19,8 +19,7 @@ def identity(problem: Problem) -> str:
     crystal, lattice = problem.crystal, problem.crystal.lattice
     removed = np.zeros((0, lattice.dim)) if problem.removed is None else problem.removed
     parts = [
-        type(crystal.potential.params).__name__,
-        *crystal.potential.params,
+        *crystal.potential.numbers,
         lattice.structure,
         lattice.basis,
         problem.origin,

@@ -14,7 +14,8 @@ from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
 from qcmethod.solve.energy import solve_energy
 from qcmethod.solve.force import solve_forces
-from qcmethod.solve.free import Factors, FreeSystem, Progress
+from qcmethod.solve.free import FreeSystem, Progress
+from qcmethod.solve.linear import Linear
 
 __all__ = ["Equilibrium", "Progress", "equilibrium", "require_fmax"]
 
@@ -37,11 +38,11 @@ def equilibrium(
     fmax: float,
     max_iterations: int,
     progress: Progress | None,
-    lu: Factors | None = None,
+    lu: Linear | None = None,
 ) -> Equilibrium:
     """Solve for zero forces from the corrector u (n_k, 3); see `relax` for the arguments.
 
-    lu : factors of the elastic stiffness (`solve.free.elastic_factors`), where they are known
+    lu : a solver of the elastic stiffness (`solve.linear.elastic`), where one is known
     """
     start = time.perf_counter()
     free = FreeSystem(system, lu=lu)

@@ -10,19 +10,16 @@ energies and force fields share; it converges when max_k |f_k| <= fmax over the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse.linalg import LinearOperator, splu
+from scipy.sparse.linalg import LinearOperator
 
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InvertedCellError, OffTableError
-from qcmethod.lattice.plane import in_plane
-from qcmethod.solve.ordering import nested_dissection
+from qcmethod.solve.linear import Linear, elastic
 
 Progress = Callable[[int, float, float | None], None]
 
@@ -38,16 +35,16 @@ class FreeSystem:
     """A system restricted to its free directions, with counters of the work done.
 
     `like` lends its preconditioner, its counts and its name in messages: a twin with the same mesh
-    and beta. `lu`: factors of the elastic stiffness, where they are known.
+    and beta. `lu`: a solver of the elastic stiffness, where one is known.
     """
 
     def __init__(
-        self, system: System, like: FreeSystem | None = None, lu: Factors | None = None
+        self, system: System, like: FreeSystem | None = None, lu: Linear | None = None
     ) -> None:
         self.system = system
         self.name: str = system.method.name if like is None else f"{like.name}, energy descent"
         self.index = np.flatnonzero(system.free.ravel())
-        self.lu: Factors = like.lu if like is not None else lu or elastic_factors(system)
+        self.lu: Linear = like.lu if like is not None else lu or elastic(system)
         self.evaluations: int = 0 if like is None else like.evaluations
         self.inner: int = 0 if like is None else like.inner
 
@@ -107,40 +104,6 @@ def worst_node(system: System, state: State) -> int:
 def _squares(system: System, state: State) -> Array:
     f = np.where(system.free, state.forces, 0.0)
     return (f**2).sum(axis=1)
-
-
-@dataclass(frozen=True)
-class Factors:
-    """LU factors of a matrix whose rows and columns were put into the order `order` first."""
-
-    lu: Any
-    order: NDArray[np.int64]
-
-    def solve(self, b: Array) -> Array:
-        """The solution (n,) of M x = b."""
-        x = np.empty_like(b)
-        x[self.order] = self.lu.solve(b[self.order])
-        return x
-
-
-def elastic_factors(system: System) -> Factors:
-    """Factors of the elastic stiffness in the free directions: the preconditioner."""
-    return factorised(system, np.flatnonzero(system.free.ravel()), system.elastic_stiffness)
-
-
-def factorised(system: System, index: NDArray[np.int64], K: Any) -> Factors:
-    """Factors of a stiffness K (3 n_k, 3 n_k) on the system's mesh in the directions `index`."""
-    order = elimination_order(system, index)
-    K = K.tocsc()[:, index[order]][index[order], :]
-    options = {"SymmetricMode": True}
-    lu = splu(K, permc_spec="NATURAL", diag_pivot_thresh=0.0, options=options)
-    return Factors(lu, order)
-
-
-def elimination_order(system: System, index: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Order (n,) in which to eliminate the directions `index`: nested dissection of the nodes."""
-    rank = np.argsort(nested_dissection(in_plane(system.body.x_k), system.body.cells.nodes))
-    return np.lexsort((index % 3, rank[index // 3]))
 
 
 def iterate(

@@ -20,7 +20,8 @@ from qcmethod.problems.contact import Contact, contact_of, require_contact_in_co
 from qcmethod.problems.crack_limits import load_of, require_loaded
 from qcmethod.problems.crack_tip import require_open, require_tip_in_core, tip_position
 from qcmethod.solve import Progress, equilibrium, require_fmax
-from qcmethod.solve.free import Factors, largest_force
+from qcmethod.solve.free import largest_force
+from qcmethod.solve.linear import Linear
 
 
 @stored
@@ -198,7 +199,7 @@ def relaxed(
     fmax: float,
     max_iterations: int,
     report: Progress | None = None,
-    lu: Factors | None = None,
+    lu: Linear | None = None,
 ) -> Solution:
     """`relax` with checked arguments, and factors of the elastic stiffness where they are known."""
     found = equilibrium(system, start, fmax, max_iterations, report, lu)

@@ -11,7 +11,7 @@ from qcmethod.base.files import path_of, read_sealed
 from qcmethod.errors import FileVersionError, InputError, ResultFileError
 from qcmethod.io.container import HINT
 from qcmethod.io.record import load as load_record
-from qcmethod.potentials.site import Potential
+from qcmethod.potentials.contract import Potential
 from qcmethod.studies.adapt.ends import on_disk
 from qcmethod.studies.arc.result import ArcResult
 from qcmethod.studies.compare.report import Study

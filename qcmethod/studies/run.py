@@ -27,7 +27,7 @@ from qcmethod.io.container import FORMAT, read_arrays
 from qcmethod.io.lines import read_lines, write_lines
 from qcmethod.io.older import READ
 from qcmethod.io.record import load, rebuilt, save
-from qcmethod.potentials.site import Potential
+from qcmethod.potentials.contract import Potential
 
 FACTS = ("version", "problem", "potential", "potential_digest", "method", "core", "blend", "mesh")
 HINT = "the directory= of a ramp, an arc or an adaptive run"

@@ -76,3 +76,54 @@ def test_an_edited_kernel_is_compiled_anew(kernel, tmp_path):
 
 def test_kernels_stand_in_several_rooms():
     assert len(rooms_with_a_kernel()) >= 3
+
+
+FORM = """
+from typing import NamedTuple
+from qcmethod.potentials.site import pair2
+
+class Square(NamedTuple):
+    cutoff: float
+    r_min: float
+    n_max: float
+
+SCALE = 1.0
+
+@pair2.register(Square)
+def _pair2(p, x):
+    t = x - p.cutoff
+    return SCALE * t * t, 2.0 * SCALE * t, 2.0 * SCALE, 0.0, 0.0, 0.0
+"""
+ITS_ENERGY = """
+import numpy as np
+from qcmethod.crystal.cauchy_born import energy_stress
+from square import Square
+
+shell = np.array([[2.0, 0.0, 0.0]])
+W = energy_stress(Square(3.0, 0.1, np.inf), np.eye(3)[None], shell)[0][0]
+print(W, sum(energy_stress.stats.cache_misses.values()))
+"""
+
+
+def test_an_edited_form_of_a_user_is_compiled_anew(tmp_path):
+    """Kernels know what a body in a file of the user computes, and the numbers that it uses."""
+
+    def energy(source: str) -> list[float]:
+        (tmp_path / "square.py").write_text(source)
+        done = subprocess.run(
+            [sys.executable, "-c", ITS_ENERGY],
+            env={
+                **os.environ,
+                "NUMBA_CACHE_DIR": str(tmp_path),
+                "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)]),
+            },
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return [float(word) for word in done.stdout.split()]
+
+    assert energy(FORM) == [1.0, 1.0]
+    assert energy(FORM + "\nprint(end='')  # nothing that it computes\n") == [1.0, 0.0]
+    assert energy(FORM.replace("SCALE = 1.0", "SCALE = 7.0")) == [7.0, 1.0]
+    assert energy(FORM.replace("SCALE * t * t", "SCALE * t * t * t * t")) == [1.0, 1.0]

@@ -19,10 +19,10 @@ from qcmethod.crystal.crystal import Crystal
 from qcmethod.crystal.surface import surface_energy
 from qcmethod.elasticity import griffith_K, stroh
 from qcmethod.errors import InputError, InvertedCellError, OffTableError, UnstableCrystalError
+from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.forms.lennard_jones import lennard_jones
 from qcmethod.potentials.library import list_potentials, load_potential
 from qcmethod.potentials.shells import perfect_crystal
-from qcmethod.potentials.site import Potential
 from qcmethod.units import GPA, J_PER_M2, MPA_SQRT_M
 
 ORACLES = json.loads((DATA / "potential_oracles.json").read_text())

@@ -40,8 +40,8 @@ from qcmethod.io.decode import Decoder
 from qcmethod.io.encode import Encoder
 from qcmethod.io.lines import first_wrong, read_lines, write_lines
 from qcmethod.io.region import atoms_in
+from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.forms.toy import toy_2d
-from qcmethod.potentials.site import Potential
 from qcmethod.studies.arc import branch
 from qcmethod.studies.compare import Study
 from qcmethod.studies.run import Journal

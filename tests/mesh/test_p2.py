@@ -17,6 +17,7 @@ from qcmethod import mesh as meshing
 from qcmethod.discretisation.resolve import healed, healed_dofs
 from qcmethod.errors import CouplingError, InputError
 from qcmethod.mesh.cells import CellGeometry
+from qcmethod.mesh.element import ELEMENTS
 
 F = [[1.0, 0.02], [0.0, 1.03]]
 
@@ -335,7 +336,9 @@ def interpolation_error(plane, elements, R):
     bubbles = np.where(body.bubbles.of_cell >= 0, body.mesh.n_nodes + body.bubbles.of_cell, -1)
     args = (body.cells.vertices, body.cells.gradients, body.cells.volume)
     coarse = np.zeros(len(body.cells.volume), dtype=bool)
-    cells, barycentric = CellGeometry.build(*args, coarse, body.n_nodes, bubbles[body.cell])
+    cells, barycentric = CellGeometry.build(
+        *args, coarse, body.n_nodes, ELEMENTS["P2"], bubbles[body.cell]
+    )
     corner = body.x_k[cells.vertices][cells.point_cell]
     x = np.einsum("qv,qva->qa", barycentric, corner)[:, :2]
     r2 = (x**2).sum(axis=1)

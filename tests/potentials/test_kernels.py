@@ -22,10 +22,10 @@ from reference_energy import energy_forces, lammps_energy_forces
 from qcmethod.errors import OffTableError
 from qcmethod.lattice import lattice
 from qcmethod.lattice.neighbours import VerletList, half_list
+from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.forms.lennard_jones import lennard_jones
 from qcmethod.potentials.forms.morse import morse
 from qcmethod.potentials.library import load_potential
-from qcmethod.potentials.site import Potential
 from qcmethod.potentials.sums.sites import SiteSum
 
 LJ = {"epsilon": 0.0104, "sigma": 3.4, "cutoff": 8.5}

@@ -20,11 +20,12 @@ from reference_energy import (
 
 from qcmethod.errors import InputError, PotentialFileError, UnknownPotentialError
 from qcmethod.potentials.cards import potential_from_card, read_card
+from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.forms.lennard_jones import lennard_jones
 from qcmethod.potentials.forms.morse import morse
 from qcmethod.potentials.library import cards_folder, list_potentials, load_potential
 from qcmethod.potentials.shells import perfect_crystal, shells
-from qcmethod.potentials.site import Potential, embed, is_pair, pair, pair2
+from qcmethod.potentials.site import embed, is_pair, pair, pair2
 from qcmethod.potentials.tables.export import write_setfl
 
 ORACLES = json.loads((DATA / "potential_oracles.json").read_text())

@@ -19,7 +19,7 @@ import qcmethod as qc
 from qcmethod import mesh as meshing
 from qcmethod.errors import CouplingError, InputError
 from qcmethod.plot.adapt import side_by_side
-from qcmethod.solve.free import elastic_factors, factorised
+from qcmethod.solve.linear import elastic, on_mesh
 from qcmethod.studies.adapt import cycle, estimate
 from qcmethod.studies.adapt.arguments import choice_of
 from qcmethod.studies.adapt.discretise import carried, first_mesh, resolved, system_on
@@ -212,12 +212,12 @@ def test_the_elastic_answer_needs_no_factors_of_its_own():
     from qcmethod.studies.adapt.discretise import prolongation
 
     P = prolongation(system, rich)
-    answer = ElasticAnswer(system, elastic_factors(system), rich, P)
+    answer = ElasticAnswer(system, elastic(system), rich, P)
     rng = np.random.default_rng(1)
     v, K = rng.standard_normal(rich.zero.shape), rich.elastic_stiffness
     np.testing.assert_allclose(answer.stiffness(v).ravel(), K @ v.ravel(), atol=1e-9)
     load = np.where(rich.free, rich.model.at(rich.zero).forces, 0.0)
-    direct = factorised(rich, index, K).solve(load.ravel()[index])
+    direct = on_mesh(rich, K, index).solve(load.ravel()[index])
     e = answer(load).ravel()[index]
     difference = e - direct
     K = K[index][:, index]

@@ -16,8 +16,8 @@ import qcmethod as qc
 from qcmethod.analysis.crack.configurational import configurational_force
 from qcmethod.coupling.ghost import frozen
 from qcmethod.plot.arc import flattened
-from qcmethod.solve.free import elimination_order
 from qcmethod.solve.jacobian import assembled, factorise
+from qcmethod.solve.linear import elimination_order
 from qcmethod.studies.arc import curve as arc_curve
 from qcmethod.studies.arc import walk
 from qcmethod.studies.arc.corrector import first_point

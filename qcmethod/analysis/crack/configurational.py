@@ -25,7 +25,6 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.energy import EnergyModel
 from qcmethod.coupling.loads import repredicted
 from qcmethod.coupling.system import System
-from qcmethod.crystal import cauchy_born
 from qcmethod.elasticity import CrackField
 from qcmethod.errors import InputError, NoEnergyError
 from qcmethod.solve.solution import Solution
@@ -61,11 +60,9 @@ def configurational_force(
     y = _difference(lambda a: at(a).body.y0_l, h)
     F = _difference(lambda a: at(a).body.F0_q, h)
     cells = model.continuum.cells
-    P = cauchy_born.energy_stress(
-        cells.params, state.continuum.cells.F_q[cells.active], cells.shell
-    )
+    P = state.continuum.cells.found.P
     total = float(np.vdot(state.sites.gradient, y))
-    total += float(np.einsum("q,qaj,qaj->", cells.weight, P[1], F[cells.active]))
+    total += float(np.einsum("q,qaj,qaj->", cells.weight, P, F[cells.active]))
     if model.continuum.flank is not None:
         total += float(_difference(lambda a: np.array(_flank_energy(at(a), solution.u)), h))
     if model.g.any():

@@ -18,7 +18,6 @@ from qcmethod.analysis.crack.j_on_atoms import on_atoms
 from qcmethod.base.arguments import number
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
-from qcmethod.crystal import cauchy_born
 from qcmethod.elasticity import CrackField
 from qcmethod.errors import InputError
 from qcmethod.lattice.plane import radius
@@ -51,9 +50,8 @@ def j_integral(solution: Solution, inner: float, outer: float) -> float:
     grad_q = cells.gradient_of(ring)[:, 0, :]
     on = np.flatnonzero(np.abs(grad_q).max(axis=1) > 0.0)
     F = body.deformation(solution.u)[on]
-    bulk = system.force_model.continuum.cells
-    W, P, _, _ = cauchy_born.energy_stress(bulk.params, F, bulk.shell)
-    W = W - system.reference_energy
+    found = system.force_model.continuum.cells.law.at(F)
+    W, P = found.W - system.reference_energy, found.P
     b = W[:, None] * np.eye(3)[0] - np.einsum("qa,qaj->qj", F[:, :, 0] - np.eye(3)[0], P)
     sites = (cells.volume[cells.point_cell] * cells.fraction)[on]
     return float(

@@ -19,7 +19,6 @@ from qcmethod.base.arguments import as_numbers, number
 from qcmethod.base.types import Array
 from qcmethod.coupling.models import site_sum
 from qcmethod.coupling.system import System
-from qcmethod.crystal import cauchy_born
 from qcmethod.elasticity import prelogarithmic_energy, stroh
 from qcmethod.elasticity.predictor import Sum
 from qcmethod.errors import InputError
@@ -122,6 +121,5 @@ def _mean_density(solution: Solution, radius: float) -> float:
     side = np.zeros(ANGLES, dtype=np.int8)
     F = system.problem.predictor.gradient(x, side)
     F += body.gradient_at(solution.u, at)
-    bulk = system.force_model.continuum.cells
-    W = cauchy_born.energy_stress(bulk.params, F, bulk.shell)[0]
-    return float(np.mean(W)) - system.reference_energy
+    found = system.force_model.continuum.cells.law.at(F)
+    return float(np.mean(found.W)) - system.reference_energy

@@ -24,7 +24,7 @@ from qcmethod.coupling.reconstruct.shell import Columns
 from qcmethod.discretisation.resolve import Body
 from qcmethod.errors import CouplingError
 from qcmethod.lattice.sites import Sites
-from qcmethod.potentials.sums.fixed_bonds import StencilSum
+from qcmethod.potentials.sums.fixed_bonds import Stencil, StencilSum
 from qcmethod.problems.problem import Problem
 
 
@@ -79,8 +79,7 @@ class Reconstruction:
         B.sum_duplicates()
         vectors = self.columns.vectors
         height = np.where(on, vectors[:, 2] - (B @ body.x_l[:, 2]).reshape(n_i, n_c), 0.0)
-        return StencilSum(
-            params=problem.crystal.potential.params,
+        stencil = Stencil(
             B=B,
             height=height,
             on=on,
@@ -88,8 +87,8 @@ class Reconstruction:
             radius=self.columns.radius,
             start=self.columns.start,
             shift=self.columns.shift,
-            reference=reference,
         )
+        return problem.crystal.potential.stencil_sum(stencil, reference)
 
     def opened(self, problem: Problem) -> Reconstruction:
         """The same on a crystal with an open flank: sites with a bond across it are left out.

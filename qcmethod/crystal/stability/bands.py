@@ -16,12 +16,12 @@ from numpy.typing import ArrayLike
 from qcmethod.base.arguments import as_numbers
 from qcmethod.base.result import Drawn
 from qcmethod.base.types import Array
-from qcmethod.crystal.at_gradient import evaluate, one_gradient
+from qcmethod.crystal.at_gradient import one_gradient
 from qcmethod.crystal.stability import phonons
 from qcmethod.crystal.stability.waves import reciprocal
 from qcmethod.errors import InputError
 from qcmethod.lattice.lattice import Lattice
-from qcmethod.potentials.site import Potential
+from qcmethod.potentials.contract import Potential
 
 DEFAULT = {"fcc": "GXWLGK", "bcc": "GHNGP", "hex2d": "GMKG", "chain": "GX"}
 """The path of each lattice that is taken when none is given."""
@@ -71,10 +71,7 @@ def phonons_of(
 ) -> Phonons:
     """Phonons along a path of special points, or at wave vectors (n, 3), 1/A."""
     F_q = one_gradient(np.eye(3) if F is None else F, lattice)
-    state = evaluate(potential.params, lattice, F_q)
-    constants = phonons.force_constants(
-        potential.params, F_q[0], state.shell, state.density[0], lattice.n_components
-    )
+    constants = phonons.of_lattice(potential, lattice, F_q[0])
     if path is None or isinstance(path, str):
         k, distance, labels = _along(lattice, path or DEFAULT[lattice.structure], points)
     else:

@@ -20,7 +20,8 @@ from numpy.typing import ArrayLike
 from qcmethod.base.jit import entry
 from qcmethod.base.types import Array
 from qcmethod.base.voigt import NUMBER
-from qcmethod.crystal.at_gradient import evaluate, many_gradients
+from qcmethod.crystal.at_gradient import many_gradients
+from qcmethod.crystal.laws.cauchy_born import CauchyBorn
 from qcmethod.crystal.stability.phonons import bonds
 from qcmethod.crystal.stability.waves import directions, grid, laplacian, reciprocal
 from qcmethod.lattice.lattice import Lattice
@@ -45,14 +46,15 @@ def margin(crystal: Any, F_q: ArrayLike, *, plane: bool = False, long: bool = Fa
     A cell is trusted where the margin is positive. It is that of `crystal.stability(F)` on a coarse
     grid of waves, never below it. Raises InputError, InvertedCellError, OffTableError.
     """
-    F_q, lattice, p = many_gradients(F_q), crystal.lattice, crystal.potential.params
+    F_q, lattice = many_gradients(F_q), crystal.lattice
     result = np.zeros(len(F_q))
     for first in range(0, len(F_q), CHUNK):
         part = F_q[first : first + CHUNK]
-        state = evaluate(p, lattice, part)
-        a, b = _tables(lattice, state.shell, plane, long)
+        law = CauchyBorn.covering(crystal.potential, lattice, part)
+        density = law.at(part).kept
+        a, b = _tables(lattice, law.shell, plane, long)
         n = lattice.n_components
-        result[first : first + CHUNK] = _softest(p, part, state.shell, state.density, a, b, n)
+        result[first : first + CHUNK] = _softest(law.params, part, law.shell, density, a, b, n)
     return result / lattice.site_volume
 
 

@@ -13,7 +13,7 @@ k belong to the reference lattice: k is not deformed with F.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba.extending import register_jitable
@@ -21,7 +21,10 @@ from numba.extending import register_jitable
 from qcmethod.base.jit import entry
 from qcmethod.base.types import Array
 from qcmethod.base.voigt import NUMBER
-from qcmethod.potentials.site import embed, pair2
+from qcmethod.crystal.laws.cauchy_born import CauchyBorn
+from qcmethod.lattice.lattice import Lattice
+from qcmethod.potentials.contract import Potential
+from qcmethod.potentials.site import Params, embed, pair2
 
 THZ = math.sqrt(1.602176634e-19 * 1e20 / 1.66053906660e-27) / (2.0 * math.pi) * 1e-12
 """THz of the frequency w/2 pi at D = 1 eV/A^2 and a mass of 1 u: 15.633304."""
@@ -82,7 +85,14 @@ class ForceConstants(NamedTuple):
         return (2.0 * np.sin(phase) * bond + both * np.cos(phase) * along) @ self.R
 
 
-def force_constants(p: Any, F: Array, shell: Array, density: float, n: int) -> ForceConstants:
+def of_lattice(potential: Potential, lattice: Lattice, F: Array) -> ForceConstants:
+    """Force constants at F (3, 3). Raises InvertedCellError, OffTableError."""
+    law = CauchyBorn.covering(potential, lattice, F[None])
+    density = law.at(F[None]).kept[0]
+    return force_constants(potential.params, F, law.shell, density, lattice.n_components)
+
+
+def force_constants(p: Params, F: Array, shell: Array, density: float, n: int) -> ForceConstants:
     """Force constants at F (3, 3) with the density from `cauchy_born.energy_stress`."""
     K, g, curvature = _bonds(p, F, shell, density)
     square = K[:, NUMBER]

@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.base.types import Array
-from qcmethod.crystal import cauchy_born
-from qcmethod.crystal.at_gradient import evaluate, one_gradient
+from qcmethod.crystal.at_gradient import one_gradient
+from qcmethod.crystal.laws.cauchy_born import CauchyBorn
 from qcmethod.crystal.stability import phonons
 from qcmethod.crystal.stability.softest import Wave, slowest_long_wave, softest_wave
 from qcmethod.crystal.stability.waves import direction_name, reciprocal
 from qcmethod.lattice.lattice import Lattice
-from qcmethod.potentials.site import Potential
+from qcmethod.potentials.contract import Potential
 
 LONG = 1e-6
 """A shorter wave must be softer than the long ones by this fraction to be called the softest."""
@@ -78,8 +78,8 @@ class Stability:
 def acoustic(potential: Potential, lattice: Lattice, F: ArrayLike, plane: bool = False) -> Wave:
     """The slowest long wave at F (3, 3): acoustic eigenvalue (eV/A^3), direction, polarisation."""
     F_q = one_gradient(F, lattice)
-    state = evaluate(potential.params, lattice, F_q)
-    A = cauchy_born.tangent(potential.params, F_q, state.shell, state.density)[0]
+    law = CauchyBorn.covering(potential, lattice, F_q)
+    A = law.tangent(F_q, law.at(F_q))[0]
     return slowest_long_wave(A / lattice.site_volume, lattice, plane)
 
 
@@ -89,11 +89,8 @@ def analyse(potential: Potential, lattice: Lattice, F: ArrayLike, plane: bool = 
     plane : only waves that are uniform along z, as those of a quasi-2-D problem are
     """
     F_q = one_gradient(F, lattice)
-    state = evaluate(potential.params, lattice, F_q)
     long = acoustic(potential, lattice, F_q[0], plane)
-    constants = phonons.force_constants(
-        potential.params, F_q[0], state.shell, state.density[0], lattice.n_components
-    )
+    constants = phonons.of_lattice(potential, lattice, F_q[0])
     wave, B = softest_wave(constants, lattice, plane), reciprocal(lattice, plane)
     if not wave.value < long.value - LONG * abs(long.value):
         wave = Wave(long.value, np.zeros(3), long.polarisation)

@@ -16,11 +16,9 @@ from __future__ import annotations
 from math import exp, sqrt
 from typing import NamedTuple
 
-from numba.extending import register_jitable
-
 from qcmethod.base.stored import stored
 from qcmethod.potentials.forms.checks import finite, positive
-from qcmethod.potentials.site import embed, is_pair, pair, pair2
+from qcmethod.potentials.site import embed, form, pair2
 
 
 @stored
@@ -42,6 +40,7 @@ class FinnisSinclair(NamedTuple):
     b0: float
 
 
+@form("finnis-sinclair")
 def finnis_sinclair(
     *,
     d: float,
@@ -64,7 +63,6 @@ def finnis_sinclair(
 
 
 @pair2.register(FinnisSinclair)
-@register_jitable
 def _pair2(p, x):
     rho = drho = d2rho = phi = dphi = d2phi = 0.0
     if x < p.d:
@@ -84,20 +82,9 @@ def _pair2(p, x):
     return phi, dphi, d2phi, rho, drho, d2rho
 
 
-@pair.register(FinnisSinclair)
-def _pair(p, x):
-    phi, dphi, _, rho, drho, _ = _pair2(p, x)
-    return phi, dphi, rho, drho
-
-
 @embed.register(FinnisSinclair)
 def _embed(p, x):
     if x <= 0.0:
         return 0.0, 0.0, 0.0
     root = sqrt(x)
     return -p.A * root, -0.5 * p.A / root, 0.25 * p.A / (root * x)
-
-
-@is_pair.register(FinnisSinclair)
-def _is_pair(p, x):
-    return False

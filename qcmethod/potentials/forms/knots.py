@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from qcmethod.errors import InputError
 from qcmethod.potentials.forms.checks import positive
 from qcmethod.potentials.forms.spline import SplineEAM, forsythe_spline
+from qcmethod.potentials.site import form
 
 
+@form("eam-knots")
 def eam_knots(
     *,
     cutoff: float,

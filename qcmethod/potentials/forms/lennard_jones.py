@@ -20,7 +20,7 @@ from numba.extending import register_jitable
 from qcmethod.base.stored import stored
 from qcmethod.potentials.forms.checks import inner_radius, one_of, positive
 from qcmethod.potentials.forms.taper import tapered
-from qcmethod.potentials.site import embed, is_pair, pair, pair2
+from qcmethod.potentials.site import form, pair2
 
 TREATMENTS = ("cut", "shift", "force-shift", "taper", "smooth")
 
@@ -68,6 +68,7 @@ class LennardJonesSmooth(NamedTuple):
     a4: float
 
 
+@form("lennard-jones")
 def lennard_jones(
     *,
     epsilon: float,
@@ -123,34 +124,19 @@ def _bare(c12, c6, r):
 
 
 @pair2.register(LennardJones)
-@register_jitable
 def _line2(p, x):
     phi, dphi, d2phi = _bare(p.c12, p.c6, x)
     return phi + p.e0 + p.e1 * x, dphi + p.e1, d2phi, 0.0, 0.0, 0.0
 
 
-@pair.register(LennardJones)
-def _line(p, x):
-    phi, dphi, _, rho, drho, _ = _line2(p, x)
-    return phi, dphi, rho, drho
-
-
 @pair2.register(LennardJonesTaper)
-@register_jitable
 def _taper2(p, x):
     phi, dphi, d2phi = _bare(p.c12, p.c6, x)
     phi, dphi, d2phi = tapered(phi, dphi, d2phi, x, p.inner, p.cutoff)
     return phi, dphi, d2phi, 0.0, 0.0, 0.0
 
 
-@pair.register(LennardJonesTaper)
-def _taper(p, x):
-    phi, dphi, _, rho, drho, _ = _taper2(p, x)
-    return phi, dphi, rho, drho
-
-
 @pair2.register(LennardJonesSmooth)
-@register_jitable
 def _smooth2(p, x):
     if x < p.inner:
         phi, dphi, d2phi = _bare(p.c12, p.c6, x)
@@ -160,22 +146,3 @@ def _smooth2(p, x):
     dphi = p.a1 + t * (2.0 * p.a2 + t * (3.0 * p.a3 + t * 4.0 * p.a4))
     d2phi = 2.0 * p.a2 + t * (6.0 * p.a3 + t * 12.0 * p.a4)
     return phi, dphi, d2phi, 0.0, 0.0, 0.0
-
-
-@pair.register(LennardJonesSmooth)
-def _smooth1(p, x):
-    phi, dphi, _, rho, drho, _ = _smooth2(p, x)
-    return phi, dphi, rho, drho
-
-
-def _no_embedding(p, x):
-    return 0.0, 0.0, 0.0
-
-
-def _true(p, x):
-    return True
-
-
-for _form in (LennardJones, LennardJonesTaper, LennardJonesSmooth):
-    embed.register(_form)(_no_embedding)
-    is_pair.register(_form)(_true)

@@ -20,7 +20,7 @@ from numba.extending import register_jitable
 from qcmethod.base.stored import stored
 from qcmethod.potentials.forms.checks import inner_radius, one_of, positive
 from qcmethod.potentials.forms.taper import tapered
-from qcmethod.potentials.site import embed, is_pair, pair, pair2
+from qcmethod.potentials.site import form, pair2
 
 TREATMENTS = ("cut", "shift", "force-shift", "taper")
 
@@ -52,6 +52,7 @@ class MorseTaper(NamedTuple):
     inner: float  # A
 
 
+@form("morse")
 def morse(
     *,
     D: float,
@@ -88,40 +89,13 @@ def _bare(depth, alpha, r0, r):
 
 
 @pair2.register(Morse)
-@register_jitable
 def _line2(p, x):
     phi, dphi, d2phi = _bare(p.depth, p.alpha, p.r0, x)
     return phi + p.e0 + p.e1 * x, dphi + p.e1, d2phi, 0.0, 0.0, 0.0
 
 
-@pair.register(Morse)
-def _line(p, x):
-    phi, dphi, _, rho, drho, _ = _line2(p, x)
-    return phi, dphi, rho, drho
-
-
 @pair2.register(MorseTaper)
-@register_jitable
 def _taper2(p, x):
     phi, dphi, d2phi = _bare(p.depth, p.alpha, p.r0, x)
     phi, dphi, d2phi = tapered(phi, dphi, d2phi, x, p.inner, p.cutoff)
     return phi, dphi, d2phi, 0.0, 0.0, 0.0
-
-
-@pair.register(MorseTaper)
-def _taper(p, x):
-    phi, dphi, _, rho, drho, _ = _taper2(p, x)
-    return phi, dphi, rho, drho
-
-
-def _no_embedding(p, x):
-    return 0.0, 0.0, 0.0
-
-
-def _true(p, x):
-    return True
-
-
-for _form in (Morse, MorseTaper):
-    embed.register(_form)(_no_embedding)
-    is_pair.register(_form)(_true)

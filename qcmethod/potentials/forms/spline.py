@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.base.stored import stored
-from qcmethod.potentials.site import embed, is_pair, pair, pair2
+from qcmethod.potentials.site import embed, pair, pair2
 
 
 @stored
@@ -85,11 +85,6 @@ def _embed(p, x):
         f = f + df * (x - (k + 1) / p.inv_dn)
         d2f = 0.0
     return f, df, d2f
-
-
-@is_pair.register(SplineEAM)
-def _is_pair(p, x):
-    return False
 
 
 def forsythe_spline(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -18,11 +18,9 @@ from __future__ import annotations
 from math import exp
 from typing import NamedTuple
 
-from numba.extending import register_jitable
-
 from qcmethod.base.stored import stored
 from qcmethod.potentials.forms.checks import finite, positive
-from qcmethod.potentials.site import embed, is_pair, pair, pair2
+from qcmethod.potentials.site import embed, form, pair2
 
 
 @stored
@@ -38,6 +36,7 @@ class Toy2D(NamedTuple):
     t0: float
 
 
+@form("toy-2d")
 def toy_2d(*, a: float, b: float, c: float, t0: float, cutoff: float = 1.45) -> Toy2D:
     """The model potential; raises InputError for a number that is not finite and positive."""
     positive(a=a, b=b, t0=t0, cutoff=cutoff)
@@ -46,7 +45,6 @@ def toy_2d(*, a: float, b: float, c: float, t0: float, cutoff: float = 1.45) -> 
 
 
 @pair2.register(Toy2D)
-@register_jitable
 def _pair2(p, x):
     e = exp(-p.a * (x - 1.0))
     psi = exp(-p.b * x)
@@ -56,19 +54,8 @@ def _pair2(p, x):
     return phi, dphi, d2phi, psi, -p.b * psi, p.b * p.b * psi
 
 
-@pair.register(Toy2D)
-def _pair(p, x):
-    phi, dphi, _, rho, drho, _ = _pair2(p, x)
-    return phi, dphi, rho, drho
-
-
 @embed.register(Toy2D)
 def _embed(p, x):
     u = x - p.t0
     w = u * u
     return p.c * w * (1.0 + w), p.c * u * (2.0 + 4.0 * w), p.c * (2.0 + 12.0 * w)
-
-
-@is_pair.register(Toy2D)
-def _is_pair(p, x):
-    return False

@@ -24,7 +24,7 @@ from numba.extending import register_jitable
 from qcmethod.base.stored import stored
 from qcmethod.potentials.forms.checks import finite, inner_radius, positive
 from qcmethod.potentials.forms.taper import taper
-from qcmethod.potentials.site import embed, is_pair, pair, pair2
+from qcmethod.potentials.site import embed, form, pair2
 
 
 @stored
@@ -59,6 +59,7 @@ class Zhou(NamedTuple):
     rho_in: float
 
 
+@form("zhou-johnson-wadley")
 def zhou_johnson_wadley(
     *,
     cutoff: float,
@@ -126,7 +127,6 @@ def _term(amplitude, decay, shift, x):
 
 
 @pair2.register(Zhou)
-@register_jitable
 def _pair2(p, x):
     h = 1.0 / p.re
     s, ds, d2s = taper(x, p.inner, p.cutoff)
@@ -136,12 +136,6 @@ def _pair2(p, x):
     f, df, d2f = p.fe * f, p.fe * df * h, p.fe * d2f * h * h
     phi, dphi, d2phi = g * s, dg * s + g * ds, d2g * s + 2.0 * dg * ds + g * d2s
     return phi, dphi, d2phi, f * s, df * s + f * ds, d2f * s + 2.0 * df * ds + f * d2s
-
-
-@pair.register(Zhou)
-def _pair(p, x):
-    phi, dphi, _, rho, drho, _ = _pair2(p, x)
-    return phi, dphi, rho, drho
 
 
 @register_jitable
@@ -169,8 +163,3 @@ def _embed(p, x):
     df = -p.Fe * p.eta * p.eta * ln * power / x
     d2f = -p.Fe * p.eta * p.eta * power * (1.0 + (p.eta - 1.0) * ln) / (x * x)
     return f, df, d2f
-
-
-@is_pair.register(Zhou)
-def _is_pair(p, x):
-    return False

@@ -10,14 +10,14 @@ lattice: these bonds never break (E, Lu and Yang 2006; Ortner and Zhang 2012).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from qcmethod.base.types import Array
+from qcmethod.base.types import Action, Array
 from qcmethod.potentials.range import check
+from qcmethod.potentials.site import Params
 from qcmethod.potentials.sums import fixed_bonds_kernel as stencil_kernel
 
 
@@ -32,22 +32,19 @@ class StencilState:
 
 
 @dataclass(frozen=True)
-class StencilSum:
-    """n_i sites with m columns of bonds each, all of weight 1.
+class Stencil:
+    """The bonds of n_i sites with m columns each.
 
     Attributes
     ----------
-    params : of the potential
     B : (n_i m, n_l) stencils on the positions of the sites
     height : (n_i, m) c of the docstring, A: it undoes the wrapping of heights into one period
     on : (n_i, m) columns that the site has
     vectors : (m, 3) columns of the reference lattice, A
     radius : of the shell of all bonds, A
     start, shift : (m + 1,), (n,) bonds of column m reach shift[start[m]:start[m+1]] along z, A
-    reference : V0, eV
     """
 
-    params: Any
     B: csr_array
     height: Array
     on: NDArray[np.bool_]
@@ -55,26 +52,12 @@ class StencilSum:
     radius: float
     start: NDArray[np.int64]
     shift: Array
-    reference: float
 
     def base(self, y: Array) -> Array:
         """Vectors (n_i, m, 3) of the columns at the site positions y (n_l, 3), A."""
         base: Array = (self.B @ y).reshape(*self.height.shape, 3)
         base[:, :, 2] += self.height
         return base
-
-    def at(self, y: Array) -> StencilState:
-        """Evaluate at the site positions y (n_l, 3), A.
-
-        Raises OffTableError, and InvertedCellError where a site is compressed beyond its shell.
-        """
-        base = self.base(y)
-        V, g, density, shortest = stencil_kernel.energy_gradient(
-            self.params, base, self.on, self.start, self.shift
-        )
-        check(self.params, self.radius, self.gradients(base), density, shortest)
-        energy = float((V - self.reference).sum())
-        return StencilState(energy, self.B.T @ g.reshape(-1, 3), base, density)
 
     def gradients(self, base: Array) -> Array:
         """Local deformation gradients (n_i, 3, 3): least squares over the columns of a site."""
@@ -86,17 +69,41 @@ class StencilSum:
         moved = base - self.vectors
         return np.eye(3) + np.einsum("ima,imb->iab", moved, X) @ np.linalg.inv(M)
 
-    def hessian(self, state: StencilState) -> Any:
+
+@dataclass(frozen=True)
+class StencilSum:
+    """Sites of weight 1 on a stencil: params of the potential, and V0 of each site, eV."""
+
+    params: Params
+    stencil: Stencil
+    reference: float
+
+    def at(self, y: Array) -> StencilState:
+        """Evaluate at the site positions y (n_l, 3), A.
+
+        Raises OffTableError, and InvertedCellError where a site is compressed beyond its shell.
+        """
+        stencil = self.stencil
+        base = stencil.base(y)
+        V, g, density, shortest = stencil_kernel.energy_gradient(
+            self.params, base, stencil.on, stencil.start, stencil.shift
+        )
+        check(self.params, stencil.radius, stencil.gradients(base), density, shortest)
+        energy = float((V - self.reference).sum())
+        return StencilState(energy, stencil.B.T @ g.reshape(-1, 3), base, density)
+
+    def hessian(self, state: StencilState) -> Action:
         """The map v (n_l, 3) -> E'' v (n_l, 3) at a state."""
+        stencil = self.stencil
         K, N, c = stencil_kernel.linearise(
-            self.params, state.base, self.on, self.start, self.shift, state.density
+            self.params, state.base, stencil.on, stencil.start, stencil.shift, state.density
         )
 
         def action(v: Array) -> Array:
-            d = (self.B @ v).reshape(N.shape)
+            d = (stencil.B @ v).reshape(N.shape)
             dn = c * np.einsum("ima,ima->i", N, d)
             t = np.einsum("imab,imb->ima", K, d) + dn[:, None, None] * N
-            on_sites: Array = self.B.T @ t.reshape(-1, 3)
+            on_sites: Array = stencil.B.T @ t.reshape(-1, 3)
             return on_sites
 
         return action

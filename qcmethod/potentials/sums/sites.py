@@ -9,14 +9,17 @@ digits when a domain holds 1e12 sites. (Excess energy as in Ortner and Zhang 201
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
+from scipy.sparse import bsr_array, csr_array
 
-from qcmethod.base.types import Array
+from qcmethod.base.types import Action, Array
 from qcmethod.lattice.neighbours import HalfList, VerletList
 from qcmethod.potentials.range import refuse_off_table
+from qcmethod.potentials.site import Params
 from qcmethod.potentials.sums import site_kernel
+from qcmethod.potentials.sums.assembled import assembled
 
 
 class External(Protocol):
@@ -48,7 +51,7 @@ class SiteSum:
     """Weighted sites: params of the potential, weights w (n,), neighbour list, V0 (n,) eV, and what
     presses on them."""
 
-    params: Any
+    params: Params
     w: Array
     verlet: VerletList
     reference: Array
@@ -57,7 +60,7 @@ class SiteSum:
     @classmethod
     def build(
         cls,
-        params: Any,
+        params: Params,
         period: float,
         w: Array,
         reference: Array,
@@ -89,7 +92,7 @@ class SiteSum:
         V: Array = site_kernel.energy_gradient(self.params, y, *near, self.w)[0]
         return V
 
-    def hessian(self, state: SiteState) -> Any:
+    def hessian(self, state: SiteState) -> Action:
         """The map v (n, 3) -> E_a'' v (n, 3) at a state."""
         near = state.neighbours
         K, N, c = site_kernel.linearise(self.params, state.y, *near, self.w, state.density)
@@ -100,3 +103,13 @@ class SiteSum:
             site_kernel.hessian_action(near.start, near.site, K, N, c, v)
             + np.einsum("nab,nb->na", blocks, v)
         )
+
+    def hessian_matrix(self, state: SiteState) -> csr_array:
+        """E_a'' (3 n, 3 n) at a state, eV/A^2."""
+        near, n = state.neighbours, len(state.y)
+        K, N, c = site_kernel.linearise(self.params, state.y, *near, self.w, state.density)
+        H = assembled(near, K, N, c)
+        if self.external is not None:
+            blocks = (self.external.hessian(state.y), np.arange(n), np.arange(n + 1))
+            H = H + bsr_array(blocks, shape=(3 * n, 3 * n))
+        return csr_array(H)

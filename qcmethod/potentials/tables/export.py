@@ -10,14 +10,14 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.errors import InputError
+from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.shells import perfect_crystal
-from qcmethod.potentials.site import Potential, embed, is_pair, pair
+from qcmethod.potentials.site import Params, embed, is_pair, pair
 
 
 def write_setfl(
@@ -59,7 +59,7 @@ def write_setfl(
     return _write_whole(Path(path), "\n".join([*lines, *map(_column, columns)]) + "\n")
 
 
-def _inside(p: Any, x: float) -> tuple[float, float]:
+def _inside(p: Params, x: float) -> tuple[float, float]:
     """phi and rho at x, zero at the cut-off itself."""
     phi, _, rho, _ = pair(p, x)
     return (phi, rho) if x < p.cutoff else (0.0, 0.0)

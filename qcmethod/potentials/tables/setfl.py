@@ -14,7 +14,7 @@ import re
 from pathlib import Path
 
 from qcmethod.errors import InputError, PotentialFileError
-from qcmethod.potentials.site import Potential
+from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.tables.export import write_setfl as write_setfl
 from qcmethod.potentials.tables.funcfl import read_funcfl
 from qcmethod.potentials.tables.headers import about_header, grid_header, make_table

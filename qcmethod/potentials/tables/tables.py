@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.errors import PotentialFileError
+from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.forms.spline import SplineEAM, hermite_rows
 from qcmethod.potentials.shells import perfect_crystal
-from qcmethod.potentials.site import Potential, embed, pair
+from qcmethod.potentials.site import embed, pair
 
 SHORTEST = 0.5
 """A; distances below are off every table."""

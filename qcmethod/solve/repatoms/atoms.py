@@ -73,7 +73,7 @@ def repatoms(system: System, u: Array | Any = None) -> Repatoms:
     """
     u = require_corrector(system, u)
     body, weights = system.body, system.weights
-    if body.elements != "P1":
+    if len(body.bubbles):
         expected = "P1 elements: an edge unknown of P2 is the displacement of no atom"
         raise CouplingError("elements", body.elements, expected, "couple(..., elements='P1')")
     sites = _sites_of_node(system)

@@ -11,7 +11,7 @@ import time
 from dataclasses import replace
 
 from qcmethod.errors import InputError
-from qcmethod.solve.free import elastic_factors
+from qcmethod.solve.linear import elastic
 from qcmethod.studies.adapt.asked import Asked
 from qcmethod.studies.adapt.discretise import Choice, carried, system_on
 from qcmethod.studies.adapt.ends import RIM
@@ -36,7 +36,7 @@ def next_stage(stage: Stage, choice: Choice, asked: Asked) -> Stage:
         return stage.ended(f"stopped: the next mesh would have {system.n_repatoms} repatoms")
     begin = time.perf_counter()
     guess = system.zero if stage.old is None or u is None else carried(stage.old, u, system)
-    lu = elastic_factors(system)
+    lu = elastic(system)
     found, u = solved(system, guess, asked.loose, lu)
     middle = time.perf_counter()
     worst = doubtful(system, u, choice)

@@ -14,13 +14,13 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array, csr_array
-from scipy.sparse.linalg import LinearOperator, gmres, splu
+from scipy.sparse import csr_array
+from scipy.sparse.linalg import LinearOperator, gmres
 
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.coupling.system import System
-from qcmethod.solve.free import Factors
+from qcmethod.solve.linear import Linear, block
 
 REDUCTION, STEPS = 0.02, 60
 """Conjugate gradients stop when the residual, in the norm of M^-1, has fallen this far."""
@@ -32,10 +32,10 @@ KRYLOV, SMALL = 24, 1e-5
 class ElasticAnswer:
     """Solves with the elastic stiffness of `rich`, a refinement of the solved system `coarse`.
 
-    lu : factors of the coarse elastic stiffness; P : prolongation (n_rich, n_coarse)
+    lu : solves with the coarse elastic stiffness; P : prolongation (n_rich, n_coarse)
     """
 
-    def __init__(self, coarse: System, lu: Factors, rich: System, P: csr_array) -> None:
+    def __init__(self, coarse: System, lu: Linear, rich: System, P: csr_array) -> None:
         self.rich, self.lu, self.P, self.free = rich, lu, P, rich.free
         self._volume = rich.elastic.volume
         self.index_c = np.flatnonzero(coarse.free.ravel())
@@ -80,7 +80,7 @@ class ElasticAnswer:
         return np.where(on[:, :, None] & on[:, None, :], np.linalg.inv(D), 0.0)
 
     @cached_property
-    def _outer(self) -> tuple[NDArray[np.int64], object] | None:
+    def _outer(self) -> tuple[NDArray[np.int64], Linear] | None:
         """Free directions beyond the solved rim, and factors of their block."""
         index = np.flatnonzero((self.free & self.outer[:, None]).ravel())
         if not len(index):
@@ -93,7 +93,7 @@ class ElasticAnswer:
         rows, columns = np.repeat(dof, dof.shape[1], axis=1), np.tile(dof, (1, dof.shape[1]))
         n = self.free.size
         whole = csr_array((K.ravel(), (rows.ravel(), columns.ravel())), shape=(n, n))
-        return index, splu(csc_array(whole[index][:, index]))
+        return index, block(whole, index)
 
     def preconditioned(self, r: Array) -> Array:
         """M^-1 r (n_k, 3)."""
@@ -103,7 +103,7 @@ class ElasticAnswer:
         z += self.P @ coarse.reshape(-1, 3)
         if self._outer is not None:
             index, lu = self._outer
-            z.ravel()[index] += lu.solve(r.ravel()[index])  # type: ignore[attr-defined]
+            z.ravel()[index] += lu.solve(r.ravel()[index])
         return np.where(self.free, z, 0.0)
 
     def __call__(self, load: Array) -> Array:

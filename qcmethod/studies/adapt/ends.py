@@ -6,8 +6,8 @@ from typing import Any
 
 from qcmethod.base.digest import digest
 from qcmethod.base.version import __version__
+from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.digest import potential_digest
-from qcmethod.potentials.site import Potential
 from qcmethod.problems.identity import identity
 from qcmethod.problems.problem import Problem
 from qcmethod.studies.adapt.asked import Asked, Snapshot

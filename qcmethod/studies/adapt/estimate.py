@@ -29,7 +29,7 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.method import find_method
 from qcmethod.coupling.system import System
 from qcmethod.mesh import Mesh
-from qcmethod.solve.free import Factors, elastic_factors
+from qcmethod.solve.linear import Linear, elastic
 from qcmethod.studies.adapt.discretise import Choice, prolongation, resolved, system_on
 from qcmethod.studies.adapt.elastic import ElasticAnswer
 from qcmethod.studies.adapt.zone import inflated, with_zone
@@ -77,7 +77,7 @@ def estimate(
     *,
     widen: bool = True,
     goal: str = "",
-    lu: Factors | None = None,
+    lu: Linear | None = None,
 ) -> Estimate:
     """Estimate the error of a state.
 
@@ -96,7 +96,7 @@ def estimate(
     state = rich.model.at(v)
     R = np.where(rich.free, state.forces, 0.0)
     kind = _kinds(system, rich, choice)
-    answer = ElasticAnswer(system, elastic_factors(system) if lu is None else lu, rich, P)
+    answer = ElasticAnswer(system, elastic(system) if lu is None else lu, rich, P)
     # each kind scaled by what the enrichment leaves out, so that e stands for the whole error
     factor = np.sqrt([SATURATION[name] for name in KINDS])[kind]
     e = answer(factor[:, None] * R)

@@ -14,7 +14,7 @@ from qcmethod.coupling.system import System
 from qcmethod.errors import DamagedFileError
 from qcmethod.io import codec
 from qcmethod.mesh import Mesh
-from qcmethod.potentials.site import Potential
+from qcmethod.potentials.contract import Potential
 from qcmethod.problems.problem import Problem
 from qcmethod.studies.adapt.asked import Asked
 from qcmethod.studies.adapt.discretise import Choice

@@ -16,7 +16,8 @@ from qcmethod.lattice.plane import in_plane
 from qcmethod.mesh import Mesh
 from qcmethod.problems.crack_tip import require_open
 from qcmethod.problems.problem import Problem
-from qcmethod.solve.free import Factors, worst_node
+from qcmethod.solve.free import worst_node
+from qcmethod.solve.linear import Linear
 from qcmethod.solve.shake import UNDER_AN_INDENTER, shaken
 from qcmethod.solve.solution import Solution, relaxed
 from qcmethod.studies.adapt.discretise import Choice, resolved
@@ -40,12 +41,12 @@ class Best:
 
     solution: Solution
     mesh: Mesh
-    lu: Factors | None
+    lu: Linear | None
     value: float
 
 
 def solved(
-    system: System, u: Array, fmax: float, lu: Factors | None = None
+    system: System, u: Array, fmax: float, lu: Linear | None = None
 ) -> tuple[Solution | None, Array]:
     """The equilibrium and its corrector; None and the best state where there is none.
 

@@ -22,8 +22,9 @@ from qcmethod.coupling.energy import State
 from qcmethod.coupling.system import System
 from qcmethod.errors import InvertedCellError, OffTableError
 from qcmethod.io import codec
-from qcmethod.solve.free import elimination_order, largest_force
+from qcmethod.solve.free import largest_force
 from qcmethod.solve.jacobian import Inertia, factorise
+from qcmethod.solve.linear import elimination_order
 from qcmethod.studies.arc.load_line import LoadLine
 
 DIFFERENCE = 1e-3
@@ -108,7 +109,7 @@ class Branch:
         """Largest force on a node, free components only, eV/A."""
         return largest_force(self.system, state)
 
-    def linearised(self, u: Array, K: float) -> Linear:
+    def linearised(self, u: Array, K: float) -> Linearised:
         """H and f_K at a corrector and a load. Raises OffTableError, InvertedCellError.
 
         Neighbours are listed anew: the order in which H is summed up, and so its last digit, does
@@ -120,11 +121,11 @@ class Branch:
         h = DIFFERENCE / self.scale
         above, below = (self.loads.model(K + d).at(u).forces.ravel()[self.index] for d in (h, -h))
         factors = factorise(model, state, self.index, self.order)
-        return Linear(factors, factors.solve((above - below) / (2.0 * h)), self.scale)
+        return Linearised(factors, factors.solve((above - below) / (2.0 * h)), self.scale)
 
 
 @dataclass(frozen=True)
-class Linear:
+class Linearised:
     """The linearised branch: factors of H, and du/dK = H^-1 f_K (n,), A/(MPa sqrt(m))."""
 
     factors: Inertia

@@ -16,7 +16,7 @@ import numpy as np
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.errors import InvertedCellError, OffTableError
-from qcmethod.studies.arc.branch import Branch, Linear, Tangent
+from qcmethod.studies.arc.branch import Branch, Linearised, Tangent
 
 ITERATIONS = 8
 FALLS = 0.1
@@ -34,7 +34,7 @@ class Point:
     state: State
     K: float
     tangent: Tangent
-    linear: Linear
+    linear: Linearised
     sense: float
     iterations: int
 

@@ -19,7 +19,7 @@ from qcmethod.coupling.force import ForceModel
 from qcmethod.coupling.system import System
 from qcmethod.discretisation.continuum import Continuum
 from qcmethod.discretisation.film import FlankSum
-from qcmethod.discretisation.resolve import Body
+from qcmethod.discretisation.kinematics import Kinematics
 from qcmethod.errors import InputError
 from qcmethod.problems.load import at_load
 from qcmethod.problems.problem import Problem
@@ -74,35 +74,37 @@ class LoadLine:
 
     def model(self, K: float) -> EnergyModel | ForceModel:
         """The model at a load, MPa sqrt(m)."""
-        body = self._body(K)
+        there = self._kinematics(K)
         if isinstance(self.system.model, ForceModel):
-            return self._placed(self.system.model, body)
-        model = self._placed(self.system.model, body)
+            return self._placed(self.system.model, K, there)
+        model = self._placed(self.system.model, K, there)
         if self.frozen is None:
             return model
         zero = self.system.zero
         energy, force = self.frozen
-        g = self._placed(force, body).at(zero).forces - self._placed(energy, body).at(zero).forces
+        g = self._placed(force, K, there).at(zero).forces
+        g = g - self._placed(energy, K, there).at(zero).forces
         return replace(model, g=np.where(self.system.free, g, 0.0))
 
-    def _body(self, K: float) -> Body:
+    def _kinematics(self, K: float) -> Kinematics:
         body, dK = self.system.body, K - self.first
         y0_l = body.y0_l + dK * self.y0_l
         if self.system.surface is not None:
             there = at_load(body.problem, **{self.mode: K})
             y0_l += _layers(there, self.system) - _layers(body.problem, self.system)
-        new = replace(body, y0_l=y0_l, F0_q=body.F0_q + dK * self.F0_q)
-        new.__dict__["y0_k"] = body.y0_k + dK * self.y0_k
-        return new
+        return replace(body.kinematics, y0=y0_l, F0=body.F0_q + dK * self.F0_q)
 
-    def _placed(self, model: Model, body: Body) -> Model:
-        """A model with another body."""
+    def _placed(self, model: Model, K: float, there: Kinematics) -> Model:
+        """A model at a load, with its kinematics there."""
         flank, surface = model.continuum.flank, self.system.surface
         if flank is not None and surface is not None:
+            body = self.system.body
             ones = np.ones(body.n_nodes)
             beta_k = self.system.weights.beta_k if isinstance(model, EnergyModel) else ones
-            flank = FlankSum.build(body, surface, beta_k)
-        return replace(model, body=body, continuum=Continuum(body, model.continuum.cells, flank))
+            y0_k = body.y0_k + (K - self.first) * self.y0_k
+            flank = FlankSum.build(body, y0_k, surface, beta_k)
+        continuum = Continuum(there, model.continuum.cells, flank)
+        return replace(model, kinematics=there, continuum=continuum)
 
 
 def _layers(problem: Problem, system: System) -> Array:

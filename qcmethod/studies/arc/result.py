@@ -16,7 +16,7 @@ from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.summary import head, with_patch_number
 from qcmethod.io.capabilities import Frame
-from qcmethod.potentials.site import Potential
+from qcmethod.potentials.contract import Potential
 from qcmethod.solve.solution import Solution, evaluated
 from qcmethod.studies.arc.branch import Branch
 from qcmethod.studies.arc.curve import ALL_PERIODS, on_disk

@@ -21,7 +21,8 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
-from qcmethod.solve.free import FreeSystem, factorised
+from qcmethod.solve.free import FreeSystem
+from qcmethod.solve.linear import on_mesh
 
 SMALL = 40
 """So few directions are diagonalised densely."""
@@ -44,7 +45,7 @@ def stability_constant(system: System, u: Array, tolerance: float = 1e-6) -> flo
     if n <= SMALL:
         dense = np.stack([H.matvec(e) for e in np.eye(n)])
         return float(eigh(0.5 * (dense + dense.T), inner.toarray(), eigvals_only=True)[0])
-    lu = factorised(twin, free.index, K)
+    lu = on_mesh(twin, K, free.index)
     inverse = LinearOperator((n, n), matvec=lu.solve, dtype=np.float64)
     start = lu.solve(np.random.default_rng(0).standard_normal(n))
     options = {"which": "SA", "tol": tolerance, "v0": start, "maxiter": 200, "ncv": min(n, 40)}

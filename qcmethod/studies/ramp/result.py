@@ -17,7 +17,7 @@ from qcmethod.coupling.summary import head, with_patch_number
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InputError
 from qcmethod.io.capabilities import Frame
-from qcmethod.potentials.site import Potential
+from qcmethod.potentials.contract import Potential
 from qcmethod.problems.load import LOADS
 from qcmethod.solve.solution import Solution, relax
 from qcmethod.studies.ramp.arguments import chosen

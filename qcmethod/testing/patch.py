@@ -1,12 +1,4 @@
-"""The patch test as one assertion, for the test suite of whoever changes a coupling.
-
-    from qcmethod.testing import assert_patch_test
-    assert_patch_test(system)                          # no ghost force at any gradient
-    assert_patch_test(system, at="reference")          # none at the problem's own
-
-A test that could not have found anything (no ghost force of the plain energy either) fails as well.
-`qcmethod.pytest_plugin` makes a fixture of it that keeps the map of a failure.
-"""
+"""The patch test as one assertion; see `qcmethod.testing`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Laws of a cell, one a file; see `qcmethod.crystal.law`."""

@@ -1,0 +1,76 @@
+"""The Cauchy-Born law: the site energy of the homogeneously deformed lattice.
+
+W, P and A are those of the kernels in `crystal.cauchy_born`, summed over a shell of lattice vectors
+of some radius R: it holds every bond of the lattice as long as the smallest stretch of F is at
+least cutoff/R. What it does not hold, and what the potential's tables do not, is refused by name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qcmethod.base.types import Array
+from qcmethod.crystal.cauchy_born import energy_stress, tangent
+from qcmethod.crystal.law import Response, law
+from qcmethod.lattice.lattice import Lattice
+from qcmethod.potentials.contract import Potential
+from qcmethod.potentials.range import SHELL_FACTOR, check, refuse_inverted
+from qcmethod.potentials.site import Params
+
+if TYPE_CHECKING:
+    from qcmethod.crystal.crystal import Crystal
+
+
+@law("cauchy-born")
+def cauchy_born(crystal: Crystal) -> CauchyBorn:
+    """The law of the cells of a mesh: its shell covers stretches down to 1/1.3."""
+    potential = crystal.potential
+    return CauchyBorn.within(potential, crystal.lattice, SHELL_FACTOR * potential.cutoff)
+
+
+@dataclass(frozen=True)
+class CauchyBorn:
+    """The law of a potential's params on a shell (m, 3) of lattice vectors of a radius, A."""
+
+    params: Params
+    shell: Array
+    radius: float
+
+    @classmethod
+    def within(cls, potential: Potential, lattice: Lattice, radius: float) -> CauchyBorn:
+        """The law on the shell of a radius, A."""
+        return cls(potential.params, lattice.shell(radius), radius)
+
+    @classmethod
+    def covering(cls, potential: Potential, lattice: Lattice, F: Array) -> CauchyBorn:
+        """The law on a shell that holds every bond of the lattice at each of F (n, 3, 3).
+
+        Raises InvertedCellError when a determinant is not positive.
+        """
+        refuse_inverted(F)
+        smallest = float(np.linalg.svd(F, compute_uv=False).min())
+        return cls.within(potential, lattice, 1.001 * potential.cutoff / min(smallest, 1.0))
+
+    def at(self, F: Array) -> Response:
+        """Energy and stress; keeps the densities (n,). Raises InvertedCellError, OffTableError."""
+        W, P, density, shortest = energy_stress(self.params, F, self.shell)
+        check(self.params, self.radius, F, density, shortest)
+        return Response(W, P, density)
+
+    def tangent(self, F: Array, found: Response) -> Array:
+        """A (n, 3, 3, 3, 3), eV per site, at the densities that were found."""
+        A: Array = tangent(self.params, F, self.shell, found.kept)
+        return A
+
+    def trust(self, F: Array) -> Array:
+        """The least of what the smallest stretch, the shortest bond and the density leave (n,)."""
+        p = self.params
+        _, _, density, shortest = energy_stress(p, F, self.shell)
+        smallest = np.linalg.svd(F, compute_uv=False)[:, -1]
+        # an inverted cell is as far outside as its smallest stretch says
+        stretch = np.where(np.linalg.det(F) > 0.0, smallest, -smallest) * self.radius / p.cutoff
+        least = np.minimum(stretch - 1.0, (shortest - p.r_min) / p.cutoff)
+        return np.asarray(np.minimum(least, 1.0 - density / p.n_max))

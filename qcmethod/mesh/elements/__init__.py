@@ -1,0 +1,1 @@
+"""Finite elements, one a file; see `qcmethod.mesh.element`."""

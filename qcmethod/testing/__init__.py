@@ -1,0 +1,24 @@
+"""Checks for the test suite of whoever changes a coupling, or adds something to the package.
+
+    from qcmethod.testing import assert_patch_test
+    assert_patch_test(system)                          # no ghost force at any gradient
+    assert_patch_test(system, at="reference")          # none at the problem's own
+
+A test that could not have found anything (no ghost force of the plain energy either) fails as well.
+`qcmethod.pytest_plugin` makes a fixture of it that keeps the map of a failure. What is one file
+(a functional form, a law of a cell, an element) is proven by one call:
+
+    check_potential(potential)         derivatives, sums, rotations, reach, smoothness
+    check_law(law, crystal)            P = dW/dF, A = dP/dF, objectivity, symmetry, trust
+    check_element(element)             partition of unity, order, slopes, quadrature, patch
+
+Each raises AssertionError with the numbers, and returns them.
+"""
+
+from qcmethod.testing.element import check_element as check_element
+from qcmethod.testing.law import check_law as check_law
+from qcmethod.testing.patch import At as At
+from qcmethod.testing.patch import GhostForceError as GhostForceError
+from qcmethod.testing.patch import assert_patch_test as assert_patch_test
+from qcmethod.testing.patch import failure as failure
+from qcmethod.testing.potential import check_potential as check_potential

@@ -1,0 +1,103 @@
+"""Is it a law of a cell: one energy, its stress, its tangent, the same in every frame?
+
+P : dF = d/dh W(F + h dF),    A : dF = d/dh P(F + h dF),    A_aibj = A_bjai
+W(Q F) = W(F),    P(Q F) = Q P(F)         for rotations Q
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qcmethod.testing.sweep import require, rotation, slope_error
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qcmethod.crystal.crystal import Crystal
+    from qcmethod.crystal.law import Law
+
+
+def check_law(
+    law: Law | str,
+    crystal: Crystal,
+    *,
+    strain: float = 0.02,
+    tolerance: float = 1e-6,
+    seed: int = 0,
+) -> dict[str, float]:
+    """Check a law at the undeformed crystal and at gradients about it.
+
+    Parameters
+    ----------
+    law : or the name of a registered one
+    crystal : that it is of; gradients have the components that it can move in
+    strain : size of the random gradients F - 1, within what the law trusts
+    tolerance : of the derivatives, relative; the symmetries hold to 1e-9
+
+    Returns the errors by name. Raises AssertionError with the first that is too large.
+    """
+    from qcmethod.crystal.law import LAWS
+
+    one = LAWS[law](crystal) if isinstance(law, str) else law
+    name = law if isinstance(law, str) else type(law).__name__
+    rng, n = np.random.default_rng(seed), crystal.lattice.n_components
+    F = np.tile(np.eye(3), (4, 1, 1))
+    F[1:, :n, :n] += strain * rng.uniform(-1.0, 1.0, (3, n, n))
+    trusted = one.trust(F)
+    if not (trusted > 0.0).all():
+        raise AssertionError(f"{name}: trust {trusted.tolist()} at {F.tolist()}, expected > 0")
+    errors = {
+        what: require(what, error, tolerance, name)
+        for what, error in _derivatives(one, F, n, rng).items()
+    }
+    for what, error in _symmetries(one, F, n, rng).items():
+        errors[what] = require(what, error, 1e-9, name)
+    _require_refusal(one, name, n)
+    return errors
+
+
+def _derivatives(
+    law: Law, F: NDArray[np.float64], n: int, rng: np.random.Generator
+) -> dict[str, float]:
+    found = law.at(F)
+    A = law.tangent(F, found)
+    dF = np.zeros_like(F)
+    dF[:, :n, :n] = rng.normal(size=(len(F), n, n))
+    scale = float(np.abs(A).max())
+    work = np.einsum("qai,qai->q", found.P, dF)
+    change = np.einsum("qaibj,qbj->qai", A, dF)[:, :n, :n]
+    return {
+        "P = dW/dF": slope_error(lambda h: law.at(F + h * dF).W, work, 0.01 * scale),
+        "A = dP/dF": slope_error(lambda h: law.at(F + h * dF).P[:, :n, :n], change),
+    }
+
+
+def _symmetries(
+    law: Law, F: NDArray[np.float64], n: int, rng: np.random.Generator
+) -> dict[str, float]:
+    found = law.at(F)
+    A, Q = law.tangent(F, found), rotation(rng, n)
+    turned, scale = law.at(Q @ F), float(np.abs(A).max())
+    return {
+        "A symmetric": float(np.abs(A - A.transpose(0, 3, 4, 1, 2)).max()) / scale,
+        "W(Q F) = W(F)": float(np.abs(turned.W - found.W).max()) / scale,
+        "P(Q F) = Q P(F)": float(np.abs(turned.P - Q @ found.P).max()) / scale,
+    }
+
+
+def _require_refusal(law: Law, name: str, n: int) -> None:
+    """What is not trusted is refused, and an inverted cell is not trusted."""
+    from qcmethod.errors import InvertedCellError, OffTableError
+
+    inverted = np.eye(3)[None].copy()
+    inverted[0, 0, 0] = -1.0
+    trusted = float(law.trust(inverted)[0])
+    if trusted > 0.0:
+        raise AssertionError(f"{name}: trust {trusted:.3g} in an inverted cell, expected < 0")
+    try:
+        W = law.at(inverted).W[0]
+    except (InvertedCellError, OffTableError):
+        return
+    raise AssertionError(f"{name}: W = {W:.3g} of an inverted cell, expected InvertedCellError")

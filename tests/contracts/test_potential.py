@@ -1,0 +1,152 @@
+"""Every shipped potential is one, and a form is one file: Buckingham's as an example."""
+
+from __future__ import annotations
+
+from math import exp
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+import qcmethod as qc
+from qcmethod.coupling.field import PADDING
+from qcmethod.potentials.contract import Can
+from qcmethod.potentials.forms.checks import inner_radius, positive
+from qcmethod.potentials.forms.lennard_jones import lennard_jones
+from qcmethod.potentials.forms.taper import tapered
+from qcmethod.potentials.site import FORMS, form, is_pair, pair, pair2
+from qcmethod.testing import check_potential
+
+SMOOTH = {
+    "SplineEAM": 1,  # of the cards: Ercolessi and Adams end with zero slope
+    "Zhou": 2,
+    "FinnisSinclair": 1,
+    "LennardJones": 1,  # force-shift
+    "Morse": 0,  # shift
+    "Toy2D": -1,  # a sharp cut-off that no bond reaches
+}
+"""Continuous derivatives at the cut-off, as the forms of the cards state."""
+
+
+# --- a form in one file: from here --------------------------------------------------------------
+
+
+class Buckingham(NamedTuple):
+    """phi = A exp(-r/l) - C/r^6, tapered from `inner` to the cut-off."""
+
+    cutoff: float
+    r_min: float
+    n_max: float
+    A: float  # eV
+    l: float  # A
+    C: float  # eV A^6
+    inner: float  # A
+
+
+@form("buckingham")
+def buckingham(*, A: float, l: float, C: float, cutoff: float, inner: float) -> Buckingham:
+    positive(A=A, l=l, C=C, cutoff=cutoff)
+    # below r_min the attraction wins again
+    return Buckingham(cutoff, 6.0 * l, np.inf, A, l, C, inner_radius(inner, cutoff))
+
+
+@pair2.register(Buckingham)
+def _pair2(p, x):
+    e, d = p.A * exp(-x / p.l), p.C / x**6
+    phi, dphi = e - d, -e / p.l + 6.0 * d / x
+    d2phi = e / (p.l * p.l) - 42.0 * d / (x * x)
+    phi, dphi, d2phi = tapered(phi, dphi, d2phi, x, p.inner, p.cutoff)
+    return phi, dphi, d2phi, 0.0, 0.0, 0.0
+
+
+# --- to here --------------------------------------------------------------------------------------
+
+CARD = {
+    "name": "Ar-Buckingham",
+    "form": "buckingham",
+    "element": "Ar",
+    "structure": "fcc",
+    "lattice_constant": 5.3,
+    "doi": "none",
+    "citation": "numbers of a test",
+    "parameters": {"A": 6300.0, "l": 0.273, "C": 63.0, "cutoff": 8.5, "inner": 6.5},
+}
+
+
+@pytest.mark.parametrize("name", qc.list_potentials())
+def test_every_shipped_potential_is_one(name):
+    potential = qc.load_potential(name)
+    check_potential(potential, smooth=SMOOTH[potential.form])
+    # sites are listed as far beyond the blending zone as a force can see, and half a cut-off more
+    assert potential.reach + 0.5 <= PADDING
+    assert potential.reach == (1 if is_pair(potential.params, 0) else 2)
+    assert potential.can == Can.FORCES | Can.SITE_ENERGY | Can.STRESS | Can.HESSIAN
+
+
+def test_every_form_of_a_card_is_registered():
+    """The forms are those of the folder, found without a table, and those of users."""
+    shipped = {"eam-knots", "eam-table", "finnis-sinclair", "lennard-jones", "morse", "toy-2d"}
+    assert {*shipped, "zhou-johnson-wadley", "buckingham"} == set(FORMS)
+
+
+def test_a_form_of_a_user():
+    """A card names it; it is checked, has no density, and holds a crystal together."""
+    potential = qc.load_potential(CARD)
+    check_potential(potential, smooth=2)
+    assert potential.reach == 1 and is_pair(potential.params, 0)
+    assert pair(potential.params, 3.8) == (*pair2(potential.params, 3.8)[:2], 0.0, 0.0)
+    crystal = qc.Crystal.fcc(potential, (1, 1, -2), (1, 1, 1), (1, -1, 0))
+    assert crystal.stability().stable
+    solution = qc.relax(qc.couple(qc.vacancy(crystal, extent=60.0), "bgfc", 10.0, 8.0), fmax=1e-6)
+    assert solution.fmax <= 1e-6
+
+
+def test_a_table_is_one(tmp_path):
+    table = qc.write_setfl(tmp_path / "Al.eam.alloy", qc.load_potential("Al-Ercolessi-1994"))
+    check_potential(qc.load_potential(table), tolerance=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("treatment", "smooth"),
+    [("cut", -1), ("shift", 0), ("force-shift", 1), ("taper", 2), ("smooth", 2)],
+)
+def test_treatments_are_as_smooth_as_they_say(treatment, smooth):
+    inner = {"inner": 6.5} if treatment in ("taper", "smooth") else {}
+    params = lennard_jones(epsilon=0.01, sigma=3.4, cutoff=8.5, treatment=treatment, **inner)
+    potential = qc.Potential(treatment, "Ar", params, "fcc", 5.3)
+    check_potential(potential, smooth=smooth)
+    with pytest.raises(AssertionError, match=f"{smooth} continuous derivatives"):
+        check_potential(potential, smooth=smooth - 1)
+
+
+class Wrong(NamedTuple):
+    """Morse's form whose force is a permille too large."""
+
+    cutoff: float
+    r_min: float
+    n_max: float
+
+
+@pair2.register(Wrong)
+def _wrong(p, x):
+    e = exp(-1.4 * (x - 2.8))
+    return e * (e - 2.0), -2.8028 * e * (e - 1.0), 3.92 * e * (2.0 * e - 1.0), 0.0, 0.0, 0.0
+
+
+def test_what_is_no_potential_is_found():
+    wrong = qc.Potential("wrong", "X", Wrong(6.0, 0.5, np.inf), "fcc", 4.0)
+    with pytest.raises(AssertionError, match="wrong: phi', rho'"):
+        check_potential(wrong)
+
+
+class Unregistered(NamedTuple):
+    """No form: it has no bodies."""
+
+    cutoff: float
+    r_min: float
+    n_max: float
+
+
+def test_a_tuple_without_a_body_is_named():
+    with pytest.raises(TypeError, match="Unregistered has no such body"):
+        pair2(Unregistered(1.0, 0.1, np.inf), 0.5)
