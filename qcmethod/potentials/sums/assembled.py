@@ -12,8 +12,6 @@ from qcmethod.base.types import Array
 from qcmethod.base.voigt import NUMBER
 from qcmethod.lattice.neighbours import HalfList
 
-"""Where the component (a, b) of a bond stiffness is among xx yy zz yz xz xy."""
-
 
 def assembled(near: HalfList, K: Array, N: Array, c: Array) -> csr_array:
     """E'' (3 n, 3 n), eV/A^2, of the bonds of a list with K (m, 6), N (m, 3) and c (n,)."""
