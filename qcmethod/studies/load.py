@@ -15,8 +15,8 @@ from qcmethod.potentials.contract import Potential
 from qcmethod.studies.adapt.ends import on_disk
 from qcmethod.studies.arc.result import ArcResult
 from qcmethod.studies.compare.report import Study
+from qcmethod.studies.journal import Journal
 from qcmethod.studies.ramp.result import RampResult
-from qcmethod.studies.run import Journal
 
 KINDS: dict[str, Callable[[Journal, Potential | None], object]] = {
     "ramp": RampResult.of,

@@ -1,171 +1,130 @@
-"""The directory of a run: it can be killed at any moment and goes on where it was.
+"""A study that goes step by step, in memory or in a folder: killed at any moment, it goes on.
 
-    run.json      what is being done: written once; another run's folder is refused
-    setup.npz     what it works on, so that the folder can be read without the script
-    log.jsonl     a line a step, with a digest
-    0007.npz      the state of step 7
-    end.json      why the run ended, if it has
+    step n + 1  =  what comes next, given steps 0 ... n and their states
 
-The state of a step is written before its line, each file beside its place and then moved there:
-whatever is missing from the log is done again, from the same numbers. Nothing that a later run
-reads depends on the time or on the process that wrote it.
+What comes next depends on nothing else, so a run whose steps are on disk (`journal`) goes on from
+the last of them as if it had never stopped. `ramp`, `arc` and `adapt` are such runs; each says with
+a `Kind` what its steps are.
 """
 
 from __future__ import annotations
 
 import json
-import os
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from qcmethod.base.digest import digest
-from qcmethod.base.files import path_of, read_sealed, sealed, write_json
-from qcmethod.base.version import __version__
-from qcmethod.errors import DamagedFileError, FileVersionError, InputError, ResultFileError
-from qcmethod.io.container import FORMAT, read_arrays
-from qcmethod.io.lines import read_lines, write_lines
-from qcmethod.io.older import READ
-from qcmethod.io.record import load, rebuilt, save
+from qcmethod.errors import DamagedFileError, InputError
+from qcmethod.io.lines import damaged, first_wrong
 from qcmethod.potentials.contract import Potential
+from qcmethod.studies.journal import Journal
 
-FACTS = ("version", "problem", "potential", "potential_digest", "method", "core", "blend", "mesh")
-HINT = "the directory= of a ramp, an arc or an adaptive run"
+Step = TypeVar("Step")
+Facts = dict[str, Any]
 
 
-@dataclass
-class Journal:
-    """A run on disk: `run` says what makes it this one, `lines` is its log."""
+@dataclass(frozen=True)
+class Kind(Generic[Step]):
+    """A kind of run: its name, how a step is read from a line of the log and made into one, what a
+    step is called, and whether all states stay in memory; else the last one does."""
 
-    folder: Path
-    kind: str
-    run: dict[str, Any]
-    lines: list[dict[str, Any]] = field(default_factory=list)
+    name: str
+    read: Callable[[Facts], Step]
+    line: Callable[[Any], Facts] = asdict
+    step: str = "step"
+    light: bool = True
 
-    @classmethod
-    def claim(cls, folder: str | Path, kind: str, run: dict[str, Any]) -> Journal:
-        """Make the folder of a run, or go on in it.
 
-        Raises InputError, naming what differs, when it holds another run or other files, and
-        DamagedFileError for files that were changed.
-        """
-        path, run = path_of("directory", folder, "a folder"), json.loads(json.dumps(run))
-        left = list(path.glob(".*.partial.*"))  # by a process that was killed
-        if (path / "run.json").exists():
-            found = cls.open(path)
-            found._require_same(kind, run)
-            _remove(left)
-            return found
-        if path.exists() and (not path.is_dir() or {*path.iterdir()} - {*left}):
-            raise InputError("directory", str(path), f"an empty folder, or that of this {kind}")
-        if not path.parent.is_dir():
-            hint = f"Path({str(path.parent)!r}).mkdir(parents=True)"
-            raise InputError("directory", str(path), "a folder in one that exists", hint)
-        if not os.access(path if path.exists() else path.parent, os.W_OK):
-            raise InputError("directory", str(path), "a folder that can be written to")
-        path.mkdir(exist_ok=True)
-        _remove(left)
-        write_json(path / "run.json", sealed({"format": FORMAT, "kind": kind, **run}))
-        return cls(path, kind, run)
+class Run(Generic[Step]):
+    """Steps and states of one run; `run` is what makes two runs the same.
 
-    @classmethod
-    def open(cls, folder: str | Path) -> Journal:
-        """The run of an existing folder (ResultFileError, DamagedFileError, FileVersionError)."""
-        path = Path(folder)
-        if not (path / "run.json").is_file():
-            raise ResultFileError("directory", str(path), "the folder of a run (run.json)", HINT)
+    Raises what `Journal.claim` does, and DamagedFileError for a log that is not one of this kind.
+    """
+
+    def __init__(self, kind: Kind[Step], run: Facts, directory: str | Path | None = None) -> None:
+        self.kind, self.run = kind, json.loads(json.dumps(run))
+        self.steps: list[Step] = []
+        self._states: dict[int, Any] = {}
+        self.journal: Journal | None = None
+        if directory is not None:
+            self.use(Journal.claim(directory, kind.name, run))
+
+    def remember(self, steps: list[Step], states: dict[int, Any]) -> None:
+        """Take over steps and states that are known, from a file."""
+        self.steps, self._states = list(steps), dict(states)
+
+    def use(self, journal: Journal) -> None:
+        """Go on with what is on disk."""
+        self.journal = journal
         try:
-            run = read_sealed(path / "run.json", HINT)
-            known, kind = run.pop("format"), run.pop("kind")
-        except (DamagedFileError, KeyError) as error:
-            expected = "an undamaged run.json"
-            raise DamagedFileError("directory", str(path / "run.json"), expected) from error
-        if known not in READ:
-            raise _other_version(path, f"format {known}, qcmethod {run.get('version')}")
-        return cls(path, kind, run, read_lines(path / "log.jsonl", "directory"))
-
-    def add(self, line: dict[str, Any], state: Any) -> None:
-        """Keep the state of a step (unless it is None), then its line."""
-        number = len(self.lines)
-        if state is not None:
-            about = {"kind": f"state of a run ({self.kind})", "number": number, **self._facts()}
-            save(self._state_file(number), state, about)
-        self.lines.append(line)
-        write_lines(self.folder / "log.jsonl", self.lines)
-
-    def state(self, number: int, potential: Potential | None = None) -> Any:
-        """The state of a step; DamagedFileError, FileVersionError, or another run's state."""
-        file = self._state_file(number)
-        try:
-            about, arrays = read_arrays(file, "directory")
-            if (about.get("run"), about.get("number")) != (digest(self.run), number):
-                raise ResultFileError("directory", str(file), "an undamaged state of this run")
-        except FileVersionError:
-            raise
-        except ResultFileError as error:
-            hint = f"move it and the lines of log.jsonl from step {number} on away: they are redone"
-            expected = "an undamaged state of this run"
-            raise DamagedFileError("directory", str(file), expected, hint) from error
-        return rebuilt(about, arrays, file, potential, "directory")
-
-    def keep(self, name: str, value: Any) -> None:
-        """Keep a value under a name, once."""
-        file = self.folder / f"{name}.npz"
-        if not file.exists():
-            save(file, value, {"kind": f"{name} of a run ({self.kind})", **self._facts()})
-
-    def kept(self, name: str, potential: Potential | None = None) -> Any:
-        """The value under a name; None where there is none."""
-        file = self.folder / f"{name}.npz"
-        return load(file, potential, "directory") if file.exists() else None
-
-    def setup(self, potential: Potential | None = None) -> dict[str, Any]:
-        """What the run works on (DamagedFileError: lost, or no step was finished)."""
-        found: dict[str, Any] | None = self.kept("setup", potential)
-        if found is None or not self.lines:
-            expected = "setup.npz and at least one step in log.jsonl"
-            hint = "the call that made the folder, once more: it goes on where it was"
-            raise DamagedFileError("directory", str(self.folder), expected, hint)
-        return found
-
-    def close(self, end: dict[str, Any]) -> None:
-        """Note how the run ended."""
-        write_json(self.folder / "end.json", sealed(end))
+            self.steps = [self.kind.read(line) for line in journal.lines]
+            if any(line.get("number", n) != n for n, line in enumerate(journal.lines)):
+                raise ValueError("a line is missing")
+        except (TypeError, KeyError, ValueError) as error:
+            log, expected = journal.folder / "log.jsonl", f"an undamaged log of a {self.kind.name}"
+            raise damaged(log, "directory", expected, first_wrong(journal.lines)) from error
 
     @property
-    def end(self) -> dict[str, Any] | None:
-        """How the run ended; None while it has not."""
-        file, hint = self.folder / "end.json", "the same call again, without this file"
-        try:
-            return read_sealed(file, hint) if file.exists() else None
-        except DamagedFileError as error:
-            raise DamagedFileError("directory", str(file), "an undamaged file", hint) from error
+    def folder(self) -> Path | None:
+        """Where the run is kept, if it is on disk."""
+        return None if self.journal is None else self.journal.folder
 
-    def _facts(self) -> dict[str, Any]:
-        known = {name: self.run[name] for name in FACTS if name in self.run}
-        return {**known, "patch_number": self.run.get("patch_number"), "run": digest(self.run)}
+    def set_up(self, **setup: Any) -> None:
+        """Keep what the run works on, so that its folder can be read without the script."""
+        if self.journal is not None:
+            self.journal.keep("setup", setup)
 
-    def _state_file(self, number: int) -> Path:
-        return self.folder / f"{number:04d}.npz"
+    def add(self, step: Step, state: Any) -> None:
+        """Keep a step and the state it arrived at (None: nowhere)."""
+        if state is not None:
+            self._states = {**(self._states if self.kind.light else {}), len(self.steps): state}
+        self.steps.append(step)
+        if self.journal is not None:
+            self.journal.add(self.kind.line(step), state)
 
-    def _require_same(self, kind: str, run: dict[str, Any]) -> None:
-        """Raise InputError naming what differs from the run of the folder."""
-        found, wanted = {"kind": self.kind, **self.run}, {"kind": kind, **run}
-        differ = [k for k in {**wanted, **found} if found.get(k) != wanted.get(k)]
-        if "version" in differ:
-            raise _other_version(self.folder, f"a run of qcmethod {found.get('version')}")
-        if differ:
-            pairs = "; ".join(f"{k} {found.get(k)!r}, not {wanted.get(k)!r}" for k in differ)
-            expected = f"the folder of this {kind}; that run has {pairs}"
-            raise InputError("directory", str(self.folder), expected, "another directory=")
+    def state(self, number: int, potential: Potential | None = None) -> Any:
+        """The state that a step arrived at, read when asked for (InputError: there is none)."""
+        if number not in self._states:
+            if self.journal is None:
+                raise InputError("number", number, f"a {self.kind.step} that arrived at a state")
+            self._states[number] = self.journal.state(number, potential)
+        return self._states[number]
+
+    def states(self) -> Iterator[tuple[int, Any]]:
+        """Numbers and states of the steps that arrived at one."""
+        for number in range(len(self.steps)):
+            try:
+                yield number, self.state(number)
+            except DamagedFileError:
+                raise
+            except InputError:  # it arrived nowhere
+                continue
+
+    def undo(self) -> None:
+        """Take the last step back: it is done again."""
+        self.steps.pop()
+        if self.journal is not None:
+            del self.journal.lines[-1]
+
+    @property
+    def end(self) -> Facts | None:
+        """How the run ended, where its folder says so."""
+        return None if self.journal is None else self.journal.end
+
+    def close(self, **end: Any) -> None:
+        """Note how the run ended."""
+        if self.journal is not None:
+            self.journal.close(end)
 
 
-def _remove(files: list[Path]) -> None:
-    for file in files:
-        file.unlink(missing_ok=True)
-
-
-def _other_version(folder: Path, what: str) -> FileVersionError:
-    given = f"{folder}, {what}"
-    expected = f"a run of qcmethod {__version__}, format {FORMAT}"
-    return FileVersionError("directory", given, expected, "that version, or another directory=")
+def carried_out(
+    run: Run[Step],
+    next_step: Callable[[Run[Step]], tuple[Step, Any] | None],
+    report: Callable[[Step], None] | None = None,
+) -> None:
+    """Do step after step until nothing comes next; each is kept before it is reported."""
+    while (found := next_step(run)) is not None:
+        run.add(*found)
+        if report is not None:
+            report(found[0])

@@ -44,7 +44,7 @@ from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.forms.toy import toy_2d
 from qcmethod.studies.arc import branch
 from qcmethod.studies.compare import Study
-from qcmethod.studies.run import Journal
+from qcmethod.studies.journal import Journal
 
 ON_DISK = settings(
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -279,7 +279,7 @@ def test_another_format_is_refused(tmp_path, monkeypatch):
 
 
 def test_a_run_of_another_version_is_refused(ramped, tmp_path, monkeypatch):
-    monkeypatch.setattr("qcmethod.studies.ramp.identity.__version__", "9.9.9")
+    monkeypatch.setattr("qcmethod.studies.identity.__version__", "9.9.9")
     with pytest.raises(FileVersionError, match=r"directory.*qcmethod 0"):
         qc.ramp(crack(), "bgfc", **RAMP, directory=ramped[1])
 

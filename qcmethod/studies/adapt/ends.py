@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qcmethod.base.digest import digest
-from qcmethod.base.version import __version__
 from qcmethod.potentials.contract import Potential
-from qcmethod.potentials.digest import potential_digest
 from qcmethod.problems.identity import identity
 from qcmethod.problems.problem import Problem
 from qcmethod.studies.adapt.asked import Asked, Snapshot
@@ -19,7 +17,8 @@ from qcmethod.studies.adapt.shrink import continued
 from qcmethod.studies.adapt.stage import Stage, choice_and_asked, last_stage
 from qcmethod.studies.adapt.steps import polished
 from qcmethod.studies.adapt.zone import first_zone, with_zone
-from qcmethod.studies.run import Journal
+from qcmethod.studies.identity import facts_of
+from qcmethod.studies.journal import Journal
 
 RIM = "the core has reached the rim of the domain (widen=False, or a larger extent)"
 
@@ -96,15 +95,10 @@ def identity_of(first: Stage, choice: Choice, asked: Asked, max_cycles: int) -> 
     problem, mesh = first.problem, first.mesh
     start = None if first.u is None else digest(first.u)
     return {
-        "version": __version__,
-        "problem": problem.name,
+        **facts_of(problem, mesh),
         "identity": identity(problem),
-        "extent": problem.extent,
         "rim": problem.rim,
         "widen": first.widen,
-        "potential": problem.crystal.potential.name,
-        "potential_digest": potential_digest(problem.crystal.potential),
-        "mesh": digest([mesh.ij, mesh.cells]),
         "start": start,
         "method": choice.method.name,
         "core": choice.pad,

@@ -26,8 +26,8 @@ from qcmethod.studies.adapt.ends import (
     snapshots_of,
 )
 from qcmethod.studies.adapt.result import HEAD, AdaptResult, Cycle, finite
-from qcmethod.studies.adapt.stage import last_stage
-from qcmethod.studies.run import Journal
+from qcmethod.studies.adapt.stage import Stage, last_stage
+from qcmethod.studies.run import Facts, Kind, Run, carried_out
 
 
 def adapt(
@@ -88,31 +88,38 @@ def adapt(
         goal, float(tolerance), indicator, int(max_repatoms), float(theta), require_fmax(fmax)
     )
     first = replace(first, widen=bool(widen))
-    journal, own = None, problem.crystal.potential
-    if directory is not None:
-        journal = Journal.claim(directory, "adapt", identity_of(first, choice, asked, max_cycles))
-        journal.keep("setup", {"choice": choice, "asked": asked})
-        if journal.end is not None and (known := journal.kept("result", own)) is not None:
-            return cast(AdaptResult, known)
-    stage = last_stage(journal, own) if journal is not None and journal.lines else first
-    report, snapshots = _printer(progress, len(stage.cycles)), snapshots_of(journal, own)
-    while not stage.reason:
-        if len(stage.cycles) == max_cycles:
+    run = Run(KIND, identity_of(first, choice, asked, max_cycles), directory)
+    run.set_up(choice=choice, asked=asked)
+    own = problem.crystal.potential
+    known = run.journal.kept("result", own) if run.journal is not None and run.end else None
+    if known is not None:
+        return cast(AdaptResult, known)
+    stage = last_stage(run.journal, own) if run.journal is not None and run.steps else first
+    snapshots, ends = snapshots_of(run.journal, own), [stage]
+
+    def cycle(run: Run[Facts]) -> tuple[Facts, Stage] | None:
+        """The next cycle; None at the end, whose stage says why."""
+        stage = ends.pop()
+        if not stage.reason and len(stage.cycles) == max_cycles:
             stage = stage.ended(f"stopped after {max_cycles} cycles")
-            break
-        done = len(stage.cycles)
-        stage = next_stage(stage, choice, asked)
-        if len(stage.cycles) == done:
-            break
-        snapshots.append(snapshot(stage))
-        if journal is not None:
-            journal.add(finite(vars(stage.cycles[-1])), stage)
-        report(stage.cycles[-1])
-    result = finished(stage, choice, asked, tuple(snapshots))
-    if journal is not None:
-        journal.keep("result", result)
-        journal.close({"reason": result.reason})
+        new = stage if stage.reason else next_stage(stage, choice, asked)
+        ends.append(new)
+        if len(new.cycles) == len(stage.cycles):
+            return None
+        snapshots.append(snapshot(new))
+        return finite(vars(new.cycles[-1])), new
+
+    report = _printer(progress, len(stage.cycles))
+    carried_out(run, cycle, lambda line: report(ends[-1].cycles[-1]))
+    result = finished(ends[-1], choice, asked, tuple(snapshots))
+    if run.journal is not None:
+        run.journal.keep("result", result)
+    run.close(reason=result.reason)
     return result
+
+
+KIND: Kind[Facts] = Kind("adapt", dict, dict, light=False)
+"""A line of the log is a cycle; its state is the stage behind it."""
 
 
 def _printer(progress: bool | Callable[[Cycle], None], done: int) -> Callable[[Cycle], None]:

@@ -21,7 +21,7 @@ from qcmethod.studies.adapt.discretise import Choice
 from qcmethod.studies.adapt.glide import Glide
 from qcmethod.studies.adapt.result import Cycle
 from qcmethod.studies.adapt.steps import Best
-from qcmethod.studies.run import Journal
+from qcmethod.studies.journal import Journal
 
 
 @stored

@@ -19,12 +19,10 @@ import numpy as np
 from qcmethod.base.arguments import as_numbers
 from qcmethod.base.digest import digest
 from qcmethod.base.types import Array
-from qcmethod.base.version import __version__
 from qcmethod.coupling.choice import Coupling
 from qcmethod.coupling.couple import couple
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError
-from qcmethod.potentials.digest import potential_digest
 from qcmethod.problems.crack import at_load
 from qcmethod.problems.crack_limits import require_loaded
 from qcmethod.problems.identity import identity
@@ -35,11 +33,12 @@ from qcmethod.solve.solution import Solution, relax
 from qcmethod.studies.arc.arguments import checked_load, checked_numbers, checked_reference
 from qcmethod.studies.arc.branch import Branch
 from qcmethod.studies.arc.corrector import Point, first_point
-from qcmethod.studies.arc.curve import Curve
+from qcmethod.studies.arc.curve import KIND, Curve, points_of
 from qcmethod.studies.arc.point import ArcPoint
 from qcmethod.studies.arc.result import ArcResult
 from qcmethod.studies.given import sorted_out, with_words
-from qcmethod.studies.run import Journal
+from qcmethod.studies.identity import facts_of
+from qcmethod.studies.run import Run
 
 COUNTS = 10.0
 """A change of the load by its whole counts like a corrector of this length, A."""
@@ -112,18 +111,17 @@ def arc(
     branch = Branch.of(system, mode, F, COUNTS / (abs(K) or total or 1.0))
     asked = [periods, steps, ds, falling, first, width, fmax, F]
     chosen = sorted(with_words(method, words).items())
-    run = _run(system, mode, K, float(ds), fmax, digest([asked, chosen]))
-    journal = None if directory is None else Journal.claim(directory, "arc", run)
-    if journal is not None:
-        journal.keep("setup", {"branch": branch})
-        if journal.end is not None:
-            return ArcResult.of(journal, problem.crystal.potential)
-    curve = Curve(branch, fmax, progress, journal)
-    found = curve.resumed() or (_first(branch, u, K, fmax, falling), float(ds))
-    stopped = curve.follow(*found, float(periods), steps, float(ds), float(width))
-    if journal is not None:
-        journal.close({"stopped": stopped})
-    return ArcResult(branch, run, tuple(curve.points), tuple(curve.states), stopped)
+    identity_of_run = _run(system, mode, K, float(ds), fmax, digest([asked, chosen]))
+    run = Run(KIND, identity_of_run, directory)
+    run.set_up(branch=branch)
+    if run.end is None:
+        curve = Curve(branch, fmax, progress, run)
+        found = curve.resumed() or (_first(branch, u, K, fmax, falling), float(ds))
+        stopped = curve.follow(*found, float(periods), steps, float(ds), float(width))
+        run.close(stopped=stopped)
+    else:
+        stopped = run.end["stopped"]
+    return ArcResult(branch, run.run, *points_of(run), stopped)
 
 
 def _first(
@@ -148,18 +146,13 @@ def _start(u: Array | Solution) -> Array:
 
 def _run(system: System, mode: str, K: float, ds: float, fmax: float, asked: str) -> dict[str, Any]:
     """What makes two runs the same, for logs and files."""
-    problem, mesh = system.problem, system.body.mesh
+    problem = system.problem
     return {
-        "version": __version__,
-        "problem": problem.name,
+        **facts_of(problem, system.body.mesh),
         "identity": identity(problem),
-        "potential": problem.crystal.potential.name,
-        "potential_digest": potential_digest(problem.crystal.potential),
-        "mesh": digest([mesh.ij, mesh.cells]),
         "method": system.method.name,
         "core": system.core,
         "blend": system.blend,
-        "extent": problem.extent,
         "mode": mode,
         "first": K,
         "ds": ds,

@@ -7,44 +7,68 @@ branch alone: they are kept with every point, and a run that was killed goes on 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from qcmethod.base.types import Array
 from qcmethod.errors import ConvergenceError, CouplingError
-from qcmethod.io.lines import damaged, first_wrong
 from qcmethod.problems.crack_tip import front_position, require_open, require_tip_in_core
 from qcmethod.studies.arc.branch import Branch
 from qcmethod.studies.arc.corrector import Point, point_again
 from qcmethod.studies.arc.point import HEADER, ArcPoint, Fold, line
 from qcmethod.studies.arc.walk import Place, fold_between, step_from
-from qcmethod.studies.run import Journal
+from qcmethod.studies.run import Kind, Run
 
 ALL_PERIODS = "followed over the periods asked for"
 ALL_STEPS = "ended after the steps asked for"
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A step of a curve: the point it arrived at, the sense of the branch there, and the length of
+    the next step, A."""
+
+    point: ArcPoint
+    sense: float
+    following: float
+
+
+def _line(step: Taken) -> dict[str, Any]:
+    return {**asdict(step.point), "sense": step.sense, "following": step.following}
+
+
+def _read(line: dict[str, Any]) -> Taken:
+    own = {k: v for k, v in line.items() if k not in ("sense", "following")}
+    return Taken(ArcPoint(**own), line["sense"], line["following"])
+
+
+KIND = Kind("arc", _read, _line)
+
+
 class Curve:
-    """The points of a curve as they are found; with a journal also on disk."""
+    """The points of a curve as they are found, steps of a run."""
 
     def __init__(
         self,
         branch: Branch,
         fmax: float,
         progress: bool | Callable[[ArcPoint], None],
-        journal: Journal | None = None,
+        run: Run[Taken],
     ) -> None:
-        self.branch, self.fmax, self.journal = branch, fmax, journal
-        self.points: list[ArcPoint] = []
-        self.states: list[Array] = []
+        self.branch, self.fmax, self.run = branch, fmax, run
         self.report = progress if callable(progress) else _print if progress else None
         if progress is True:
             print(HEADER, flush=True)
 
+    @property
+    def points(self) -> list[ArcPoint]:
+        """The points found so far."""
+        return [step.point for step in self.run.steps]
+
     def keep(self, point: Point, s: float, fold: Fold, following: float) -> None:
         """Add a point at the length s, A; `following` is the length of the next step, A."""
         found = ArcPoint(
-            number=len(self.points),
+            number=len(self.run.steps),
             s=s,
             load=point.K,
             tip=front_position(self.branch.system, point.state.sites.y),
@@ -55,11 +79,7 @@ class Curve:
             fmax=self.branch.largest(point.state),
             iterations=point.iterations,
         )
-        self.points.append(found)
-        self.states.append(point.u)
-        if self.journal is not None:
-            step = {"sense": point.sense, "following": following}
-            self.journal.add({**asdict(found), **step}, {"u": point.u})
+        self.run.add(Taken(found, point.sense, following), {"u": point.u})
         if self.report is not None:
             self.report(found)
 
@@ -68,15 +88,13 @@ class Curve:
 
         A fold without the end of its step is found again.
         """
-        if self.journal is None or not self.journal.lines:
+        if not self.run.steps:
             return None
-        lines = self.journal.lines
-        if lines[-1]["fold"]:
-            del lines[-1]
-        self.points, self.states = on_disk(self.journal)
-        last = self.points[-1]
-        point = point_again(self.branch, self.states[-1], last.load, lines[-1]["sense"])
-        return point, lines[-1]["following"]
+        if self.run.steps[-1].point.fold:
+            self.run.undo()
+        number, last = len(self.run.steps) - 1, self.run.steps[-1]
+        u = self.run.state(number)["u"]
+        return point_again(self.branch, u, last.point.load, last.sense), last.following
 
     def follow(
         self, point: Point, length: float, periods: float, steps: int, ds: float, width: float
@@ -110,7 +128,8 @@ class Curve:
         before = [p for p in self.points[:-1] if not p.fold]
         if not before:
             return None
-        return self.states[before[-1].number], before[-1].load, before[-1].unstable
+        u = self.run.state(before[-1].number)["u"]
+        return u, before[-1].load, before[-1].unstable
 
     def _ended(self, point: Point, far: float, taken: int, steps: int) -> str | None:
         """Why the curve ends at this point, if it does; not at the first one."""
@@ -122,20 +141,10 @@ class Curve:
         return ALL_STEPS if taken >= steps else None
 
 
-def on_disk(journal: Journal) -> tuple[list[ArcPoint], list[Array]]:
-    """Points and correctors (n_k, 3) of a run on disk (DamagedFileError)."""
-    try:
-        points = [_point(line) for line in journal.lines]
-        if [p.number for p in points] != list(range(len(points))):
-            raise ValueError("a line is missing")
-    except (TypeError, KeyError, ValueError) as error:
-        log, expected = journal.folder / "log.jsonl", "an undamaged log of an arc"
-        raise damaged(log, "directory", expected, first_wrong(journal.lines)) from error
-    return points, [journal.state(p.number)["u"] for p in points]
-
-
-def _point(line: dict[str, Any]) -> ArcPoint:
-    return ArcPoint(**{k: v for k, v in line.items() if k not in ("sense", "following")})
+def points_of(run: Run[Taken]) -> tuple[tuple[ArcPoint, ...], tuple[Array, ...]]:
+    """Points and correctors (n_k, 3) of a run (DamagedFileError)."""
+    points = tuple(step.point for step in run.steps)
+    return points, tuple(run.state(number)["u"] for number in range(len(points)))
 
 
 def _out_of_range(branch: Branch, point: Point) -> str | None:

@@ -19,10 +19,11 @@ from qcmethod.io.capabilities import Frame
 from qcmethod.potentials.contract import Potential
 from qcmethod.solve.solution import Solution, evaluated
 from qcmethod.studies.arc.branch import Branch
-from qcmethod.studies.arc.curve import ALL_PERIODS, on_disk
+from qcmethod.studies.arc.curve import ALL_PERIODS, KIND, points_of
 from qcmethod.studies.arc.point import HEADER, ArcPoint, line
+from qcmethod.studies.journal import Journal
 from qcmethod.studies.ramp.arguments import chosen
-from qcmethod.studies.run import Journal
+from qcmethod.studies.run import Run
 
 
 @stored
@@ -126,9 +127,10 @@ class ArcResult(Result):
     def of(cls, journal: Journal, potential: Potential | None = None) -> ArcResult:
         """What a continuation has left in its folder, finished or not."""
         branch = journal.setup(potential)["branch"]
-        points, states = on_disk(journal)
+        run = Run(KIND, journal.run)
+        run.use(journal)
         stopped = (journal.end or {"stopped": "not finished"})["stopped"]
-        return cls(branch, journal.run, tuple(points), tuple(states), stopped)
+        return cls(branch, journal.run, *points_of(run), stopped)
 
     def record(self) -> dict[str, object]:
         """Run, points and folds as numbers, texts and lists."""

@@ -62,15 +62,15 @@ def events_of(follower: Follower, store: Store) -> tuple[Event, ...]:
     """The events in a log, classified from the states on both sides."""
     lattice = follower.system.problem.crystal.lattice
     found: list[Event] = []
-    for after in store.trials:
+    for after in store.steps:
         if after.outcome != "event" or after.start is None:
             continue
-        before = store.trials[after.start]
-        here = follower.positions(before.load, store.state(before.number))
+        before = store.steps[after.start]
+        here = follower.positions(before.load, store.corrector(before.number))
         there = here  # nothing is known of a state where the solver gave none
         if after.change > 0.0:
-            there = follower.positions(after.load, store.state(after.number))
-        drop = _energy_drop(store.trials, before, after)
+            there = follower.positions(after.load, store.corrector(after.number))
+        drop = _energy_drop(store.steps, before, after)
         pair = (before, after)
         found.append(
             classify(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qcmethod.base.digest import digest
-from qcmethod.base.version import __version__
-from qcmethod.potentials.digest import potential_digest
+from qcmethod.studies.identity import facts_of
 from qcmethod.studies.ramp.follow import Follower
 
 
@@ -15,17 +14,12 @@ def identity(
 ) -> dict[str, Any]:
     """What makes two runs the same, as numbers and texts."""
     system, problem = follower.system, follower.system.problem
-    potential, lattice = problem.crystal.potential, problem.crystal.lattice
+    lattice = problem.crystal.lattice
     options = {k: v if isinstance(v, str | int | float) else digest(v) for k, v in coupling.items()}
     reference = follower.reference
     return {
-        "version": __version__,
-        "problem": problem.name,
-        "potential": potential.name,
-        "potential_digest": potential_digest(potential),
+        **facts_of(problem, system.body.mesh),
         "crystal": digest([lattice.structure, lattice.basis, lattice.axes]),
-        "mesh": digest([system.body.mesh.ij, system.body.mesh.cells]),
-        "extent": problem.extent,
         "rim": problem.rim,
         "indenter": None if problem.indenter is None else problem.indenter.form,
         "method": system.method.name,

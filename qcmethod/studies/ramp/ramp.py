@@ -35,7 +35,8 @@ from qcmethod.studies.ramp.history import events_of, header, line
 from qcmethod.studies.ramp.identity import identity
 from qcmethod.studies.ramp.plan import Trial, next_trial
 from qcmethod.studies.ramp.result import RampResult
-from qcmethod.studies.ramp.store import Store
+from qcmethod.studies.ramp.store import KIND, Store
+from qcmethod.studies.run import Run, carried_out
 
 
 def ramp(
@@ -117,8 +118,8 @@ def ramp(
         shake=checked_shake(shake, mode),
     )
     run = identity(follower, loads, int(events), with_words(method, words))
-    store = Store(directory, run)
-    store.keep_setup({"follower": follower, "loads": loads})
+    store = Store(KIND, run, directory)
+    store.set_up(follower=follower, loads=loads)
     _walk(follower, store, loads, int(events), progress)
     return RampResult(follower, store, loads, events_of(follower, store))
 
@@ -135,20 +136,24 @@ def _walk(
     if progress is True:
         print(header(follower.mode), flush=True)
         report = _print
-    while (what := next_trial(store.trials, loads, follower.width, events)) is not None:
+
+    def attempt(run: Run[Trial]) -> tuple[Trial, dict[str, Array] | None] | None:
+        what = next_trial(run.steps, loads, follower.width, events)
+        if what is None:
+            return None
         load, number = what
-        start = None if number is None else store.trials[number]
-        u = None if number is None else store.state(number)
-        trial, new = follower.attempt(len(store.trials), load, start, u)
-        store.add(trial, new)
-        if report is not None:
-            report(trial)
-    if store.trials[-1].outcome == "failed":
+        start = None if number is None else run.steps[number]
+        u = None if number is None else run.state(number)["u"]
+        trial, new = follower.attempt(len(run.steps), load, start, u)
+        return trial, None if new is None else {"u": new}
+
+    carried_out(store, attempt, report)
+    if store.steps[-1].outcome == "failed":
         raise ConvergenceError(
             f"ramp: the first load, {follower.mode} = {loads[0]:g}, has no equilibrium to start "
             f"from, so there is nothing to go back to. Try another first load. "
-            f"{store.trials[-1].message}",
-            iterations=store.trials[-1].iterations,
+            f"{store.steps[-1].message}",
+            iterations=store.steps[-1].iterations,
         )
 
 

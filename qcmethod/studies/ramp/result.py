@@ -20,6 +20,7 @@ from qcmethod.io.capabilities import Frame
 from qcmethod.potentials.contract import Potential
 from qcmethod.problems.load import LOADS
 from qcmethod.solve.solution import Solution, relax
+from qcmethod.studies.journal import Journal
 from qcmethod.studies.ramp.arguments import chosen
 from qcmethod.studies.ramp.follow import Follower
 from qcmethod.studies.ramp.history import (
@@ -32,7 +33,6 @@ from qcmethod.studies.ramp.history import (
 )
 from qcmethod.studies.ramp.plan import Trial
 from qcmethod.studies.ramp.store import Store
-from qcmethod.studies.run import Journal
 
 
 @stored
@@ -60,7 +60,7 @@ class RampResult(Result):
     @property
     def trials(self) -> tuple[Trial, ...]:
         """Everything that was tried, in order."""
-        return tuple(self.store.trials)
+        return tuple(self.store.steps)
 
     @property
     def steps(self) -> tuple[Trial, ...]:
@@ -95,12 +95,12 @@ class RampResult(Result):
     def system(self, number: int) -> System:
         """The system of trial `number`."""
         trial = self._trial(number)
-        start = None if trial.start is None else self.store.state(trial.start)
+        start = None if trial.start is None else self.store.corrector(trial.start)
         return self.follower.at(trial.load, start)
 
     def corrector(self, number: int) -> Array:
         """The corrector (n_k, 3) that trial `number` arrived at, A."""
-        return self.store.state(self._trial(number).number)
+        return self.store.corrector(self._trial(number).number)
 
     def solution(self, number: int | None = None) -> Solution:
         """The equilibrium of a step (default: the last before the first event, or the last).
@@ -155,7 +155,7 @@ class RampResult(Result):
     @classmethod
     def of(cls, journal: Journal, potential: Potential | None = None) -> RampResult:
         """What a ramp has left in its folder, finished or not; nothing is computed again."""
-        setup, store = journal.setup(potential), Store.of(journal)
+        setup, store = journal.setup(potential), Store.on_disk(journal)
         found = events_of(setup["follower"], store)
         return cls(setup["follower"], store, setup["loads"], found)
 
