@@ -42,7 +42,8 @@ def lattice_force(body: Body, continuum: Continuum, beta_k: Array, reach: float)
     d = np.zeros((body.n_nodes, 3))
     if not on.any():
         return d
-    ij = problem.sites(Tube(float((r + patch)[on].max()) + 2.2 * cutoff))
+    seen = Tube(float((r + patch)[on].max()) + 2.2 * cutoff)
+    ij = problem.sites(seen, limit=np.inf)  # once: as many as the range asks for
     x = problem.position(ij)
     y0 = x + problem.predictor.displacement(x, np.zeros(len(x), dtype=np.int8))
     one, zero = np.ones(len(x)), np.zeros(len(x))
