@@ -25,7 +25,7 @@ from qcmethod.studies.adapt.arguments import choice_of
 from qcmethod.studies.adapt.discretise import carried, first_mesh, resolved, system_on
 from qcmethod.studies.adapt.elastic import ElasticAnswer
 from qcmethod.studies.adapt.glide import LONGEST, Glide
-from qcmethod.studies.adapt.indicators import INDICATORS
+from qcmethod.studies.adapt.indicator import INDICATORS
 from qcmethod.studies.adapt.marking import doerfler, larger_zone
 from qcmethod.studies.adapt.monitor import doubtful
 from qcmethod.studies.adapt.shrink import coarser, largest_jump, needed

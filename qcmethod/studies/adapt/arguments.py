@@ -11,7 +11,7 @@ from qcmethod.crystal.surface import surface_energy
 from qcmethod.errors import CouplingError, InputError
 from qcmethod.problems.problem import Problem
 from qcmethod.studies.adapt.discretise import Choice
-from qcmethod.studies.adapt.indicators import NAMES as INDICATORS
+from qcmethod.studies.adapt.indicator import INDICATORS, RESIDUAL
 
 GOALS = ("energy norm", "displacement", "energy")
 FLOOR = 1e-4
@@ -63,8 +63,8 @@ def checked(
     """Refuse by name what cannot be met (InputError)."""
     if not isinstance(widen, bool):
         raise InputError("widen", widen, "True or False")
-    if indicator not in INDICATORS:
-        raise InputError("indicator", indicator, f"one of {list(INDICATORS)}")
+    if indicator != RESIDUAL and indicator not in INDICATORS:
+        raise InputError("indicator", indicator, f"one of {[RESIDUAL, *INDICATORS]}")
     if goal not in GOALS:
         raise InputError("goal", goal, f"one of {list(GOALS)}")
     if not isinstance(tolerance, Real) or not float(tolerance) >= FLOOR:

@@ -17,7 +17,7 @@ from qcmethod.studies.adapt.discretise import Choice, carried, system_on
 from qcmethod.studies.adapt.ends import RIM
 from qcmethod.studies.adapt.estimate import estimate
 from qcmethod.studies.adapt.glide import Glide
-from qcmethod.studies.adapt.indicators import weights
+from qcmethod.studies.adapt.indicator import weights
 from qcmethod.studies.adapt.marking import EARLY, improved
 from qcmethod.studies.adapt.monitor import doubtful
 from qcmethod.studies.adapt.stage import Stage

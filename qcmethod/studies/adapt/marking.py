@@ -59,7 +59,7 @@ def improved(
 ) -> tuple[Problem, Mesh]:
     """The problem (zone, extent) and the mesh of the next cycle.
 
-    weight : (n_k,) numbers by which the nodes of the enriched mesh are marked (`indicators`)
+    weight : (n_k,) numbers by which the nodes of the enriched mesh are marked (`indicator`)
     early : the goal is far, see EARLY
     """
     marked = doerfler(np.where(found.kind == 2, 0.0, weight), max(theta, EAGER) if early else theta)
