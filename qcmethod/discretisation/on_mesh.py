@@ -29,7 +29,7 @@ def discretised(
     cluster: float | None,
     round_rim: bool,
 ) -> Body:
-    """Everything about a problem on a mesh; arguments as those of `body.resolve`."""
+    """Everything about a problem on a mesh; arguments as those of `discretisation.resolve`."""
     x_k = problem.position(mesh.ij)
     vertices = meshing.canonical(mesh)
     gradients, volume = meshing.gradients(mesh)

@@ -41,7 +41,7 @@ class Follower:
     width : of the bracket of an event, in the unit of the load
     fmax, max_iterations : of `relax`
     ring : inner and outer radius of the J-integral, A, or None
-    shake : random displacement of the core before each trial, A (`loading.shake`)
+    shake : random displacement of the core before each trial, A (`solve.shake`)
     """
 
     system: System
