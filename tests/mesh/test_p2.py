@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import qcmethod as qc
 from qcmethod import io
 from qcmethod import mesh as meshing
+from qcmethod.coupling.system import System
 from qcmethod.discretisation.resolve import healed, healed_dofs
 from qcmethod.errors import CouplingError, InputError
 from qcmethod.mesh.cells import CellGeometry
@@ -418,4 +419,4 @@ def test_refusals(plane, vacancy):
         with pytest.raises(CouplingError, match=r"elements.*continuum"):
             qc.couple(problem, method, 4.0, elements="P2")
     with pytest.raises(CouplingError, match=r"elements.*resolved.*bubbles lie in them"):
-        _ = replace(vacancy, core=12.0).weights
+        System.of(vacancy.body, replace(vacancy.partition, core=12.0))

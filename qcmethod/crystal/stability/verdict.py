@@ -3,7 +3,7 @@
     continuum margin   min over n of  eig Q(n),     Q_ab = A_aibj n_i n_j       (Hill 1962)
     lattice margin     min over k of  eig D(k) / (site volume N(k))
 
-both in eV/A^3 (2-D eV/A^2, 1-D eV/A). N(k) is a discrete |k|^2 (`crystal.stability.waves`), so the lattice
+both in eV/A^3 (2-D eV/A^2, 1-D eV/A). N(k) is a discrete |k|^2 (`waves`), so the lattice
 margin is the constant inf <E''u, u>/|Du|^2 per volume and never exceeds the continuum's. Where the
 continuum is stable and the lattice is not, the Cauchy-Born rule fails: Cauchy-Born cells relax in a
 state that the atoms leave (E and Ming 2007, Arch. Ration. Mech. Anal. 183, 241; Hudson and Ortner

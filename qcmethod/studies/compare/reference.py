@@ -34,7 +34,7 @@ MAX_ATOMS = 300_000
 @stored
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """A solution as the studies need it; the fields are those of `analysis.corrector.description`."""
+    """A solution as the studies need it; the fields are those of `analysis.corrector`."""
 
     problem: str
     method: str
