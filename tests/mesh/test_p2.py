@@ -418,4 +418,4 @@ def test_refusals(plane, vacancy):
         with pytest.raises(CouplingError, match=r"elements.*continuum"):
             qc.couple(problem, method, 4.0, elements="P2")
     with pytest.raises(CouplingError, match=r"elements.*resolved.*bubbles lie in them"):
-        _ = replace(vacancy, core=12.0).weights
+        vacancy.method.weigh(vacancy.body, replace(vacancy.partition, core=12.0))
