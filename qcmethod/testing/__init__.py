@@ -15,10 +15,17 @@ A test that could not have found anything (no ghost force of the plain energy ei
 Each raises AssertionError with the numbers, and returns them.
 """
 
-from qcmethod.testing.element import check_element as check_element
-from qcmethod.testing.law import check_law as check_law
-from qcmethod.testing.patch import At as At
-from qcmethod.testing.patch import GhostForceError as GhostForceError
-from qcmethod.testing.patch import assert_patch_test as assert_patch_test
-from qcmethod.testing.patch import failure as failure
-from qcmethod.testing.potential import check_potential as check_potential
+from qcmethod.testing.element import check_element
+from qcmethod.testing.law import check_law
+from qcmethod.testing.patch import At, GhostForceError, assert_patch_test, failure
+from qcmethod.testing.potential import check_potential
+
+__all__ = [
+    "At",
+    "GhostForceError",
+    "assert_patch_test",
+    "check_element",
+    "check_law",
+    "check_potential",
+    "failure",
+]
