@@ -14,7 +14,7 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.blend import BLENDINGS
 from qcmethod.coupling.cluster import neighbour_radius
 from qcmethod.coupling.field import PADDING
-from qcmethod.coupling.method import Method
+from qcmethod.coupling.method import METHODS, Method
 from qcmethod.errors import CouplingError
 from qcmethod.mesh.element import ELEMENTS, Elements
 from qcmethod.problems.problem import Metric, Problem
@@ -44,6 +44,17 @@ def require_words(
         raise CouplingError("method", row.name, expected, "bgfc or bqcf")
     if ELEMENTS[elements].on_edges and not row.continuum:
         raise CouplingError("elements", elements, "a method with a continuum", "elements='P1'")
+
+
+def require_served(problem: Problem, row: Method) -> None:
+    """A potential that can what the method needs (CouplingError naming the methods it serves)."""
+    potential = problem.crystal.potential
+    missing = row.needs & ~potential.can
+    if missing:
+        served = [name for name, other in METHODS.items() if not other.needs & ~potential.can]
+        words = " and ".join(str(can.name).lower().replace("_", " ") for can in missing)
+        expected = f"a method that {potential.name} serves: it does not give {words}"
+        raise CouplingError("method", row.name, expected, ", ".join(served))
 
 
 def exponent(elements: Elements, grading: float | None) -> float:

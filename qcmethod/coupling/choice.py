@@ -23,6 +23,7 @@ from qcmethod.coupling.checks import (
     graded_nodes,
     reference_state,
     require_few,
+    require_served,
     require_words,
 )
 from qcmethod.coupling.mesh_checks import (
@@ -101,6 +102,7 @@ class Coupling:
     def checked(self, problem: Problem) -> Chosen:
         """The choices as numbers that fit the problem (CouplingError)."""
         method = find_method(self.method)
+        require_served(problem, method)
         require_words(problem, method, self.metric, self.blending, self.elements)
         ratio = checked_edge_ratio(problem, self.elements, self.edge_ratio, self.grading)
         grading = exponent(self.elements, self.grading)

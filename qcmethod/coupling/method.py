@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Literal
 from qcmethod.base.registry import Registry
 from qcmethod.base.stored import stored
 from qcmethod.errors import CouplingError
+from qcmethod.potentials.contract import Can
 
 if TYPE_CHECKING:
     from qcmethod.base.types import Array
@@ -77,6 +78,17 @@ class Method:
     def all_atoms(self) -> bool:
         """Whether every site is an atom with its own energy."""
         return self.core and not self.continuum and not self.sampled
+
+    @property
+    def needs(self) -> Can:
+        """What it asks of a potential: forces of atoms, energies of single sites where those are
+        weighted, energy and stress of the cells. A method of forces needs no site energies."""
+        needs = Can.STRESS if self.continuum else Can(0)
+        if self.core:
+            needs |= Can.FORCES
+        if self.conservative and self.coupled:
+            needs |= Can.SITE_ENERGY
+        return needs
 
     @property
     def coupled(self) -> bool:
