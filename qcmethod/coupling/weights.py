@@ -51,7 +51,7 @@ def by_sites(body: Body, partition: Partition) -> Weights:
     beta_k, w_l, omega_c = _of_beta(body, partition)
     d = body.problem.euclidean(body.x_l)
     needed = (d <= _needed_reach(body, partition)).astype(np.float64)
-    rows = _own_rows(body, np.where(body.is_lower, 0.0, 1.0 - beta_k))
+    rows = own_rows(body, np.where(body.is_lower, 0.0, 1.0 - beta_k))
     return gathered(body, beta_k, w_l, omega_c, needed, rows)
 
 
@@ -90,7 +90,7 @@ def _at_the_end(body: Body) -> NDArray[np.bool_]:
     return np.asarray((problem.metric == "strip") & outside)
 
 
-def _own_rows(body: Body, share: Array) -> csr_array:
+def own_rows(body: Body, share: Array) -> csr_array:
     """Rows (n_k, n_l) that give each node a share of what is on its own site."""
     k = np.flatnonzero((body.site_of_node >= 0) & (share > 0.0))
     return csr_array((share[k], (k, body.site_of_node[k])), shape=body.S.shape[::-1])

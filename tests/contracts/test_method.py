@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 
-import qcmethod as qc
-from qcmethod.coupling.method import METHODS, Method, find_method, register
+from qcmethod.coupling.method import METHODS, Method, register
 from qcmethod.coupling.weights import by_sites, gathered, own_rows
-from qcmethod.errors import CouplingError
-from qcmethod.potentials.contract import Can, Potential
 
 STRAINED = [[1.0, 0.02], [0.0, 1.03]]
 

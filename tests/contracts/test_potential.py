@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from math import exp
 from typing import NamedTuple
 
@@ -28,7 +29,7 @@ SMOOTH = {
 """Continuous derivatives at the cut-off, as the forms of the cards state."""
 
 
-# --- a form in one file: from here --------------------------------------------------------------
+# --- a functional form in one file: from here ---------------------------------------------------
 
 
 class Buckingham(NamedTuple):
@@ -60,17 +61,33 @@ def _pair2(p, x):
 
 
 # --- to here --------------------------------------------------------------------------------------
+# --- a parametrisation in one file: from here -----------------------------------------------------
 
-CARD = {
-    "name": "Ar-Buckingham",
-    "form": "buckingham",
-    "element": "Ar",
-    "structure": "fcc",
-    "lattice_constant": 5.3,
-    "doi": "none",
-    "citation": "numbers of a test",
-    "parameters": {"A": 6300.0, "l": 0.273, "C": 63.0, "cutoff": 8.5, "inner": 6.5},
-}
+CARD = """
+name = "Ar-Buckingham"
+form = "buckingham"
+element = "Ar"
+structure = "fcc"
+lattice_constant = 5.3
+doi = "none"
+citation = "numbers of a test"
+
+[parameters]
+A = 6300.0
+l = 0.273
+C = 63.0
+cutoff = 8.5
+inner = 6.5
+"""
+
+
+def test_a_card_of_a_user(tmp_path):
+    (tmp_path / "Ar.toml").write_text(CARD)
+    potential = qc.load_potential(tmp_path / "Ar.toml")
+    assert check_potential(potential, smooth=2)["smooth"] == 2
+
+
+# --- to here --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", qc.list_potentials())
@@ -90,9 +107,8 @@ def test_every_form_of_a_card_is_registered():
 
 
 def test_a_form_of_a_user():
-    """A card names it; it is checked, has no density, and holds a crystal together."""
-    potential = qc.load_potential(CARD)
-    check_potential(potential, smooth=2)
+    """A card names it; it has no density, and holds a crystal together."""
+    potential = qc.load_potential(tomllib.loads(CARD))
     assert potential.reach == 1 and is_pair(potential.params, 0)
     assert pair(potential.params, 3.8) == (*pair2(potential.params, 3.8)[:2], 0.0, 0.0)
     crystal = qc.Crystal.fcc(potential, (1, 1, -2), (1, 1, 1), (1, -1, 0))
