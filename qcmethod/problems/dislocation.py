@@ -25,6 +25,7 @@ from qcmethod.elasticity.predictor import Predictor, SingularField, Sum
 from qcmethod.errors import InputError
 from qcmethod.lattice.lattice import Triplet
 from qcmethod.problems.frame import oriented
+from qcmethod.problems.line import LineWatch
 from qcmethod.problems.problem import Problem, lengths
 from qcmethod.problems.shear import sheared
 
@@ -133,6 +134,7 @@ def _problem(
         rim=rim,
         origin=np.array([centre[0] * basis[0, 0], centre[1] * basis[1, 1], 0.0]),
         row=row,
+        watch=LineWatch(),
         loads={"burgers": float(np.linalg.norm(b)), "character": angle, "shear": float(shear)},
     )
 

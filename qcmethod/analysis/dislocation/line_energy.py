@@ -20,10 +20,9 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.models import site_sum
 from qcmethod.coupling.system import System
 from qcmethod.elasticity import prelogarithmic_energy, stroh
-from qcmethod.elasticity.predictor import Sum
 from qcmethod.errors import InputError
 from qcmethod.lattice.plane import in_plane, radius
-from qcmethod.problems.shear import burgers_vector
+from qcmethod.problems.shear import burgers_vector, lines_of
 from qcmethod.solve.solution import Solution
 
 ANGLES = 96
@@ -62,7 +61,7 @@ def line_energy(solution: Solution, radius: ArrayLike) -> LineEnergy:
     """
     system = require_solution(solution).system
     b = burgers_vector(system.problem, "solution")
-    if isinstance(system.problem.predictor.singular, Sum):
+    if len(lines_of(system.problem)) > 1:
         hint = "Solution.excess_energy, which is finite for a dipole"
         raise InputError("solution", system.problem.name, "that of one dislocation", hint)
     r = np.sort(np.atleast_1d(as_numbers("radius", radius, "radii in A")))

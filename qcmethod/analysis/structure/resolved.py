@@ -95,8 +95,7 @@ def surrounded(problem: Problem, ij: Index, reach: float) -> NDArray[np.bool_]:
     sites, whole = Sites(known), np.ones(len(ij), dtype=bool)
     for d in problem.crystal.lattice.steps(reach):
         at = ij + d
-        vacuum = (at[:, 1] > 0) if problem.flank == "surface" else False
-        whole &= (sites.find(at) >= 0) | vacuum
+        whole &= (sites.find(at) >= 0) | problem.is_void(at)
     return whole
 
 
