@@ -12,7 +12,7 @@ from qcmethod.discretisation.film import FilmState, FilmSum
 from qcmethod.discretisation.kinematics import Kinematics
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ContinuumState:
     """One evaluation: energy (eV), gradient on the nodes (n_k, 3) eV/A, and its parts."""
 

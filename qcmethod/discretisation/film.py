@@ -27,7 +27,7 @@ from qcmethod.crystal.surface import SurfaceEnergy
 from qcmethod.discretisation.resolve import Body
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FilmState:
     """One evaluation: energy (eV), gradient (n_k, 3) eV/A, unit vectors and lengths of edges."""
 
@@ -37,7 +37,7 @@ class FilmState:
     length: Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FilmSum:
     """Edges (n_e, 2) with reference lengths (n_e,), A, and coefficients times beta_e n_e, eV."""
 

@@ -24,7 +24,7 @@ from qcmethod.solve.linear import Linear
 
 
 @stored
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Solution(Result):
     """An equilibrium of a system.
 
@@ -99,7 +99,7 @@ class Solution(Result):
 
     @property
     def tip(self) -> float | None:
-        """x of the crack tip, A, between the last open and the first closed bond, if there is one."""
+        """x of the crack tip, A, between the last open and the first closed bond, if any."""
         return self.reading.get("tip")
 
     @property

@@ -27,7 +27,7 @@ from qcmethod.problems.shear import burgers_vector
 from qcmethod.solve.solution import Solution
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Disregistry(Drawn):
     """Slip along a glide plane.
 

@@ -29,7 +29,7 @@ ANGLES = 96
 """Points of the trapezoidal rule on each ring: the angular part of the field is smooth."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LineEnergy:
     """E(r) of a dislocation: radii (n,) A, energy (n,) eV/A, prefactor K eV/A, |b| A."""
 

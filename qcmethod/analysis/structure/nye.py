@@ -39,7 +39,7 @@ LEAST = 0.05
 """Nearest-neighbour distances of Burgers vector below which there is none to look for."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class NyeTensor(Drawn):
     """Nye tensor of the resolved atoms.
 

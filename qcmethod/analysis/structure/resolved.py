@@ -23,7 +23,7 @@ from qcmethod.problems.problem import Problem
 from qcmethod.solve.solution import Solution
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Zone:
     """Atoms of a solution, one for each column and period.
 

@@ -28,7 +28,7 @@ from qcmethod.potentials.sums.fixed_bonds import Stencil, StencilSum
 from qcmethod.problems.problem import Problem
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reconstruction:
     """Coefficients C of the interface sites, one entry an l, r and s.
 

@@ -27,7 +27,7 @@ from qcmethod.problems.problem import Problem
 Model = TypeVar("Model", EnergyModel, ForceModel)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LoadLine:
     """A system and the derivatives of its predictor with respect to the load.
 

@@ -25,7 +25,7 @@ from qcmethod.studies.ramp.plan import Trial, judged
 
 
 @stored
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Follower:
     """What all trials of a ramp share.
 
