@@ -19,6 +19,7 @@ from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
 from qcmethod.problems.crack_flanks import CrackFlanks
 from qcmethod.problems.crack_watch import CrackWatch
+from qcmethod.problems.example import example, metal
 from qcmethod.problems.intensity import checked_loads, inner_units
 from qcmethod.problems.load import Load, register
 from qcmethod.problems.problem import Problem, lengths
@@ -125,3 +126,9 @@ for _mode in ("KI", "KII", "KIII"):
             expected="loads above 0: without a load the crack is closed",
         )
     )
+
+
+@example("crack")
+def _small() -> Problem:
+    crystal, extent = metal()
+    return crack(crystal, KI=1.6, KII=0.1, KIII=0.1, extent=extent)

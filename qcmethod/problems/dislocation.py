@@ -24,6 +24,7 @@ from qcmethod.elasticity import DislocationField, stroh
 from qcmethod.elasticity.predictor import Predictor, SingularField, Sum
 from qcmethod.errors import InputError
 from qcmethod.lattice.lattice import Triplet
+from qcmethod.problems.example import example, metal
 from qcmethod.problems.frame import oriented
 from qcmethod.problems.line import LineWatch
 from qcmethod.problems.problem import Problem, lengths
@@ -169,3 +170,16 @@ def _centre(centre: ArrayLike, crystal: Crystal) -> Array:
 
 def _triple(b: Array) -> tuple[float, float, float]:
     return float(b[0]), float(b[1]), float(b[2])
+
+
+@example("dislocation")
+def _small() -> Problem:
+    crystal, extent = metal()
+    return dislocation(crystal, (0.5, 0.5, 0.5), (1, -1, 0), (1, 1, 1), extent=extent, shear=50.0)
+
+
+@example("dipole")
+def _small_dipole() -> Problem:
+    crystal, extent = metal()
+    b, plane, line = (0.5, 0.5, 0.5), (1, -1, 0), (1, 1, 1)
+    return dipole(crystal, b, plane, line, separation=2, extent=extent)

@@ -26,6 +26,7 @@ from qcmethod.errors import InputError
 from qcmethod.lattice.shapes import Box
 from qcmethod.lattice.sites import sites_in
 from qcmethod.problems.contact import ContactWatch
+from qcmethod.problems.example import example, metal
 from qcmethod.problems.free_surface import FreeSurface
 from qcmethod.problems.indenter import Indenter, Shape
 from qcmethod.problems.load import Load, register
@@ -165,3 +166,15 @@ register(
         presses=True,
     )
 )
+
+
+@example("indentation")
+def _small() -> Problem:
+    crystal, extent = metal()
+    return indentation(crystal, radius=20.0, depth=0.5, extent=extent)
+
+
+@example("flat punch")
+def _small_punch() -> Problem:
+    crystal, extent = metal()
+    return indentation(crystal, "flat", half_width=5.0, depth=0.3, extent=extent)

@@ -34,7 +34,7 @@ class LineWatch(Watch):
         found = {"place": None, "separation": None}
         if not len(system.body.ij_l):
             return found
-        x, delta, _ = slip_across(system, u)
+        x, delta, _ = slip_between_rows(system, u)
         s = along(delta, burgers_vector(system.problem))
         first, last = (passed(x, s, fraction) for fraction in (0.25, 0.75))
         if not (len(first) and len(last)):
@@ -43,7 +43,7 @@ class LineWatch(Watch):
         return {"place": 0.5 * (right + left), "separation": abs(right - left)}
 
 
-def slip_across(system: Coupled, u: Array) -> tuple[Array, Array, Index]:
+def slip_between_rows(system: Coupled, u: Array) -> tuple[Array, Array, Index]:
     """Slip across the glide plane at the corrector u (n_k, 3), on the listed sites.
 
     Returns x (n,), A, increasing, delta (n, 3), A, and the sites (n,) of the row above.

@@ -22,7 +22,7 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
 from qcmethod.lattice.plane import radius
-from qcmethod.problems.line import along, passed, slip_across
+from qcmethod.problems.line import along, passed, slip_between_rows
 from qcmethod.problems.shear import burgers_vector
 from qcmethod.solve.solution import Solution
 
@@ -106,9 +106,13 @@ def disregistry(solution: Solution) -> Disregistry:
 
     Raises InputError when it is not the solution of a dislocation.
     """
-    system = require_solution(solution).system
+    return slip_across(require_solution(solution).system, solution.u)
+
+
+def slip_across(system: System, corrector: Array) -> Disregistry:
+    """Slip across the glide plane at any corrector (n_k, 3), A; InputError: no dislocation."""
     b = burgers_vector(system.problem, "solution")
-    x, delta, above = slip_across(system, solution.u)
+    x, delta, above = slip_between_rows(system, corrector)
     return Disregistry(x, delta, b, _in_core(system, system.body.x_l[above]))
 
 
