@@ -81,7 +81,7 @@ def comparable_energy(system: System, u: Array) -> float | None:
     E(u) - E(0). None for force methods, which have no energy, and for cracks: the flank of a
     coupled system carries a surface energy already at u = 0, that of an atomistic one relaxes.
     """
-    if not system.method.conservative or system.problem.flank:
+    if not system.method.conservative or system.problem.cuts:
         return None
     energy = system.model.at(u).energy
     return None if energy is None else over_predictor(system, energy)

@@ -35,7 +35,7 @@ MIN_HESSIAN = "min-hessian"
 BLENDINGS = (*SHAPES, MIN_HESSIAN)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SiteField:
     """beta (n,) on a list of lattice sites, 1 elsewhere."""
 

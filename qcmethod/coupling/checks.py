@@ -36,10 +36,10 @@ def require_words(
     ):
         if not isinstance(word, str) or word not in known:
             raise CouplingError(name, word, f"one of {sorted(known)}")
-    if metric == "strip" and problem.flank:
+    if metric == "strip" and problem.cuts:
         expected = "'euclid' or 'hops' at a free surface"
         raise CouplingError("metric", metric, expected, "metric='hops'")
-    if problem.indenter is not None and (not row.core or row.sampled):
+    if problem.external and (not row.core or row.sampled):
         expected = "a method with an atomistic core, for the indenter to press on"
         raise CouplingError("method", row.name, expected, "bgfc or bqcf")
     if ELEMENTS[elements].on_edges and not row.continuum:
@@ -122,7 +122,7 @@ def cluster_radius(problem: Problem, row: Method, core: float, given: float | No
         if given is not None:
             raise CouplingError("cluster", given, f"None: {row.name} has no clusters")
         return None
-    if problem.flank:
+    if problem.cuts:
         expected = "a problem without a crack: clusters at a flank count its atoms as if in bulk"
         raise CouplingError("method", row.name, expected, "bgfc or bqcf")
     if given is None:

@@ -82,7 +82,7 @@ def _layers(chosen: Chosen) -> SurfaceEnergy | None:
     The predictor of a plane surface is the relaxed one, whatever the method.
     """
     problem = chosen.problem
-    film = problem.flank == "surface" or (problem.flank and not chosen.partition.method.all_atoms)
+    film = problem.ends or (problem.cuts and not chosen.partition.method.all_atoms)
     return surface_energy(problem.crystal) if chosen.surface and film else None
 
 

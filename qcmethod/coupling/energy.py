@@ -22,7 +22,7 @@ from qcmethod.potentials.sums.fixed_bonds import StencilState, StencilSum
 from qcmethod.potentials.sums.sites import SiteState, SiteSum
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class State:
     """A model evaluated at a corrector: energy (eV, None for force methods), forces (n_k, 3)."""
 
@@ -34,7 +34,7 @@ class State:
     interface: StencilState | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EnergyModel:
     """Weighted sites, reconstructed sites, weighted continuum and a dead load g (n_k, 3), eV/A."""
 

@@ -21,7 +21,7 @@ from qcmethod.discretisation.kinematics import Kinematics
 from qcmethod.potentials.sums.sites import SiteSum
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ForceModel:
     """Rows (n_k, n_l) of the atomistic gradient on sites, (n_k,) of the continuum's on nodes, and
     what the continuum misses at the predictor, a dead load (n_k, 3), eV/A (`lattice_force`)."""

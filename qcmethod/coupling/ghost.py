@@ -67,11 +67,11 @@ def _corrected(system: Modelled) -> Bools:
     interface leaves where it meets a free surface, within two cut-offs of it, is frozen in as well.
     """
     body, problem, method = system.body, system.problem, system.method
-    if method.frozen or not (method.reconstruct and problem.flank):
+    if method.frozen or not (method.reconstruct and problem.cuts):
         return np.full(body.n_nodes, method.frozen)
-    x = body.x_k
-    near = np.abs(x[:, 1]) < 2.0 * problem.crystal.potential.cutoff
-    return np.asarray(near & ((x[:, 0] < 0.0) | (problem.flank == "surface")))
+    x, width = body.x_k, 2.0 * problem.crystal.potential.cutoff
+    near = [(cut.distance(x) < width) & cut.is_beside(x) for cut in problem.cuts]
+    return np.any(near, axis=0)
 
 
 def ghost_force(system: Modelled, u: Array) -> Array:

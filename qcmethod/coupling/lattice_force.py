@@ -37,7 +37,7 @@ def lattice_force(body: Body, continuum: Continuum, beta_k: Array, reach: float)
     # an EAM force sees two cut-offs; beyond the extent there are no atoms, and beside nodes drawn
     # to the rim the shape functions are not those of the mesh
     known = (r + patch + 2.2 * cutoff <= problem.extent) & ~_beside_moved(body)
-    t_k = np.where(known & (r <= reach), _off_flank(body, r, cutoff), 0.0)
+    t_k = np.where(known & (r <= reach), _off_flank(body, cutoff), 0.0)
     on = (t_k > 0.0) & (beta_k > 0.0)
     d = np.zeros((body.n_nodes, 3))
     if not on.any():
@@ -72,10 +72,10 @@ def _beside_moved(body: Body) -> NDArray[np.bool_]:
     return beside
 
 
-def _off_flank(body: Body, r: Array, cutoff: float) -> Array:
+def _off_flank(body: Body, cutoff: float) -> Array:
     """t (n_k,): 1, falling to 0 towards a crack flank and on it."""
-    if not body.problem.flank:
-        return np.ones(body.n_nodes)
-    x = body.x_k
-    distance = np.where(x[:, 0] > 0.0, r, np.abs(x[:, 1]))
-    return np.clip((distance - FLANK * cutoff) / (RAMP * cutoff), 0.0, 1.0)
+    t = np.ones(body.n_nodes)
+    for cut in body.problem.cuts:
+        off = (cut.distance(body.x_k) - FLANK * cutoff) / (RAMP * cutoff)
+        t = np.minimum(t, np.maximum(off, 0.0))
+    return t

@@ -21,7 +21,7 @@ def checked_edge_ratio(
         return None
     if grading is not None:
         raise CouplingError("grading", grading, "None with an edge_ratio, which takes its place")
-    if problem.flank != "crack" or ELEMENTS[elements].on_edges:
+    if not problem.jumps or ELEMENTS[elements].on_edges:
         expected = f"None for {problem.name} with {elements} elements"
         raise CouplingError("edge_ratio", ratio, expected, "a crack with P1 elements, or grading=")
     if not (is_number(ratio) and 0.1 <= float(ratio) <= 1.0):
@@ -39,7 +39,7 @@ def require_round_rim(problem: Problem, row: Method, elements: Elements, round_r
     if not row.continuum or ELEMENTS[elements].on_edges or not plane:
         expected = "False without a plane continuum of P1 cells"
         raise CouplingError("round_rim", round_rim, expected, "bgfc or bqcf, elements='P1'")
-    if problem.metric == "strip" or problem.flank == "surface":
+    if problem.metric == "strip" or problem.ends:
         raise CouplingError("round_rim", round_rim, "False for a core that crosses the rim")
 
 
@@ -52,7 +52,7 @@ def checked_lattice_reach(problem: Problem, row: Method, reach: float) -> float:
     if reach and (not corrected or row.sampled):
         expected = f"0: {row.name} has no force-based continuum to correct"
         raise CouplingError("lattice_reach", reach, expected, "bgfc, gfc, bqcf or qcf")
-    if reach and problem.flank != "crack":
+    if reach and not problem.jumps:
         # atoms of a dislocation feel the cut of its field, which the continuum rightly does not
         expected = f"0: the predictor of {problem.name} is not that of a crack"
         raise CouplingError("lattice_reach", reach, expected)

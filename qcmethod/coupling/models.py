@@ -22,11 +22,11 @@ from qcmethod.coupling.reconstruct.reconstruction import Reconstruction
 from qcmethod.crystal.law import LAWS
 from qcmethod.discretisation.cells import CellSum
 from qcmethod.discretisation.continuum import Continuum
-from qcmethod.discretisation.film import FlankSum
+from qcmethod.discretisation.film import FilmSum
 from qcmethod.discretisation.resolve import healed
 from qcmethod.lattice.plane import radius
 from qcmethod.potentials.sums.sites import SiteSum
-from qcmethod.problems.indenter import Pressed
+from qcmethod.problems.external import Pressed
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,12 +66,12 @@ class Modelled(Parts):
     def reconstruction(self) -> Reconstruction | None:
         """Bonds of the interface sites of `qnl` and `grac`, None for other methods.
 
-        Those of a crack are found on the healed crystal. Raises CouplingError.
+        Those of a problem with cuts are found on the healed crystal. Raises CouplingError.
         """
         if self.method.reconstruct is None:
             return None
         problem = self.problem
-        if not problem.flank:
+        if not problem.cuts:
             return reconstructed(self.body, self.method, self.core, self.weights.omega_c)
         whole = problem.pristine(problem.predictor.F)
         body = healed(whole, self.body, site_reach(whole, self.partition))
@@ -106,10 +106,10 @@ class Modelled(Parts):
     def _continuum(self, omega: Array, beta_k: Array) -> Continuum:
         body, law = self.body, LAWS["cauchy-born"](self.problem.crystal)
         cells = CellSum(law, body.cells, omega, self.reference_energy)
-        flank = None
-        if self.surface is not None and self.problem.flank:
-            flank = FlankSum.build(body, body.y0_k, self.surface, beta_k)
-        return Continuum(body.kinematics, cells, flank)
+        film = None
+        if self.surface is not None and self.problem.cuts:
+            film = FilmSum.build(body, body.y0_k, self.surface, beta_k)
+        return Continuum(body.kinematics, cells, film)
 
 
 def site_sum(system: Parts, w: Array, reference: Array, external: Pressed | None = None) -> SiteSum:

@@ -19,7 +19,7 @@ from qcmethod.coupling.partition import Partition
 from qcmethod.coupling.weights import Weights
 from qcmethod.crystal.surface import SurfaceEnergy
 from qcmethod.discretisation.body import Body
-from qcmethod.problems.indenter import Pressed
+from qcmethod.problems.external import Pressed
 from qcmethod.problems.problem import Problem
 from qcmethod.problems.surface_layers import Relaxation
 
@@ -101,12 +101,12 @@ class Parts:
 
     @property
     def pressed(self) -> Pressed | None:
-        """The indenter on the sites of the core, if there is one; the others must not feel it."""
+        """What presses on the sites of the core, if anything does; the others must not feel it."""
         problem = self.problem
-        if problem.indenter is None:
+        if not problem.external:
             return None
         inside = problem.free.contains(self.body.x_l)
-        return Pressed(problem.indenter, inside & (self.weights.w_l == 1.0))
+        return Pressed(problem.external, inside & (self.weights.w_l == 1.0))
 
     @property
     def free(self) -> Bools:

@@ -22,7 +22,7 @@ from qcmethod.errors import CouplingError
 from qcmethod.lattice.plane import radius
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Weights:
     """Weights of one coupling on one body.
 

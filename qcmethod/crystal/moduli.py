@@ -12,7 +12,7 @@ from qcmethod.base.voigt import matrix
 from qcmethod.units import GPA
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ElasticConstants:
     """Moduli C_ijkl (3, 3, 3, 3) in the laboratory frame, eV/A^3, and in crystal axes."""
 

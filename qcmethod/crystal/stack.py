@@ -31,7 +31,7 @@ TRACTION = 1e-9
 """On the plane of a crystal that is free of it, at most, eV/A^3."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LayersState:
     """One evaluation: energy (eV a site of the plane), its gradient (n, 3) in w, and for the
     components that are True in a mask (n, 3) the Hessian."""
@@ -41,7 +41,7 @@ class LayersState:
     hessian: Callable[[NDArray[np.bool_]], Array]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layers:
     """Sites of a stack: the sum over one of each row, positions (n, 3) A, group of each site.
 

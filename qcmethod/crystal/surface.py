@@ -18,6 +18,7 @@ Park, Klein and Wagner 2006 and Jayawardana et al. 2013 serves the same purpose 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -33,7 +34,7 @@ STRAIN = 2e-3
 
 
 @stored
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SurfaceEnergy:
     """Coefficients per surface site, eV; `area` of a surface site, A^2; relaxation (m, 3), A, of
     the layers of a half crystal that fills y > 0."""
@@ -66,6 +67,11 @@ def surface_energy(crystal: Crystal) -> SurfaceEnergy:
     require_crystal(crystal)
     if crystal.lattice.n_components != 3:
         raise InputError("crystal", crystal.lattice.structure, "an fcc or bcc crystal")
+    return _surface_energy(crystal)
+
+
+@lru_cache(maxsize=16)
+def _surface_energy(crystal: Crystal) -> SurfaceEnergy:
     stretches = 1.0 + STRAIN * np.array([-1.0, 0.0, 1.0])
     halves = [_half_crystal(crystal, s) for s in stretches]
     gamma, bulk, unrelaxed = np.array([half[:3] for half in halves]).T

@@ -32,7 +32,7 @@ from qcmethod.mesh.shape import p1_gradients
 from qcmethod.problems.problem import Problem
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Body:
     """Everything about a problem on a mesh that does not depend on the coupling method.
 

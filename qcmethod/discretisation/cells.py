@@ -21,7 +21,7 @@ from qcmethod.crystal.law import Law, Response
 from qcmethod.mesh.cells import CellGeometry
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CellState:
     """One evaluation: energy (eV), gradient on the nodes (n_k, 3) eV/A; at the active points F and
     what the law found."""
@@ -32,7 +32,7 @@ class CellState:
     found: Response
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CellSum:
     """Weighted cells of one law; omega (n_c,) counts sites, cells without weight are not asked."""
 

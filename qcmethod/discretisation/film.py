@@ -27,8 +27,8 @@ from qcmethod.crystal.surface import SurfaceEnergy
 from qcmethod.discretisation.resolve import Body
 
 
-@dataclass(frozen=True)
-class FlankState:
+@dataclass(frozen=True, eq=False)
+class FilmState:
     """One evaluation: energy (eV), gradient (n_k, 3) eV/A, unit vectors and lengths of edges."""
 
     energy: float
@@ -37,8 +37,8 @@ class FlankState:
     length: Array
 
 
-@dataclass(frozen=True)
-class FlankSum:
+@dataclass(frozen=True, eq=False)
+class FilmSum:
     """Edges (n_e, 2) with reference lengths (n_e,), A, and coefficients times beta_e n_e, eV."""
 
     edges: NDArray[np.int64]
@@ -49,12 +49,12 @@ class FlankSum:
     n_nodes: int
 
     @classmethod
-    def build(cls, body: Body, y0_k: Array, surface: SurfaceEnergy, beta_k: Array) -> FlankSum:
+    def build(cls, body: Body, y0_k: Array, surface: SurfaceEnergy, beta_k: Array) -> FilmSum:
         """Elements of the free surfaces of a body with its nodes predicted at y0_k (n_k, 3), A,
         weighted by beta at the nodes (n_k,)."""
-        upper, lower = _flank_edges(body)
-        edges = np.concatenate([upper, lower])
-        half_row = np.repeat([0.5, -0.5], [len(upper), len(lower)])
+        found = [cut.faces(body.mesh, body.used) for cut in body.problem.cuts]
+        edges = np.concatenate([one.edges for one in found])
+        half_row = np.concatenate([one.half_row for one in found])
         shift = y0_k - body.x_k
         reference = body.x_k[edges[:, 1]] - body.x_k[edges[:, 0]]
         reference[:, 2] = 0.0  # heights are wrapped; the edge runs along x
@@ -72,7 +72,7 @@ class FlankSum:
             n_nodes=body.n_nodes,
         )
 
-    def at(self, u: Array) -> FlankState:
+    def at(self, u: Array) -> FilmState:
         """Evaluate at the corrector u (n_k, 3)."""
         d = self.span + u[self.edges[:, 1]] - u[self.edges[:, 0]]
         length = np.linalg.norm(d, axis=1)
@@ -83,9 +83,9 @@ class FlankSum:
         gradient = np.zeros((self.n_nodes, 3))
         np.add.at(gradient, self.edges[:, 1], pull)
         np.add.at(gradient, self.edges[:, 0], -pull)
-        return FlankState(float(energy.sum()), gradient, direction, length)
+        return FilmState(float(energy.sum()), gradient, direction, length)
 
-    def hessian(self, state: FlankState) -> csr_array:
+    def hessian(self, state: FilmState) -> csr_array:
         """E_f'' (3 n_k, 3 n_k) at a state, eV/A^2."""
         nn = state.direction[:, :, None] * state.direction[:, None, :]
         k = (self.tension / (self.length0 * state.length))[:, None, None] * (np.eye(3) - nn)
@@ -95,30 +95,3 @@ class FlankSum:
         rows, columns = np.repeat(dof, 6, axis=1).ravel(), np.tile(dof, (1, 6)).ravel()
         n = 3 * self.n_nodes
         return csr_array((K.ravel(), (rows, columns)), shape=(n, n))
-
-
-def _flank_edges(body: Body) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Edges (m, 2) along the upper and the lower flank, from the outer end to the tip.
-
-    Of a crystal that ends at the row j = 0 all edges along it, and none.
-    """
-    ij, lower_of = body.mesh.ij, body.mesh.lower_of
-    if body.problem.flank == "surface":
-        row = np.flatnonzero((ij[:, 1] == 0) & body.used[: len(ij)])
-        row = row[np.argsort(ij[row, 0])]
-        return np.stack([row[:-1], row[1:]], axis=1), np.zeros((0, 2), dtype=np.int64)
-    copies = np.flatnonzero(body.is_lower & body.used)
-    copies = copies[np.argsort(ij[copies, 0])]
-    originals = lower_of[copies]
-    tip = _tip(body, int(ij[copies[-1], 0]))
-    chain = [np.append(side, tip) for side in (originals, copies)]
-    upper, lower = (np.stack([c[:-1], c[1:]], axis=1) for c in chain)
-    inside = body.used[upper].all(axis=1)
-    return upper[inside], lower[inside]
-
-
-def _tip(body: Body, last: int) -> int:
-    """The first node of the row j = 0 that is not doubled."""
-    ij, lower_of = body.mesh.ij, body.mesh.lower_of
-    ahead = np.flatnonzero((ij[:, 1] == 0) & (ij[:, 0] > last) & (lower_of < 0))
-    return int(ahead[np.argmin(ij[ahead, 0])])

@@ -62,7 +62,7 @@ def size_function(
     front, slope = element.growth
     edge = problem.free.radius
     longest = np.inf if problem.predictor.singular is None else element.rim
-    if problem.indenter is not None:
+    if problem.external:
         longest = RIM_OF_CONTACT
 
     def size(x: Array) -> Array:

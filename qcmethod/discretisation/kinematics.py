@@ -17,7 +17,7 @@ from qcmethod.base.types import Array
 from qcmethod.mesh.cells import CellGeometry
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kinematics:
     """y0 (n_l, 3) in A, S (n_l, n_k), F0 (n_q, 3, 3), and the cells that hold D."""
 

@@ -34,8 +34,7 @@ def discretised(
     vertices = meshing.canonical(mesh)
     gradients, volume = meshing.gradients(mesh)
     in_domain = np.any((radius(x_k) < problem.extent)[vertices], axis=1)
-    if problem.flank == "surface":  # the row j = 0 is a mesh line: no cell straddles it
-        in_domain &= (mesh.ij[:, 1] <= 0)[vertices].all(axis=1)
+    in_domain &= ~problem.is_void(mesh.ij)[vertices].any(axis=1)  # a cut is a line of the mesh
     if round_rim:
         plane, basis = in_plane(x_k), problem.crystal.lattice.plane_basis
         row = float(problem.origin[1])

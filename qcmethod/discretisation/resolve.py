@@ -41,12 +41,13 @@ def resolve(
     cover = problem.extent + float(np.linalg.norm(origin))
     seeds = problem.centres[:, : lattice.dim] - origin
     base = meshing.graded(lattice.plane_basis, cover, size, seeds=seeds)
-    split = meshing.split_flank(base) if problem.flank == "crack" else base
-    return discretised(problem, split, reach, relaxation, elements, cluster, round_rim)
+    return discretised(
+        problem, problem.opened(base), reach, relaxation, elements, cluster, round_rim
+    )
 
 
 def healed(problem: Problem, body: Body, reach: float) -> Body:
-    """A problem without a flank on the mesh of another body, whose flank is closed."""
+    """A problem without cuts on the mesh of another body, closed."""
     mesh = meshing.join_flank(body.mesh)
     return discretised(problem, mesh, reach, None, body.elements, body.cluster, body.round_rim)
 

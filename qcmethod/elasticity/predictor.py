@@ -45,7 +45,7 @@ class Sum:
 
 
 @stored
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Predictor:
     """y0 = F x + u(x); F (3, 3), `singular` a crack or dislocation field or None."""
 

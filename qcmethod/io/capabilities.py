@@ -18,7 +18,7 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Frame:
     """A state u (n_k, 3) of a system, its place in the series (`time`: the load, the length along a
     curve, the cycle), and facts of its own."""

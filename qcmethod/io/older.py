@@ -11,6 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 from qcmethod.coupling.partition import Partition
+from qcmethod.problems.contact import ContactWatch
+from qcmethod.problems.crack_flanks import CrackFlanks
+from qcmethod.problems.crack_watch import CrackWatch
+from qcmethod.problems.free_surface import FreeSurface
+from qcmethod.problems.line import LineWatch
+from qcmethod.problems.watch import Watch
 
 READ = (1, 2)
 """Formats that are read; the last one is written."""
@@ -45,4 +51,17 @@ def _system_of_1(parts: dict[str, Any]) -> dict[str, Any]:
     return {**rest, "partition": Partition(*(parts[name] for name in names))}
 
 
+def _problem_of_1(parts: dict[str, Any]) -> dict[str, Any]:
+    """A word for the free surfaces and what presses became cuts, externals and a watch."""
+    rest = {name: value for name, value in parts.items() if name not in ("flank", "indenter")}
+    flank, indenter = parts["flank"], parts["indenter"]
+    cuts = {"crack": (CrackFlanks(),), "surface": (FreeSurface(),), "": ()}[flank]
+    external = () if indenter is None else (indenter,)
+    watch = CrackWatch() if flank == "crack" else ContactWatch() if external else Watch()
+    if "burgers" in parts["loads"]:
+        watch = LineWatch()
+    return {**rest, "cuts": cuts, "external": external, "watch": watch}
+
+
 PARTS[1, "System"] = _system_of_1
+PARTS[1, "Problem"] = _problem_of_1

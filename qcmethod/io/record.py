@@ -110,7 +110,7 @@ def _build(parts: dict[str, Any]) -> System:
     own, problem = {name: parts[name] for name in OWN}, parts["problem"]
     partition, surface = parts["partition"], parts["surface"]
     relaxation = None
-    if surface is not None and problem.flank:
+    if surface is not None and problem.cuts:
         relaxation = Relaxation(surface.relaxation, partition.core)
     options = {name: parts[name] for name in ("elements", "cluster", "round_rim")}
     reach = site_reach(problem, partition)

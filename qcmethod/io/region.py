@@ -75,8 +75,9 @@ def atoms_in(
         "volumetric": strain.volumetric(E, n),
         "strain": components(E),
     }
-    if problem.flank == "crack":
-        arrays["side"] = np.where(ij[:, 1] >= 0, 1, -1)
+    for cut in problem.cuts:
+        if cut.jumps:
+            arrays["side"] = np.where(cut.is_above(ij), 1, -1)
     return atoms_at(system, u, y, arrays)
 
 

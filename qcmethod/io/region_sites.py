@@ -14,7 +14,6 @@ from qcmethod.lattice.plane import in_plane
 from qcmethod.lattice.region import Region
 from qcmethod.lattice.shapes import Box, Tube
 from qcmethod.lattice.sites import LIMIT
-from qcmethod.problems.crack_tip import tip_position
 
 EXPECTED = "a radius in A, a box ((x0, x1), (y0, y1)) in A, or 'all'"
 
@@ -46,8 +45,9 @@ def region_of(system: System, u: Array, region: Any, centre: tuple[float, float]
 
 def _centre(system: System, u: Array, centre: tuple[float, float] | None) -> Array:
     if centre is None:
-        if system.problem.flank == "crack":
-            return np.array([tip_position(system, u) or 0.0, 0.0])
+        reading = system.problem.watch.reading(system, u)
+        if "tip" in reading:
+            return np.array([reading["tip"] or 0.0, 0.0])
         return np.asarray(system.problem.centres.mean(axis=0))
     try:
         at = np.asarray(centre, dtype=np.float64)

@@ -30,7 +30,7 @@ LARGEST = 60
 
 
 @stored
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lattice:
     """A Bravais lattice in the laboratory frame.
 

@@ -25,7 +25,7 @@ from qcmethod.mesh.operators import (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CellGeometry:
     """Cells: vertices (n_c, v), gradients of their shape functions (n_c, v, dim), volumes (n_c,) in
     sites, quadrature: cell of each point (n_q,), fraction of the cell's volume (n_q,).

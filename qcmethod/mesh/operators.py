@@ -16,7 +16,7 @@ from qcmethod.base.types import Array, Index
 from qcmethod.mesh.element import Element
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ShapeFunctions:
     """Cells with equally many shape functions: nodes (n, m), -1 where a cell has no such bubble,
     and gradients (n, p, m, dim) in the rows (n, p) of the operator D."""

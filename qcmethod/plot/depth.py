@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qcmethod.problems.indentation import at_load
+from qcmethod.problems.load import at_load
 from qcmethod.studies.ramp.result import RampResult
 
 if TYPE_CHECKING:
@@ -33,12 +33,10 @@ def curve(axis: Axes, result: RampResult) -> None:
 
 def outline(axis: Axes, result: RampResult, depth: float, half: float) -> None:
     """The lower side of the indenter at a depth, A, in a panel of half width `half`, A."""
-    indenter = at_load(result.follower.system.problem, depth=depth).indenter
-    assert indenter is not None
-    x = np.linspace(-half, half, 801)
-    y = indenter.profile(x)
-    on = np.isfinite(y)
-    top = 2.0 * ABOVE * half
-    axis.fill_between(x[on], np.minimum(y[on], top), top, color="0.85", lw=0, zorder=0)
-    axis.plot(x[on], y[on], color="0.3", lw=1.0)
+    x, top = np.linspace(-half, half, 801), 2.0 * ABOVE * half
+    for one in at_load(result.follower.system.problem, **{result.follower.mode: depth}).external:
+        y = one.profile(x)
+        on = np.isfinite(y)
+        axis.fill_between(x[on], np.minimum(y[on], top), top, color="0.85", lw=0, zorder=0)
+        axis.plot(x[on], y[on], color="0.3", lw=1.0)
     axis.set(ylim=(top - 2.0 * half, top))

@@ -9,7 +9,7 @@ import numpy as np
 
 from qcmethod.coupling.system import System
 from qcmethod.plot.scene import Scene, label
-from qcmethod.problems.indenter import Indenter
+from qcmethod.problems.external import External
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,8 +49,8 @@ def draw_plane(axis: Axes, scene: Scene, width: float, last: bool) -> None:
         )
     )
     _draw_zones(axis, scene.system, unit)
-    if scene.system.problem.indenter is not None:
-        _draw_indenter(axis, scene.system.problem.indenter, width, unit)
+    for one in scene.system.problem.external:
+        _draw_external(axis, one, width, unit)
 
 
 def spacing(system: System) -> float:
@@ -73,16 +73,16 @@ def _draw_zones(axis: Axes, system: System, unit: float) -> None:
     for radius, style in ((system.core, "--"), (system.core + system.blend, "-")):
         outline = np.concatenate([last + radius * half, first - radius * half])
         x, y = np.append(outline, outline[:1], axis=0).T / unit
-        if system.problem.flank == "surface":
+        if system.problem.ends:
             y = np.where(y <= 0.0, y, np.nan)
         halo = [withStroke(linewidth=2.2, foreground="white", alpha=0.8)]
         axis.plot(x, y, style, color="black", linewidth=1.0, path_effects=halo)
 
 
-def _draw_indenter(axis: Axes, indenter: Indenter, width: float, unit: float) -> None:
-    """The indenter above its lower side."""
+def _draw_external(axis: Axes, one: External, width: float, unit: float) -> None:
+    """What presses, above its lower side."""
     x = np.linspace(-1.1 * width, 1.1 * width, 2001)
-    low = indenter.profile(x)
+    low = one.profile(x)
     on = np.isfinite(low) & (low < 1.1 * width)
     if on.any():
         axis.fill_between(x[on] / unit, low[on] / unit, 1.1 * width / unit, color="0.88", zorder=0)

@@ -42,7 +42,7 @@ def draw(result: RampResult, path: str | Path, event: int = 0, dpi: int = 200) -
     n = 3 if result.events else 2
     figure = Figure(figsize=(4.2 * n, 4.2), layout="constrained")
     axes = figure.subplots(1, n)
-    curve = depth_figure.curve if result.follower.mode == "depth" else _path
+    curve = depth_figure.curve if LOADS[result.follower.mode].presses else _path
     curve(axes[0], result)
     _jumps(axes[1], result)
     if result.events:
@@ -80,7 +80,7 @@ def draw_atoms(axis: Axes, result: RampResult, event: int = 0, half: float | Non
         ends = np.array([found.slip.start, found.slip.end])
         axis.plot(*ends.T, "--", color="#b2182b", lw=1.0)
     axis.set(xlim=(-half, half), ylim=(-half, half), aspect="equal")
-    if found.mode == "depth":
+    if LOADS[found.mode].presses:
         depth_figure.outline(axis, result, found.after, half)
     axis.set(xlabel="x (\N{ANGSTROM SIGN})", ylabel="y (\N{ANGSTROM SIGN})")
     axis.set_title(_caption(result, event), fontsize=9)

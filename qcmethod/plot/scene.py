@@ -96,8 +96,7 @@ def title(system: System, u: Array) -> str:
         for k, v in system.problem.loads.items()
         if k in ("KI", "KII", "KIII") and v
     ]
-    if system.problem.indenter is not None:
-        loads.append(f"depth {system.problem.indenter.depth:g} \N{ANGSTROM SIGN}")
+    loads += [one.text for one in system.problem.external]
     first = ", ".join([facts["problem"], facts["potential"], facts["method"], *loads])
     ghost = facts["ghost_force"]
     patch = facts["patch_number"]

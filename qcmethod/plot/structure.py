@@ -75,14 +75,14 @@ def middle(zone: Zone, half: float) -> Array:
     Where these do not fit into the half-width, A, the picture hangs from the surface.
     """
     x, y = _amid(zone)
-    if zone.solution.system.problem.flank == "surface":
+    if zone.solution.system.problem.ends:
         y = max(y, float(zone.y[:, 1].max()) + zone.lattice.neighbour - half)
     return np.array([x, y])
 
 
 def _amid(zone: Zone) -> Array:
     """The origin (2,), or below a surface the middle of the atoms, A."""
-    if zone.solution.system.problem.flank != "surface":
+    if not zone.solution.system.problem.ends:
         return np.zeros(2)
     y = zone.y[:, :2]
     return np.array([0.0, 0.5 * (y[:, 1].min() + y[:, 1].max())])

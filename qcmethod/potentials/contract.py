@@ -30,7 +30,7 @@ class Can(Flag):
 
 
 @stored
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Potential:
     """A parametrised potential of one element.
 

@@ -9,19 +9,23 @@ continuously where a count of touched sites would jump.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
-from qcmethod.coupling.energy import State
-from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError
-from qcmethod.problems.indenter import Pressed
+from qcmethod.problems.coupled import Coupled, State
+from qcmethod.problems.external import Pressed
+from qcmethod.problems.problem import Problem
+from qcmethod.problems.watch import Watch
 from qcmethod.units import J_PER_M2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contact:
     """The contact of an indenter with the sites of the core.
 
@@ -43,8 +47,8 @@ class Contact:
     push: Array
 
 
-def contact_of(system: System, u: Array) -> Contact | None:
-    """The contact at the corrector u (n_k, 3); None where the problem has no indenter."""
+def contact_of(system: Coupled, u: Array) -> Contact | None:
+    """The contact at the corrector u (n_k, 3); None where nothing presses."""
     pressed = system.pressed
     if pressed is None:
         return None
@@ -55,7 +59,7 @@ def contact_of(system: System, u: Array) -> Contact | None:
     total = float(push.sum())
     moment = float(push @ x**2) / total if total else 0.0
     return Contact(
-        depth=pressed.indenter.depth,
+        depth=system.problem.loads["depth"],
         per_period=total,
         force=total / system.problem.crystal.lattice.period / J_PER_M2,
         half_width=2.0 * float(np.sqrt(max(moment, 0.0))),
@@ -64,30 +68,51 @@ def contact_of(system: System, u: Array) -> Contact | None:
     )
 
 
-def require_contact_in_core(system: System, state: State) -> None:
+def require_contact_in_core(system: Coupled, state: State) -> None:
     """Raise ConvergenceError when the indenter reaches sites outside of the core, or clamped."""
     pressed = system.pressed
     if pressed is None:
         return
     x = _outside(system, pressed, state)
     if len(x):
+        depth = system.problem.loads["depth"]
         left, larger = f"left the core of {system.core:.1f} A", "a larger core"
         if system.method.all_atoms:
             left, larger = "reached the clamped rim", "a larger extent"
         raise ConvergenceError(
             f"relax({system.method.name}): the contact has {left}: the indenter presses on the "
-            f"site at x = {x[0]:.1f} A at depth = {pressed.indenter.depth:g} A. Try {larger}, or a "
+            f"site at x = {x[0]:.1f} A at depth = {depth:g} A. Try {larger}, or a "
             "smaller depth.",
             best=state,
         )
 
 
-def _outside(system: System, pressed: Pressed, state: State) -> Array:
+def _outside(system: Coupled, pressed: Pressed, state: State) -> Array:
     """Reference x (n,) of sites and surface nodes beyond the core that are inside the indenter."""
     body = system.body
     stray = pressed.stray(body.positions(state.u))
     surface = np.flatnonzero(body.used & (np.arange(body.n_nodes) < body.mesh.n_nodes))
     surface = surface[body.mesh.ij[surface, 1] == 0]
     y = body.y0_k[surface] + state.u[surface]
-    far = surface[(body.site_of_node[surface] < 0) & (pressed.indenter.overlap(y) > 0.0)]
+    far = surface[(body.site_of_node[surface] < 0) & pressed.touches(y)]
     return np.concatenate([body.x_l[stray, 0], body.x_k[far, 0]])
+
+
+@stored
+@dataclass(frozen=True)
+class ContactWatch(Watch):
+    """Of the contact of an indenter; see `Watch`."""
+
+    def after(self, system: Coupled, state: State) -> None:
+        """ConvergenceError where the contact has left the core."""
+        require_contact_in_core(system, state)
+
+    def reading(self, system: Coupled, u: Array) -> Mapping[str, Any]:
+        """The "contact", a `Contact`."""
+        return {"contact": contact_of(system, u)}
+
+    def zone(self, problem: Problem, pad: float) -> Array:
+        """The surface below what presses, as wide as its chord."""
+        step = problem.crystal.lattice.basis[0, 0]
+        n = int(np.ceil(max(one.chord for one in problem.external) / step))
+        return np.stack([step * np.arange(-n, n + 1), np.zeros(2 * n + 1)], axis=1)

@@ -12,13 +12,17 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.base.arguments import as_numbers, number
+from qcmethod.base.arguments import as_numbers
 from qcmethod.crystal.crystal import Crystal, require_crystal
 from qcmethod.elasticity import CrackField, stroh
 from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
+from qcmethod.problems.crack_flanks import CrackFlanks
+from qcmethod.problems.crack_watch import CrackWatch
+from qcmethod.problems.example import example, metal
+from qcmethod.problems.intensity import checked_loads, inner_units
+from qcmethod.problems.load import Load, register
 from qcmethod.problems.problem import Problem, lengths
-from qcmethod.units import MPA_SQRT_M
 
 
 def crack(
@@ -62,7 +66,8 @@ def crack(
         rim=rim,
         origin=origin,
         row=_row(path, extent - rim),
-        flank="crack",
+        cuts=(CrackFlanks(),),
+        watch=CrackWatch(),
         loads=loads,
     )
 
@@ -72,9 +77,7 @@ def at_load(problem: Problem, **loads: float) -> Problem:
 
     Raises InputError for a problem without a crack, another name, or a load that `crack` refuses.
     """
-    field = problem.predictor.singular
-    if not isinstance(field, CrackField):
-        raise InputError("problem", problem.name, "a crack", "qcmethod.crack(crystal, ...)")
+    field = crack_field(problem)
     for name in loads:
         if name not in problem.loads:
             raise InputError("loads", name, f"one of {sorted(problem.loads)}")
@@ -83,23 +86,20 @@ def at_load(problem: Problem, **loads: float) -> Problem:
     return replace(problem, predictor=predictor, loads=new)
 
 
-def checked_loads(**loads: float) -> dict[str, float]:
-    """Stress intensities as numbers (InputError), MPa sqrt(m)."""
-    expected = "a stress intensity in MPa sqrt(m), e.g. 0.42"
-    K = {name: number(name, x, expected, above=-100.0, below=100.0) for name, x in loads.items()}
-    if K["KI"] < 0.0:
-        expected = "0 or more: a negative one presses the flanks together"
-        raise InputError("KI", loads["KI"], expected)
-    return K
+def crack_field(problem: Problem, argument: str = "problem") -> CrackField:
+    """The K-field of a crack; InputError in the name of `argument` where there is none."""
+    field = problem.predictor.singular
+    if isinstance(field, CrackField):
+        return field
+    expected = "a crack" if argument == "problem" else f"the {argument} of a crack"
+    raise InputError(argument, problem.name, expected, "qcmethod.crack(crystal, ...)")
 
 
-def inner_units(loads: dict[str, float]) -> tuple[float, float, float]:
-    """(K_I, K_II, K_III) in eV/A^(5/2)."""
-    return (
-        MPA_SQRT_M * loads["KI"],
-        MPA_SQRT_M * loads["KII"],
-        MPA_SQRT_M * loads["KIII"],
-    )
+def with_tip(problem: Problem, by: float) -> Problem:
+    """The crack whose K-field is centred further along x by a length, A (InputError)."""
+    field = crack_field(problem)
+    shifted = replace(field, tip=(field.tip[0] + by, field.tip[1]))
+    return replace(problem, predictor=replace(problem.predictor, singular=shifted))
 
 
 def _row(path: tuple[float, float], free: float) -> NDArray[np.float64]:
@@ -109,3 +109,26 @@ def _row(path: tuple[float, float], free: float) -> NDArray[np.float64]:
     if x.shape != (2,) or not -free < x[0] <= x[1] < free:
         raise InputError("path", path, expected, "(-4.0, 8.0)")
     return np.stack([x, np.zeros(2)], axis=1)
+
+
+for _mode in ("KI", "KII", "KIII"):
+    register(
+        Load(
+            name=_mode,
+            symbol=rf"K_\mathrm{{{_mode[1:]}}}",
+            short="K",
+            unit="MPa sqrt(m)",
+            latex=r"MPa$\sqrt{\mathrm{m}}$",
+            width=1e-3,
+            example=f"{_mode}=numpy.arange(0.4, 0.5, 0.01)",
+            at=at_load,
+            above=0.0 if _mode == "KI" else -np.inf,
+            expected="loads above 0: without a load the crack is closed",
+        )
+    )
+
+
+@example("crack")
+def _small() -> Problem:
+    crystal, extent = metal()
+    return crack(crystal, KI=1.6, KII=0.1, KIII=0.1, extent=extent)

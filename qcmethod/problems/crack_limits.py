@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from qcmethod.coupling.system import System
 from qcmethod.errors import (
     ClosedCrackError,
     CouplingError,
@@ -23,6 +22,7 @@ from qcmethod.errors import (
     QCError,
     UnstableCrystalError,
 )
+from qcmethod.problems.coupled import Coupled
 from qcmethod.problems.crack_tip import require_open
 from qcmethod.problems.griffith import griffith_load
 from qcmethod.problems.problem import Problem
@@ -31,11 +31,11 @@ DIRECTIONS = 12
 """Points of the circle on which the crystal is asked."""
 
 
-def require_loaded(system: System) -> None:
+def require_loaded(system: Coupled) -> None:
     """Refuse a crack whose load does not open it (ClosedCrackError; CouplingError where a larger
     core helps), or that the crystal cannot bear (OverloadedCrackError)."""
     problem = system.problem
-    if problem.flank != "crack" or not system.method.core:
+    if not system.method.core:
         return
     resolved = system.method.all_atoms
     radius = problem.free.radius if resolved else system.core + system.blend

@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.base.types import Array
-from qcmethod.coupling.energy import State
-from qcmethod.coupling.system import System
 from qcmethod.errors import CouplingError, TipError
+from qcmethod.problems.coupled import Coupled, State
 
 OPEN = 1.35
 """A bond longer than this many nearest-neighbour distances is open."""
@@ -24,18 +23,18 @@ MARGIN = 0.25
 """How far from the end of the core a tip must stay: a cut-off, or this part of a small core."""
 
 
-def tip_position(system: System, u: Array) -> float | None:
-    """x of the tip in the reference configuration, A; None where the problem has no crack."""
-    problem, body = system.problem, system.body
-    if problem.flank != "crack" or not len(body.ij_l):
+def tip_position(system: Coupled, u: Array) -> float | None:
+    """x of the tip of a crack in the reference configuration, A; None where there are no atoms."""
+    body = system.body
+    if not len(body.ij_l):
         return None
     x, ratio = across(system, body.positions(u))
     closed = np.flatnonzero(ratio < OPEN)
-    half_column = 0.5 * problem.crystal.lattice.basis[0, 0]
+    half_column = 0.5 * system.problem.crystal.lattice.basis[0, 0]
     return float(x[closed[0]] - half_column) if len(closed) else float(x[-1] + half_column)
 
 
-def across(system: System, y: Array) -> tuple[Array, Array]:
+def across(system: Coupled, y: Array) -> tuple[Array, Array]:
     """Columns x (n,), A, of the row above the crack plane, from behind the tip to the front, and
     how far each is from the row below, over the nearest-neighbour distance; sites at y (n_l, 3)."""
     body, lattice = system.body, system.problem.crystal.lattice
@@ -48,7 +47,7 @@ def across(system: System, y: Array) -> tuple[Array, Array]:
     return body.x_l[upper, 0], nearest / lattice.neighbour
 
 
-def front_position(system: System, y: Array) -> float:
+def front_position(system: Coupled, y: Array) -> float:
     """x of the tip, A, as a number that changes continuously with the positions y (n_l, 3): where
     the distance across the crack plane, linear between columns, passes the threshold."""
     x, ratio = across(system, y)
@@ -59,14 +58,14 @@ def front_position(system: System, y: Array) -> float:
     return float(np.interp(-OPEN, -ratio[[ahead - 1, ahead]], x[[ahead - 1, ahead]]))
 
 
-def require_open(system: System) -> None:
+def require_open(system: Coupled) -> None:
     """Raise CouplingError unless the flanks outside the core are out of each other's reach.
 
     No bond is cut: where the K-field has not opened the crack, atoms interact across it, which
     the continuum with its two free flanks knows nothing of.
     """
     problem = system.problem
-    if problem.flank != "crack" or not system.method.coupled:
+    if not system.method.coupled:
         return
     x = problem.position(_first_beyond_core(system))
     y = x + problem.predictor.displacement(x, np.zeros(2, dtype=np.int8))
@@ -80,7 +79,7 @@ def require_open(system: System) -> None:
         raise CouplingError("core", system.core, expected, hint)
 
 
-def _first_beyond_core(system: System) -> NDArray[np.int64]:
+def _first_beyond_core(system: Coupled) -> NDArray[np.int64]:
     """The first pair of sites (2, 2) behind the tip, upper and lower, that the core leaves out."""
     problem, a1 = system.problem, system.problem.crystal.lattice.basis[0, 0]
     end = float(np.linalg.norm(problem.centres, axis=1).max()) + system.core
@@ -91,7 +90,7 @@ def _first_beyond_core(system: System) -> NDArray[np.int64]:
     return np.array([[first, 0], [first, -1]])
 
 
-def require_tip_in_core(system: System, state: State) -> None:
+def require_tip_in_core(system: Coupled, state: State) -> None:
     """Raise TipError when the tip of a crack has come to the end of the atomistic core (`MARGIN`),
     or in a system of atoms alone has left the inner part of the cylinder (`FAR`): there the
     continuum or the rim decides, not the load."""

@@ -24,7 +24,9 @@ from qcmethod.elasticity import DislocationField, stroh
 from qcmethod.elasticity.predictor import Predictor, SingularField, Sum
 from qcmethod.errors import InputError
 from qcmethod.lattice.lattice import Triplet
+from qcmethod.problems.example import example, metal
 from qcmethod.problems.frame import oriented
+from qcmethod.problems.line import LineWatch
 from qcmethod.problems.problem import Problem, lengths
 from qcmethod.problems.shear import sheared
 
@@ -133,6 +135,7 @@ def _problem(
         rim=rim,
         origin=np.array([centre[0] * basis[0, 0], centre[1] * basis[1, 1], 0.0]),
         row=row,
+        watch=LineWatch(),
         loads={"burgers": float(np.linalg.norm(b)), "character": angle, "shear": float(shear)},
     )
 
@@ -167,3 +170,16 @@ def _centre(centre: ArrayLike, crystal: Crystal) -> Array:
 
 def _triple(b: Array) -> tuple[float, float, float]:
     return float(b[0]), float(b[1]), float(b[2])
+
+
+@example("dislocation")
+def _small() -> Problem:
+    crystal, extent = metal()
+    return dislocation(crystal, (0.5, 0.5, 0.5), (1, -1, 0), (1, 1, 1), extent=extent, shear=50.0)
+
+
+@example("dipole")
+def _small_dipole() -> Problem:
+    crystal, extent = metal()
+    b, plane, line = (0.5, 0.5, 0.5), (1, -1, 0), (1, 1, 1)
+    return dipole(crystal, b, plane, line, separation=2, extent=extent)

@@ -17,7 +17,7 @@ from qcmethod.crystal.surface import surface_energy
 from qcmethod.elasticity import stroh
 from qcmethod.errors import InputError, OrientationError
 from qcmethod.lattice.miller import along
-from qcmethod.problems.crack import checked_loads, inner_units
+from qcmethod.problems.intensity import checked_loads, inner_units
 from qcmethod.units import J_PER_M2, MPA_SQRT_M
 
 MIRROR = 1e-6

@@ -24,12 +24,13 @@ def identity(problem: Problem) -> str:
         lattice.basis,
         problem.origin,
         removed[np.lexsort(removed.T)],
-        problem.flank == "crack",
+        problem.jumps,
         problem.predictor.F,
         *_samples(problem),
     ]
-    if problem.flank == "surface":
-        parts += ["surface", None if problem.indenter is None else problem.indenter.numbers]
+    if problem.ends:
+        parts += ["surface", *([] if problem.external else [None])]
+    parts += [one.numbers for one in problem.external]
     return digest(parts)
 
 

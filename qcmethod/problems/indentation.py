@@ -25,13 +25,19 @@ from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
 from qcmethod.lattice.shapes import Box
 from qcmethod.lattice.sites import sites_in
+from qcmethod.problems.contact import ContactWatch
+from qcmethod.problems.example import example, metal
+from qcmethod.problems.free_surface import FreeSurface
 from qcmethod.problems.indenter import Indenter, Shape
+from qcmethod.problems.load import Load, register
 from qcmethod.problems.problem import Problem, lengths
 
 ROWS = 4
 """Rows of sites that the lowest point of an indenter may meet first."""
 LARGEST, STIFF, SHARP = 1e7, 1e6, 0.01
 """Above this size, A, digits of the overlap are lost; stiffer, eV/A^3, or sharper, A, is a wall."""
+SHAKE = 0.01
+"""Size of the displacement, A, that breaks the mirror which an indenter shares with its crystal."""
 
 
 def indentation(
@@ -88,8 +94,9 @@ def indentation(
         rim=rim,
         origin=np.array([at * lattice.basis[0, 0], 0.0, 0.0]),
         row=np.array([[-half, 0.0], [half, 0.0]]),
-        flank="surface",
-        indenter=replace(indenter, contact=_first_contact(crystal, indenter, at)),
+        cuts=(FreeSurface(),),
+        external=(replace(indenter, contact=_first_contact(crystal, indenter, at)),),
+        watch=ContactWatch(),
         loads={"depth": 0.0},
     )
     return at_load(problem, depth=depth)
@@ -100,10 +107,11 @@ def at_load(problem: Problem, **loads: float) -> Problem:
 
     Raises InputError for a problem without an indenter, another load, or an impossible depth.
     """
-    indenter = problem.indenter
-    if indenter is None:
+    indenters = [one for one in problem.external if isinstance(one, Indenter)]
+    if len(indenters) != 1:
         hint = "qcmethod.indentation(crystal, ...)"
         raise InputError("problem", problem.name, "one with an indenter", hint)
+    (indenter,) = indenters
     for name in loads:
         if name != "depth":
             raise InputError("loads", name, "'depth'")
@@ -111,7 +119,8 @@ def at_load(problem: Problem, **loads: float) -> Problem:
     if indenter.shape == "cylinder" and not depth < indenter.size:
         expected = f"less than the radius of the cylinder, {indenter.size:g} A"
         raise InputError("depth", depth, expected, "a larger radius")
-    return replace(problem, indenter=replace(indenter, depth=depth), loads={"depth": depth})
+    lowered = replace(indenter, depth=depth)
+    return replace(problem, external=(lowered,), loads={"depth": depth})
 
 
 def _first_contact(crystal: Crystal, indenter: Indenter, at: float) -> float:
@@ -142,3 +151,30 @@ def _size(shape: object, radius: object, half_width: object) -> float:
     if unused is not None:
         raise InputError(other, unused, f"None for the shape {shape!r}", f"{name}=...")
     return number(name, value, "a positive length in A, e.g. 50", above=0.0, most=LARGEST)
+
+
+register(
+    Load(
+        name="depth",
+        symbol="d",
+        unit="A",
+        latex="\N{ANGSTROM SIGN}",
+        width=0.02,
+        example="depth=numpy.arange(0.5, 10, 0.5)",
+        at=at_load,
+        shake=SHAKE,
+        presses=True,
+    )
+)
+
+
+@example("indentation")
+def _small() -> Problem:
+    crystal, extent = metal()
+    return indentation(crystal, radius=20.0, depth=0.5, extent=extent)
+
+
+@example("flat punch")
+def _small_punch() -> Problem:
+    crystal, extent = metal()
+    return indentation(crystal, "flat", half_width=5.0, depth=0.3, extent=extent)

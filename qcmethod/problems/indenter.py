@@ -20,10 +20,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qcmethod.base.stored import stored
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Bools
 from qcmethod.lattice.plane import in_plane
 
 Shape = Literal["cylinder", "flat"]
@@ -68,6 +67,11 @@ class Indenter:
         return f"{self.shape}, {self.size:g} A, k={self.stiffness:g} eV/A^3{rounded}"
 
     @property
+    def text(self) -> str:
+        """Its load, for pictures."""
+        return f"depth {self.depth:g} \N{ANGSTROM SIGN}"
+
+    @property
     def chord(self) -> float:
         """Half width of the indenter at the undeformed surface, A: no contact is wider, as long as
         the surface does not pile up."""
@@ -82,6 +86,24 @@ class Indenter:
         if self.shape == "cylinder":
             return self.size - np.hypot(y[:, 0], y[:, 1] - self.tip - self.size)
         return np.asarray(y[:, 1] - self.profile(y[:, 0]))
+
+    def touches(self, y: Array) -> Bools:
+        """Which points y (n, 3) are inside, (n,)."""
+        return np.asarray(self.overlap(y) > 0.0)
+
+    def energy(self, y: Array) -> float:
+        """Sum of phi over points y (n, 3) inside, eV."""
+        return float(self.stiffness / 3.0 * (self.overlap(y) ** 3).sum())
+
+    def gradient(self, y: Array) -> Array:
+        """d phi/dy (n, 3) at points y (n, 3) inside, eV/A."""
+        return (self.stiffness * self.overlap(y) ** 2)[:, None] * self.slopes(y)[0]
+
+    def hessian(self, y: Array) -> Array:
+        """d^2 phi/dy^2 (n, 3, 3) at points y (n, 3) inside, eV/A^2."""
+        g, k = self.overlap(y)[:, None, None], self.stiffness
+        first, second = self.slopes(y)
+        return 2.0 * k * g * first[:, :, None] * first[:, None] + k * g**2 * second
 
     def profile(self, x: Array) -> Array:
         """y (n,) of the lower surface over x (n,), A; nan beside a cylinder."""
@@ -106,39 +128,3 @@ class Indenter:
             first[:, 1] = 1.0
             second[:, 0, 0] = -6.0 * s / self.edge**2
         return first, second
-
-
-@dataclass(frozen=True)
-class Pressed:
-    """An indenter on the sites `on` (n,) of a body."""
-
-    indenter: Indenter
-    on: NDArray[np.bool_]
-
-    def touched(self, y: Array) -> NDArray[np.int64]:
-        """Sites in contact, of the sites at y (n, 3)."""
-        return np.flatnonzero(self.on & (self.indenter.overlap(y) > 0.0))
-
-    def energy(self, y: Array) -> float:
-        """Sum of phi over the sites at y (n, 3), eV."""
-        g = self.indenter.overlap(y[self.touched(y)])
-        return float(self.indenter.stiffness / 3.0 * (g**3).sum())
-
-    def gradient(self, y: Array) -> Array:
-        """d phi/dy (n, 3), eV/A: minus the force on each site."""
-        at, out = self.touched(y), np.zeros_like(y)
-        g = self.indenter.overlap(y[at])
-        out[at] = (self.indenter.stiffness * g**2)[:, None] * self.indenter.slopes(y[at])[0]
-        return out
-
-    def hessian(self, y: Array) -> Array:
-        """d^2 phi/dy^2 (n, 3, 3), eV/A^2."""
-        at, out = self.touched(y), np.zeros((len(y), 3, 3))
-        g, k = self.indenter.overlap(y[at])[:, None, None], self.indenter.stiffness
-        first, second = self.indenter.slopes(y[at])
-        out[at] = 2.0 * k * g * first[:, :, None] * first[:, None] + k * g**2 * second
-        return out
-
-    def stray(self, y: Array) -> NDArray[np.int64]:
-        """Sites that the indenter reaches although they are not among those that it presses on."""
-        return np.flatnonzero(~self.on & (self.indenter.overlap(y) > 0.0))

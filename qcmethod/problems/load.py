@@ -2,9 +2,9 @@
 
     y0(x; load)  ->  y0(x; load + d)
 
-A load changes the predictor, never the mesh, the sites or the core; so a state at one load is the
-first guess at the next. What a load means is the business of the problem that has it: each names
-its own `at_load` here.
+A load changes the predictor, or what presses on the crystal, never the mesh, the sites or the core;
+so a state at one load is the first guess at the next. What a load means is the business of the
+problem that has it: its file registers each here, with the `at_load` of the problem.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
+from qcmethod.base.registry import Registry
 from qcmethod.errors import InputError
-from qcmethod.problems import crack, indentation, shear
 from qcmethod.problems.problem import Problem
 
 
@@ -25,7 +25,7 @@ class AtLoad(Protocol):
         """The same problem at other loads."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Load:
     """A kind of load.
 
@@ -33,10 +33,15 @@ class Load:
     ----------
     name : keyword of `ramp` and key of `Problem.loads`
     symbol : for axes, in LaTeX
+    short : for texts (default: the name)
     unit, latex : of its values, for texts and for axes
     width : an event is bracketed to this, unless asked otherwise
     example : values of a ramp
     at : the problem at other loads; it refuses what is impossible
+    above, expected : a ramp refuses values that are not above this, saying what it expects
+    shake : random displacement of the core before each trial of a ramp, A, unless asked otherwise
+    glides : whether it moves a line, whose glide by half a lattice period is an event
+    presses : whether it is what presses on the crystal, whose answer is a force
     """
 
     name: str
@@ -46,45 +51,29 @@ class Load:
     width: float
     example: str
     at: AtLoad
+    short: str = ""
+    above: float = -math.inf
+    expected: str = ""
+    shake: float = 0.0
+    glides: bool = False
+    presses: bool = False
 
     def text(self, value: float) -> str:
         """A value by name, e.g. "K = 0.42000"."""
-        name = "K" if self.name.startswith("K") else self.name
-        return f"{name} = {self.digits(value)}"
+        return f"{self.short or self.name} = {self.digits(value)}"
 
     def digits(self, value: float) -> str:
         """A value, or a width, with the digits that a hundredth of `width` needs."""
         return f"{value:.{max(0, 2 - math.floor(math.log10(self.width)))}f}"
 
 
-def _intensity(name: str) -> Load:
-    symbol, latex = rf"K_\mathrm{{{name[1:]}}}", r"MPa$\sqrt{\mathrm{m}}$"
-    example = f"{name}=numpy.arange(0.4, 0.5, 0.01)"
-    return Load(name, symbol, "MPa sqrt(m)", latex, 1e-3, example, crack.at_load)
-
-
-LOADS: dict[str, Load] = {
-    **{name: _intensity(name) for name in ("KI", "KII", "KIII")},
-    "shear": Load(
-        "shear",
-        r"\tau",
-        "MPa",
-        "MPa",
-        1.0,
-        "shear=numpy.arange(0, 2000, 100)",
-        shear.at_load,
-    ),
-    "depth": Load(
-        "depth",
-        "d",
-        "A",
-        "\N{ANGSTROM SIGN}",
-        0.02,
-        "depth=numpy.arange(0.5, 10, 0.5)",
-        indentation.at_load,
-    ),
-}
+LOADS: Registry[Load] = Registry("load", "qcmethod.problems")
 """All kinds of load by name."""
+
+
+def register(made: Load) -> Load:
+    """Make a load known by its name: one of this package, or of a user's script."""
+    return LOADS.add(made.name, made)
 
 
 def at_load(problem: Problem, **loads: float) -> Problem:
@@ -107,3 +96,8 @@ def at_load(problem: Problem, **loads: float) -> Problem:
 def variable(problem: Problem) -> list[str]:
     """Names of the loads that this problem can be taken to."""
     return [name for name in LOADS if name in problem.loads]
+
+
+def shake_of(problem: Problem) -> float:
+    """Random displacement of the core, A, that takes states of this problem off saddle points."""
+    return max((LOADS[name].shake for name in variable(problem)), default=0.0)

@@ -9,25 +9,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.base.arguments import number
 from qcmethod.base.stored import stored
-from qcmethod.base.types import Array, Index
+from qcmethod.base.types import Array, Bools, Index
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
 from qcmethod.lattice.plane import in_plane
 from qcmethod.lattice.region import Region
-from qcmethod.lattice.shapes import Below, Points, Segment, Tube
+from qcmethod.lattice.shapes import Points, Segment, Tube
 from qcmethod.lattice.sites import LIMIT, sites_in
-from qcmethod.problems.indenter import Indenter
+from qcmethod.mesh import Mesh
+from qcmethod.problems.cut import Cut
+from qcmethod.problems.external import External
+from qcmethod.problems.watch import Watch
 
 Metric = Literal["euclid", "hops", "strip"]
-Flank = Literal["", "crack", "surface"]
 
 
 def lengths(crystal: Crystal, extent: float, rim: float | None) -> tuple[float, float]:
@@ -39,7 +41,7 @@ def lengths(crystal: Crystal, extent: float, rim: float | None) -> tuple[float, 
 
 
 @stored
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Problem:
     """One defect in an infinite crystal, cut off at a radius.
 
@@ -55,9 +57,9 @@ class Problem:
     row : (2, 2) ends (x, y) of the segment from which distances to the defect are measured, A
     zone : (m, 2) positions of sites that take the place of the row, so that a core can have any
         shape (adaptive refinement), A; always in the "euclid" metric
-    flank : free surfaces of the crystal: "crack": a crack flank runs along the row j = 0, i < 0;
-        "surface": the crystal ends at the row j = 0, there are no sites above; "" none
-    indenter : what presses on the sites of the core, if anything does
+    cuts : where the deformation may jump, or where the crystal ends
+    external : what presses on the sites of the core
+    watch : what is watched about the defect, so that a state is a result
     metric : how far a point is from the row: "euclid" (cores are discs) or "hops" over the six
         nearest lattice lines (cores are hexagons); hops x |A1| in A; or "strip", from the straight
         line along A1 through the row (cores are bands across the domain; see `with_metric`)
@@ -73,8 +75,9 @@ class Problem:
     removed: NDArray[np.int64] | None = None
     row: Array = field(default_factory=lambda: np.zeros((2, 2)))
     zone: Array | None = None
-    flank: Flank = ""
-    indenter: Indenter | None = None
+    cuts: tuple[Cut, ...] = ()
+    external: tuple[External, ...] = ()
+    watch: Watch = field(default_factory=Watch)
     metric: Metric = "euclid"
     loads: dict[str, float] = field(default_factory=dict)
 
@@ -112,9 +115,11 @@ class Problem:
 
     @property
     def domain(self) -> Region:
-        """Where there is matter: within the extent and at or below a free surface."""
-        cylinder = Tube(self.extent)
-        return cylinder & Below(float(self.origin[1])) if self.flank == "surface" else cylinder
+        """Where there is matter: within the extent, up to where the crystal ends."""
+        region: Region = Tube(self.extent)
+        for cut in self.cuts:
+            region = cut.bounded(region, self.origin)
+        return region
 
     @property
     def free(self) -> Tube:
@@ -176,11 +181,32 @@ class Problem:
         hops = np.maximum(np.maximum(np.abs(i), np.abs(j)), np.abs(i + skew * j))
         return hops * float(np.linalg.norm(basis[0]))
 
+    @property
+    def jumps(self) -> bool:
+        """Whether the deformation may jump across a cut, up to its tip."""
+        return any(cut.jumps for cut in self.cuts)
+
+    @property
+    def ends(self) -> bool:
+        """Whether the crystal ends at a cut: the domain is no whole disc."""
+        return any(cut.ends for cut in self.cuts)
+
+    def is_void(self, ij: Index) -> Bools:
+        """Which lattice points (n,) of ij (n, dim) are beyond the end of the crystal."""
+        void: Bools = np.zeros(len(ij), dtype=bool)
+        for cut in self.cuts:
+            void |= cut.is_void(ij)
+        return void
+
+    def opened(self, mesh: Mesh) -> Mesh:
+        """A mesh with two nodes for one where the deformation may jump."""
+        for cut in self.cuts:
+            mesh = cut.opened(mesh)
+        return mesh
+
     def is_removed(self, ij: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether the sites ij (n, dim) are missing ones, (n,)."""
-        missing: NDArray[np.bool_] = np.zeros(len(ij), dtype=bool)
-        if self.flank == "surface":
-            missing = ij[:, 1] > 0
+        missing = self.is_void(ij)
         if self.removed is not None and len(self.removed):
             missing |= (ij[:, None, :] == self.removed[None]).all(axis=2).any(axis=1)
         return missing
@@ -192,4 +218,5 @@ class Problem:
         problem finds the same core. Raises UnstableCrystalError.
         """
         predictor = Predictor(np.asarray(F, dtype=np.float64))
-        return replace(self, predictor=predictor, flank="", removed=None, indenter=None)
+        nothing: dict[str, Any] = {"removed": None, "cuts": (), "external": (), "watch": Watch()}
+        return replace(self, predictor=predictor, **nothing)

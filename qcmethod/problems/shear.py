@@ -18,6 +18,7 @@ from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity import DislocationField
 from qcmethod.elasticity.predictor import Sum
 from qcmethod.errors import InputError, InvertedCellError, OffTableError, UnstableCrystalError
+from qcmethod.problems.load import Load, register
 from qcmethod.problems.problem import Problem
 from qcmethod.units import MPA
 
@@ -67,14 +68,34 @@ def at_load(problem: Problem, **loads: float) -> Problem:
     return replace(problem, predictor=predictor, loads=problem.loads | {"shear": float(shear)})
 
 
+def lines_of(problem: Problem) -> tuple[DislocationField, ...]:
+    """The dislocations of a problem, the right one of a dipole first."""
+    field = problem.predictor.singular
+    fields = field.fields if isinstance(field, Sum) else (field,)
+    return tuple(one for one in fields if isinstance(one, DislocationField))
+
+
 def burgers_vector(problem: Problem, argument: str = "problem") -> Array:
     """b (3,) of the dislocation, of the right one of a dipole, A.
 
     Raises InputError in the name of `argument` where there is none.
     """
-    field = problem.predictor.singular
-    for one in field.fields if isinstance(field, Sum) else (field,):
-        if isinstance(one, DislocationField):
-            return np.asarray(one.b, dtype=np.float64)
+    lines = lines_of(problem)
+    if lines:
+        return np.asarray(lines[0].b, dtype=np.float64)
     expected = "a dislocation" if argument == "problem" else f"the {argument} of a dislocation"
     raise InputError(argument, problem.name, expected, "qcmethod.dislocation(crystal, ...)")
+
+
+register(
+    Load(
+        name="shear",
+        symbol=r"\tau",
+        unit="MPa",
+        latex="MPa",
+        width=1.0,
+        example="shear=numpy.arange(0, 2000, 100)",
+        at=at_load,
+        glides=True,
+    )
+)

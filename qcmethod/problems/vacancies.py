@@ -12,6 +12,7 @@ from qcmethod.base.arguments import as_numbers
 from qcmethod.crystal.crystal import Crystal, in_space, require_crystal
 from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
+from qcmethod.problems.example import SHEARED, example, plane
 from qcmethod.problems.problem import Problem, lengths
 
 
@@ -80,3 +81,21 @@ def _gradient(F: ArrayLike | None) -> NDArray[np.float64]:
     if G.shape != (3, 3) or not np.isfinite(G).all():
         raise InputError("F", F, expected)
     return G
+
+
+@example("homogeneous")
+def _perfect() -> Problem:
+    crystal, extent = plane()
+    return homogeneous(crystal, SHEARED, extent=extent)
+
+
+@example("vacancy")
+def _small() -> Problem:
+    crystal, extent = plane()
+    return vacancy(crystal, SHEARED, extent=extent)
+
+
+@example("microcrack")
+def _small_row() -> Problem:
+    crystal, extent = plane()
+    return microcrack(crystal, 3, SHEARED, extent=extent)

@@ -37,7 +37,7 @@ def with_wake(problem: Problem, length: float, radius: float = 0.0) -> Problem:
     Raises InputError for another problem, and for lengths that are negative or do not fit the
     extent.
     """
-    if not isinstance(problem, Problem) or problem.flank != "crack":
+    if not isinstance(problem, Problem) or not problem.jumps:
         raise InputError("problem", problem, "a crack", "qcmethod.crack(crystal, ...)")
     free = problem.free.radius
     expected = f"a length in A from 0 to {free:.4g} (the clamped rim)"

@@ -44,7 +44,7 @@ def assembled(model: EnergyModel | ForceModel, state: State) -> csr_array:
     return csr_array(S.T @ H_a @ S + H_c)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Inertia:
     """Factors of H on the free directions.
 

@@ -28,7 +28,7 @@ class Linear(Protocol):
         """The solution (n,) of M x = b."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Factors:
     """LU factors of a matrix whose rows and columns were put into the order `order` first."""
 

@@ -20,9 +20,6 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.solve.solution import Solution, relax
 
-UNDER_AN_INDENTER = 0.01
-"""Size of the displacement, A, unless asked otherwise."""
-
 
 def shaken(system: System, u: Array, size: float, seed: int) -> Array:
     """The corrector u (n_k, 3) with a displacement up to `size`, A, of every free core node."""

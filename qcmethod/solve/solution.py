@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,16 +17,14 @@ from qcmethod.coupling.ghost import ghost_force
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InputError, TipError
-from qcmethod.problems.contact import Contact, contact_of, require_contact_in_core
-from qcmethod.problems.crack_limits import load_of, require_loaded
-from qcmethod.problems.crack_tip import require_open, require_tip_in_core, tip_position
+from qcmethod.problems.contact import Contact
 from qcmethod.solve import Progress, equilibrium, require_fmax
 from qcmethod.solve.free import largest_force
 from qcmethod.solve.linear import Linear
 
 
 @stored
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Solution(Result):
     """An equilibrium of a system.
 
@@ -40,7 +39,7 @@ class Solution(Result):
     fmax : largest residual force on a free node, eV/A
     iterations, evaluations, inner : Newton steps, force evaluations, Jacobian products
     seconds : wall time of the solver
-    tip : x of the crack tip, A, between the last open and the first closed bond, if there is one
+    reading : what the problem's watch reads off it, by name (`problems.watch`)
     """
 
     system: System
@@ -52,10 +51,11 @@ class Solution(Result):
     evaluations: int
     inner: int
     seconds: float
-    tip: float | None = field(init=False)
+    reading: Mapping[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "tip", tip_position(self.system, self.u))
+        found = self.system.problem.watch.reading(self.system, self.u)
+        object.__setattr__(self, "reading", found)
 
     def __repr__(self) -> str:
         """What is known: the patch-test number where it has been measured."""
@@ -98,9 +98,14 @@ class Solution(Result):
         return summary(self.system, self.u)
 
     @property
+    def tip(self) -> float | None:
+        """x of the crack tip, A, between the last open and the first closed bond, if any."""
+        return self.reading.get("tip")
+
+    @property
     def contact(self) -> Contact | None:
         """Force, half width and sites of the contact with the indenter, if there is one."""
-        return contact_of(self.system, self.u)
+        return self.reading.get("contact")
 
     def write(self, path: str | Path) -> Path:
         """Write the solution: `.vtu` (mesh, ParaView), `.xyz` (atoms, OVITO), or `.npz`.
@@ -175,9 +180,10 @@ def relax(
     start = system.zero if u is None else np.asarray(u, dtype=np.float64)
     if start.shape != system.zero.shape or not np.isfinite(start).all():
         raise InputError("u", f"array of shape {start.shape}", f"finite {system.zero.shape}")
+    watch = system.problem.watch
     if u is None:
-        require_loaded(system)
-    require_open(system)
+        watch.loaded(system)
+    watch.before(system)
     report = _line if progress is True else (progress or None)
     if progress is True:
         print(f"{system}, ghost forces up to {system.patch_number:.1e} eV/A", flush=True)
@@ -187,9 +193,10 @@ def relax(
     except TipError:
         raise
     except ConvergenceError as error:
-        if system.problem.flank != "crack":
+        hint = watch.hint(system.problem)
+        if not hint:
             raise
-        message = f"{error} {load_of(system.problem)}"
+        message = f"{error} {hint}"
         raise ConvergenceError(message, error.best, error.iterations) from error
 
 
@@ -203,8 +210,7 @@ def relaxed(
 ) -> Solution:
     """`relax` with checked arguments, and factors of the elastic stiffness where they are known."""
     found = equilibrium(system, start, fmax, max_iterations, report, lu)
-    require_tip_in_core(system, found.state)
-    require_contact_in_core(system, found.state)
+    system.problem.watch.after(system, found.state)
     return Solution(
         system=system,
         u=found.state.u,

@@ -6,11 +6,12 @@
 
 A test that could not have found anything (no ghost force of the plain energy either) fails as well.
 `qcmethod.pytest_plugin` makes a fixture of it that keeps the map of a failure. What is one file
-(a functional form, a law of a cell, an element) is proven by one call:
+(a functional form, a law of a cell, an element, a problem) is proven by one call:
 
     check_potential(potential)         derivatives, sums, rotations, reach, smoothness
     check_law(law, crystal)            P = dW/dF, A = dP/dF, objectivity, symmetry, trust
     check_element(element)             partition of unity, order, slopes, quadrature, patch
+    check_problem(problem)             its loads, every method and element at two loads, its file
 
 Each raises AssertionError with the numbers, and returns them.
 """
@@ -19,6 +20,7 @@ from qcmethod.testing.element import check_element
 from qcmethod.testing.law import check_law
 from qcmethod.testing.patch import At, GhostForceError, assert_patch_test, failure
 from qcmethod.testing.potential import check_potential
+from qcmethod.testing.problem import check_problem
 
 __all__ = [
     "At",
@@ -27,5 +29,6 @@ __all__ = [
     "check_element",
     "check_law",
     "check_potential",
+    "check_problem",
     "failure",
 ]

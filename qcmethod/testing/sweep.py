@@ -15,17 +15,22 @@ from numpy.typing import ArrayLike
 STEPS = 10.0 ** np.arange(-6.5, -1.9, 0.5)
 
 
-def slope_error(value: Callable[..., ArrayLike], slope: ArrayLike, scale: float = 0.0) -> float:
+def slope_error(
+    value: Callable[..., ArrayLike], slope: ArrayLike, scale: float = 0.0, enough: float = 0.0
+) -> float:
     """Least relative error of a derivative at 0, over steps from 3e-7 to 1e-2.
 
     scale : what the derivative is compared with where it is smaller than that
+    enough : no further step is tried below this error
     """
     slope = np.asarray(slope, dtype=np.float64)
     size = max(float(np.abs(slope).max(initial=0.0)), scale, 1e-300)
     errors = []
-    for h in STEPS:
+    for h in STEPS[::-1]:
         difference = (np.asarray(value(h)) - np.asarray(value(-h))) / (2.0 * h)
         errors.append(float(np.abs(difference - slope).max(initial=0.0)) / size)
+        if errors[-1] <= enough:
+            break
     return min(errors)
 
 

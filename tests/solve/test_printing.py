@@ -8,7 +8,8 @@ import qcmethod as qc
 from qcmethod.coupling.energy import EnergyModel
 from qcmethod.coupling.force import ForceModel
 from qcmethod.discretisation.resolve import Body
-from qcmethod.solve import solution as solved
+from qcmethod.problems.crack_watch import CrackWatch
+from qcmethod.problems.watch import Watch
 
 
 def of_vacancy():
@@ -40,7 +41,8 @@ def test_printing_a_solution_computes_nothing(made, tip, tmp_path, monkeypatch):
             (Body, "deformation"),
             (qc.System, "pristine"),
             (qc.System, "at_gradient"),
-            (solved, "tip_position"),
+            (Watch, "reading"),
+            (CrackWatch, "reading"),
         ):
             patch.setattr(owner, name, refused)
         with pytest.raises(AssertionError, match="a kernel ran"):

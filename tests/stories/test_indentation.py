@@ -9,7 +9,8 @@ from oracles import lammps_problem, new_lammps
 import qcmethod as qc
 from qcmethod.elasticity import stroh
 from qcmethod.errors import ConvergenceError, CouplingError, InputError
-from qcmethod.problems.indenter import Indenter, Pressed
+from qcmethod.problems.external import Pressed
+from qcmethod.problems.indenter import Indenter
 from qcmethod.problems.load import at_load
 from qcmethod.units import J_PER_M2
 
@@ -44,7 +45,7 @@ def test_indenter_derivatives(indenter: Indenter) -> None:
     y = np.stack([rng.uniform(-16.0, 16.0, 400), rng.uniform(-4.0, 2.0, 400), 0.0 * np.ones(400)])
     y = y.T
     y[:4, 0] = indenter.size, -indenter.size, 0.0, indenter.size + 1e-7
-    pressed = Pressed(indenter, np.ones(400, dtype=bool))
+    pressed = Pressed((indenter,), np.ones(400, dtype=bool))
     v, h = rng.normal(size=y.shape), 1e-5
     slope = (pressed.energy(y + h * v) - pressed.energy(y - h * v)) / (2.0 * h)
     assert slope == pytest.approx(float(np.vdot(pressed.gradient(y), v)), rel=1e-8)
@@ -62,7 +63,7 @@ def test_indenter_hessian_is_continuous(indenter: Indenter) -> None:
     edge = (6.0, -1.5) if indenter.shape == "cylinder" else (indenter.size, -0.5)
     for start, way in (((3.0, -2.0), (0.3, 1.0)), (edge, (1.0, 0.2))):
         y = np.concatenate([np.array(start) + t * np.array(way), np.zeros((len(t), 1))], axis=1)
-        H = Pressed(indenter, np.ones(len(t), dtype=bool)).hessian(y)
+        H = Pressed((indenter,), np.ones(len(t), dtype=bool)).hessian(y)
         steps = np.abs(np.diff(H, axis=0)).max()
         assert np.abs(H).max() > 1.0 and steps < 1e-3 * np.abs(H).max()
 
@@ -104,7 +105,7 @@ def test_coupled_surface_has_its_energy(small: qc.Problem) -> None:
     system = qc.couple(at_load(small, depth=-1.0), "bgfc", 18.0, 12.0)
     gamma = qc.surface_energy(small.crystal).gamma
     body, w = system.body, system.weights
-    flank = system.energy_model.continuum.flank
+    flank = system.energy_model.continuum.film
     row = body.ij_l[:, 1] == 0
     n = float(w.w_l[row].sum()) + float(flank.gamma.sum()) / gamma
     energy = system.model.at(system.zero).energy
@@ -153,7 +154,7 @@ def test_patch_test_does_not_see_the_indenter(small: qc.Problem, method: str) ->
     """On perfect crystal the coupling is that of a full disc, whatever presses on the surface."""
     system = qc.couple(at_load(small, depth=2.0), method, 18.0, 12.0)
     healed = system.pristine(np.eye(3))
-    assert healed.pressed is None and healed.problem.flank == ""
+    assert healed.pressed is None and healed.problem.cuts == ()
     f = np.where(healed.free, healed.model.at(healed.zero).forces, 0.0)
     assert np.abs(f).max() < 1e-10
     assert (healed.body.ij_l[:, 1] > 0).any()
@@ -166,7 +167,7 @@ def lammps_indentation(solution: qc.Solution, table: str) -> tuple[float, float,
     """Energy (eV), force on the indenter (eV/A) and largest force on a free atom (eV/A) that LAMMPS
     with `fix indent` finds at the positions of a solution."""
     system = solution.system
-    body, indenter = system.body, system.problem.indenter
+    body, (indenter,) = system.body, system.problem.external
     period = system.problem.crystal.lattice.period
     y = body.positions(solution.u)
     low = np.append(y[:, :2].min(axis=0) - 20.0, 0.0)
@@ -572,4 +573,4 @@ def test_results_come_back(ramped, tmp_path) -> None:
     before = ramped.solution()
     loaded = qc.load(before.write(tmp_path / "before.npz"))
     assert loaded.contact.force == pytest.approx(before.contact.force, rel=1e-12)
-    assert loaded.system.problem.indenter == before.system.problem.indenter
+    assert loaded.system.problem.external == before.system.problem.external

@@ -30,7 +30,7 @@ from qcmethod.studies.adapt.marking import doerfler, larger_zone
 from qcmethod.studies.adapt.monitor import doubtful
 from qcmethod.studies.adapt.shrink import coarser, largest_jump, needed
 from qcmethod.studies.adapt.steps import wider_core
-from qcmethod.studies.adapt.zone import first_zone, grown, inflated, with_zone
+from qcmethod.studies.adapt.zone import grown, inflated, with_zone
 
 WIDTHS = {"pad": 1.5, "blend": 4.0}
 """Of the model problem, lattice steps."""
@@ -79,7 +79,7 @@ def started(problem, **options):
     choice = choice_of(
         problem, "bgfc", **({"pad": None, "blend": None} | options), blending="cubic"
     )
-    problem = with_zone(problem, first_zone(problem, choice.pad))
+    problem = with_zone(problem, problem.watch.zone(problem, choice.pad))
     mesh = first_mesh(problem, choice)
     return problem, choice, mesh, system_on(problem, mesh, choice)
 
@@ -107,7 +107,7 @@ def test_doerfler_marks_the_fewest_that_hold_the_fraction(values, theta):
 def test_the_first_zone_of_a_crack_ends_where_its_flanks_part():
     problem = fcc_crack()
     pad = 1.05 * problem.crystal.potential.cutoff
-    zone = first_zone(problem, pad)
+    zone = problem.watch.zone(problem, pad)
     a1 = problem.crystal.lattice.basis[0, 0]
     i = int(np.ceil((pad - zone[:, 0].min()) / a1)) + 1  # the first pair behind the core
     x = problem.position(np.array([[-i, 0], [-i, -1]]))
@@ -362,7 +362,7 @@ def test_a_partial_that_leaves_the_tip_is_followed_to_where_the_atoms_have_it():
     assert after.solution.tip == atoms.tip
     # a further load: what slipped stays atomistic, what was opened in vain closes
     system = after.solution.system
-    kept = needed(system, after.solution.u, first_zone(problem, 5.8), after.choice)
+    kept = needed(system, after.solution.u, problem.watch.zone(problem, 5.8), after.choice)
     assert len(kept) <= len(after.zone)
     near = with_zone(problem, kept).distance(system.body.x_l)
     slipped = largest_jump(system, after.solution.u) > 0.3
@@ -376,7 +376,8 @@ def test_a_run_goes_on_at_the_next_load():
     alone = qc.adapt(fcc_crack(0.425), tolerance=0.1, widen=False)
     assert after.converged and after.cycles[0].iterations < alone.cycles[0].iterations
     assert after.cycles[-1].repatoms < 1.3 * alone.cycles[-1].repatoms
-    assert len(after.zone) >= len(first_zone(fcc_crack(0.425), after.choice.pad))
+    first = fcc_crack(0.425)
+    assert len(after.zone) >= len(first.watch.zone(first, after.choice.pad))
 
 
 # ends and refusals

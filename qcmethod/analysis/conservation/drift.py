@@ -33,7 +33,7 @@ from qcmethod.solve.repatoms import Repatoms, repatoms, require_corrector
 from qcmethod.solve.solution import relax
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Drift(Drawn):
     """What `drift` recorded; all arrays (n,).
 

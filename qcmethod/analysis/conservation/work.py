@@ -31,7 +31,7 @@ from qcmethod.solve.repatoms import require_corrector
 MOST_POINTS = 4096
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LoopWork(Written):
     """What `loop_work` found; print it for a table.
 

@@ -16,7 +16,6 @@ fixed u, and the frozen ghost force g: by central differences of fourth order, w
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -25,8 +24,8 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.energy import EnergyModel
 from qcmethod.coupling.loads import repredicted
 from qcmethod.coupling.system import System
-from qcmethod.elasticity import CrackField
 from qcmethod.errors import InputError, NoEnergyError
+from qcmethod.problems.crack import crack_field, with_tip
 from qcmethod.solve.solution import Solution
 
 Parameter = Literal["tip", "KI", "KII", "KIII"]
@@ -63,8 +62,8 @@ def configurational_force(
     P = state.continuum.cells.found.P
     total = float(np.vdot(state.sites.gradient, y))
     total += float(np.einsum("q,qaj,qaj->", cells.weight, P, F[cells.active]))
-    if model.continuum.flank is not None:
-        total += float(_difference(lambda a: np.array(_flank_energy(at(a), solution.u)), h))
+    if model.continuum.film is not None:
+        total += float(_difference(lambda a: np.array(_film_energy(at(a), solution.u)), h))
     if model.g.any():
         total -= float(np.vdot(solution.u, _difference(lambda a: at(a).g, h)))
     return -total
@@ -75,16 +74,11 @@ def moved(system: System, of: Parameter, by: float, reference: Array | None = No
     problem = system.problem
     if of != "tip":
         return system.at_load(reference, **{of: problem.loads[of] + by})
-    field = problem.predictor.singular
-    assert isinstance(field, CrackField)
-    shifted = replace(field, tip=(field.tip[0] + by, field.tip[1]))
-    predictor = replace(problem.predictor, singular=shifted)
-    return repredicted(system, replace(problem, predictor=predictor), reference)
+    return repredicted(system, with_tip(problem, by), reference)
 
 
 def _checked(system: System, of: str) -> EnergyModel:
-    if not isinstance(system.problem.predictor.singular, CrackField):
-        raise InputError("solution", system.problem.name, "the solution of a crack")
+    crack_field(system.problem, "solution")
     if of not in ("tip", "KI", "KII", "KIII"):
         raise InputError("of", of, "'tip', 'KI', 'KII' or 'KIII'")
     model = system.model
@@ -102,7 +96,7 @@ def _difference(value: Callable[[float], Array], h: float) -> Array:
     return (8.0 * near - far) / (12.0 * h)
 
 
-def _flank_energy(system: System, u: Array) -> float:
+def _film_energy(system: System, u: Array) -> float:
     model = system.model
-    assert isinstance(model, EnergyModel) and model.continuum.flank is not None
-    return model.continuum.flank.at(u).energy
+    assert isinstance(model, EnergyModel) and model.continuum.film is not None
+    return model.continuum.film.at(u).energy

@@ -18,9 +18,9 @@ from qcmethod.analysis.crack.j_on_atoms import on_atoms
 from qcmethod.base.arguments import number
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
-from qcmethod.elasticity import CrackField
 from qcmethod.errors import InputError
 from qcmethod.lattice.plane import radius
+from qcmethod.problems.crack import crack_field
 from qcmethod.solve.solution import Solution
 from qcmethod.units import MPA_SQRT_M
 
@@ -34,7 +34,7 @@ def j_integral(solution: Solution, inner: float, outer: float) -> float:
     Raises InputError when the problem has no crack or the ring is in neither.
     """
     system = solution.system
-    _crack_field(solution)
+    crack_field(system.problem, "solution")
     inner, outer = (number("inner, outer", r, "two radii in A") for r in (inner, outer))
     atoms, start = _last_atoms(system), _first_cells(system)
     if 0.0 < inner < outer <= atoms:
@@ -65,7 +65,7 @@ def stress_intensity(solution: Solution, inner: float, outer: float) -> float:
     In MPa sqrt(m). Raises InputError as `j_integral` does, and for mixed-mode loads, whose J does
     not tell the modes apart.
     """
-    field = _crack_field(solution)
+    field = crack_field(solution.system.problem, "solution")
     loaded = np.flatnonzero(field.K)
     if len(loaded) != 1:
         raise InputError("solution", f"loads {solution.system.problem.loads}", "one loaded mode")
@@ -96,13 +96,6 @@ def _first_cells(system: System) -> float:
     problem = system.problem
     beyond = float(np.linalg.norm(problem.centres, axis=1).max())
     return beyond + (system.core + system.blend) * problem.stretch
-
-
-def _crack_field(solution: Solution) -> CrackField:
-    field = solution.system.problem.predictor.singular
-    if not isinstance(field, CrackField):
-        raise InputError("solution", solution.system.problem.name, "the solution of a crack")
-    return field
 
 
 def _ring_function(x_k: Array, inner: float, outer: float) -> Array:

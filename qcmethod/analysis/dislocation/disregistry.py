@@ -22,11 +22,12 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
 from qcmethod.lattice.plane import radius
+from qcmethod.problems.line import along, passed, slip_between_rows
 from qcmethod.problems.shear import burgers_vector
 from qcmethod.solve.solution import Solution
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Disregistry(Drawn):
     """Slip along a glide plane.
 
@@ -54,9 +55,7 @@ class Disregistry(Drawn):
         Raises InputError (fraction).
         """
         part = number("fraction", fraction, "a fraction of b", "0.25")
-        s = self.along / float(np.linalg.norm(self.b)) - part
-        i = np.flatnonzero(np.signbit(s[:-1]) != np.signbit(s[1:]))
-        return self.x[i] + (self.x[i + 1] - self.x[i]) * s[i] / (s[i] - s[i + 1])
+        return passed(self.x, along(self.delta, self.b), part)
 
     @property
     def position(self) -> float:
@@ -113,17 +112,8 @@ def disregistry(solution: Solution) -> Disregistry:
 def slip_across(system: System, corrector: Array) -> Disregistry:
     """Slip across the glide plane at any corrector (n_k, 3), A; InputError: no dislocation."""
     b = burgers_vector(system.problem, "solution")
-    body = system.body
-    u = body.positions(corrector) - body.x_l
-    lattice, origin = system.problem.crystal.lattice, system.problem.origin
-    first = int(np.ceil(-origin[1] / lattice.basis[1, 1] - 1e-9))  # a row on y = 0 is above it
-    above, below = (_row(system, j) for j in (first, first - 1))
-    x = body.x_l[above, 0]
-    x_below = body.x_l[below, 0]
-    inside = (x >= x_below[0]) & (x <= x_below[-1])
-    x, above = x[inside], above[inside]
-    lower = np.stack([np.interp(x, x_below, u[below, a]) for a in range(3)], axis=1)
-    return Disregistry(x, u[above] - lower, b, _in_core(system, body.x_l[above]))
+    x, delta, above = slip_between_rows(system, corrector)
+    return Disregistry(x, delta, b, _in_core(system, system.body.x_l[above]))
 
 
 def require_solution(solution: Solution) -> Solution:
@@ -133,20 +123,6 @@ def require_solution(solution: Solution) -> Solution:
     return solution
 
 
-def place_of(system: System, corrector: Array) -> tuple[float | None, float | None]:
-    """Position and separation of a dislocation (of the right one of a dipole), A.
-
-    (None, None) of another problem, and where the slip does not pass b/4 and 3b/4.
-    """
-    if "burgers" not in system.problem.loads:
-        return None, None
-    slip = slip_across(system, corrector)
-    try:
-        return slip.position, slip.separation
-    except InputError:
-        return None, None
-
-
 def _in_core(system: System, x: Array) -> NDArray[np.bool_]:
     """Whether points (n, 3) are at least a cut-off inside the core and the free crystal."""
     problem, cutoff = system.problem, system.problem.crystal.potential.cutoff
@@ -154,9 +130,3 @@ def _in_core(system: System, x: Array) -> NDArray[np.bool_]:
     if system.method.all_atoms:
         return free
     return free & (problem.distance(x) <= system.core - cutoff)
-
-
-def _row(system: System, j: int) -> NDArray[np.int64]:
-    """Sites of the lattice row j, by increasing x."""
-    row = np.flatnonzero(system.body.ij_l[:, 1] == j)
-    return row[np.argsort(system.body.x_l[row, 0])]

@@ -20,17 +20,16 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.models import site_sum
 from qcmethod.coupling.system import System
 from qcmethod.elasticity import prelogarithmic_energy, stroh
-from qcmethod.elasticity.predictor import Sum
 from qcmethod.errors import InputError
 from qcmethod.lattice.plane import in_plane, radius
-from qcmethod.problems.shear import burgers_vector
+from qcmethod.problems.shear import burgers_vector, lines_of
 from qcmethod.solve.solution import Solution
 
 ANGLES = 96
 """Points of the trapezoidal rule on each ring: the angular part of the field is smooth."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LineEnergy:
     """E(r) of a dislocation: radii (n,) A, energy (n,) eV/A, prefactor K eV/A, |b| A."""
 
@@ -62,7 +61,7 @@ def line_energy(solution: Solution, radius: ArrayLike) -> LineEnergy:
     """
     system = require_solution(solution).system
     b = burgers_vector(system.problem, "solution")
-    if isinstance(system.problem.predictor.singular, Sum):
+    if len(lines_of(system.problem)) > 1:
         hint = "Solution.excess_energy, which is finite for a dipole"
         raise InputError("solution", system.problem.name, "that of one dislocation", hint)
     r = np.sort(np.atleast_1d(as_numbers("radius", radius, "radii in A")))

@@ -26,7 +26,7 @@ OPEN = 1.5
 
 
 @stored
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bonds:
     """Bonds i -> j (n_b,) with their reference vectors X and midpoints (n_b, 3), A; `length` is the
     nearest-neighbour distance, x (n_l, 3) are the reference positions of the sites, A."""

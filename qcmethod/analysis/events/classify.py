@@ -12,6 +12,7 @@ from qcmethod.analysis.events.event import Event
 from qcmethod.analysis.events.slip import Slip, find_slip
 from qcmethod.base.types import Array
 from qcmethod.lattice.lattice import Lattice
+from qcmethod.problems.load import LOADS
 
 FEW_COLUMNS = 3
 """Slip of fewer columns than this is a rearrangement of the tip."""
@@ -65,7 +66,7 @@ def classify(
     half_period = 0.5 * float(lattice.basis[0, 0])
     return Event(
         kind=_kind_of_line(slip, before, after, half_period)
-        if mode == "shear"
+        if LOADS[mode].glides
         else _kind(slip, before.tip, after.tip, earlier),
         before=before.load,
         after=after.load,

@@ -32,7 +32,7 @@ ALIKE = 0.9
 """Cosine from which on two slip vectors have one direction."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Slip:
     """A slipped piece of a lattice plane.
 

@@ -30,7 +30,7 @@ class Region:
     rms: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Figures:
     """Figures of one force field; units eV/A, A, eV.
 
@@ -51,7 +51,7 @@ class Figures:
     regions: dict[str, Region]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class PatchRow(Figures):
     """Ghost forces at one gradient; the figures of the forces are those of `Figures`.
 

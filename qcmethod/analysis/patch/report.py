@@ -21,7 +21,7 @@ from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class PatchReport(Result):
     """The result of `patch_test`; print it for a table, `write` and `plot` it for the rest.
 

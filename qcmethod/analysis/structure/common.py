@@ -28,7 +28,7 @@ REACH = 1.7
 """Nearest-neighbour distances within which the 12 or 14 nearest of an atom are looked for."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CommonNeighbours(Drawn):
     """Labels of the resolved atoms.
 

@@ -29,7 +29,7 @@ from qcmethod.solve.solution import Solution
 PARTS = ("screw", "edge")
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class DifferentialDisplacement(Drawn):
     """Differential displacements of neighbouring columns.
 

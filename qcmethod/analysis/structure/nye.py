@@ -39,7 +39,7 @@ LEAST = 0.05
 """Nearest-neighbour distances of Burgers vector below which there is none to look for."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class NyeTensor(Drawn):
     """Nye tensor of the resolved atoms.
 
@@ -121,7 +121,7 @@ class NyeTensor(Drawn):
         pictures().fill(self, axis, component, width)
 
     def __repr__(self) -> str:
-        if self.zone.solution.system.problem.flank == "crack":  # no circuit closes across it
+        if self.zone.solution.system.problem.jumps:  # no circuit closes across it
             return f"NyeTensor({len(self.zone)} atoms)"
         b = ", ".join(f"{value:.4f}" for value in self.burgers())
         return f"NyeTensor({len(self.zone)} atoms, Burgers vector [{b}] A)"

@@ -23,7 +23,7 @@ from qcmethod.problems.problem import Problem
 from qcmethod.solve.solution import Solution
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Zone:
     """Atoms of a solution, one for each column and period.
 
@@ -95,8 +95,7 @@ def surrounded(problem: Problem, ij: Index, reach: float) -> NDArray[np.bool_]:
     sites, whole = Sites(known), np.ones(len(ij), dtype=bool)
     for d in problem.crystal.lattice.steps(reach):
         at = ij + d
-        vacuum = (at[:, 1] > 0) if problem.flank == "surface" else False
-        whole &= (sites.find(at) >= 0) | vacuum
+        whole &= (sites.find(at) >= 0) | problem.is_void(at)
     return whole
 
 

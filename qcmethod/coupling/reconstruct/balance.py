@@ -24,7 +24,7 @@ BALANCED = 1e-12
 """Largest violation of the balance that rounding may leave, in bonds."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
     """One pair +-r: unknowns X at entries (site, offset), rows A X = b.
 

@@ -28,7 +28,7 @@ from qcmethod.potentials.sums.fixed_bonds import Stencil, StencilSum
 from qcmethod.problems.problem import Problem
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reconstruction:
     """Coefficients C of the interface sites, one entry an l, r and s.
 
@@ -91,7 +91,7 @@ class Reconstruction:
         return problem.crystal.potential.stencil_sum(stencil, reference)
 
     def opened(self, problem: Problem) -> Reconstruction:
-        """The same on a crystal with an open flank: sites with a bond across it are left out.
+        """The same on a crystal with its cuts open: sites with a bond across it are left out.
 
         They keep their own neighbours, which a fixed stencil could not lose.
         """
@@ -113,16 +113,10 @@ class Reconstruction:
 
 
 def _crosses(problem: Problem, ij: Index, offset: Index) -> NDArray[np.bool_]:
-    """Whether bonds from ij (..., 2) to ij + offset cross the flank, the line j = -1/2, x < 0, or
-    the surface, the line j = 1/2."""
-    j, step = np.broadcast_arrays(ij[..., 1], offset[..., 1])
-    if problem.flank == "surface":
-        return np.asarray((j > 0) != (j + step > 0))
-    across = (j >= 0) != (j + step >= 0)
-    at = (-0.5 - j) / np.where(across, step, 1)
-    basis, origin = problem.crystal.lattice.plane_basis, problem.origin[:2]
-    x = (ij + at[..., None] * offset) @ basis[:, 0] + origin[0]
-    return np.asarray(across & (x < 0.0))
+    """Whether bonds from ij (..., 2) to ij + offset cross a cut."""
+    basis, origin = problem.crystal.lattice.plane_basis, problem.origin
+    across = [cut.crosses(ij, offset, basis, origin) for cut in problem.cuts]
+    return np.any(across, axis=0)
 
 
 def _require(problem: Problem, missing: Index) -> None:

@@ -18,7 +18,7 @@ SHELL_FACTOR = 1.15
 """The shell of interface sites reaches this many cut-offs: it covers stretches down to 0.87."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Columns:
     """The lattice vectors within a radius (A), those above one another in one column.
 
@@ -53,7 +53,7 @@ class Columns:
         return [(m - 1 - c, c) for c in range(m // 2)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Interface:
     """The sites of a perfect crystal on a mesh about the edge of the core.
 

@@ -25,7 +25,7 @@ from qcmethod.lattice.miller import Miller
 from qcmethod.units import GPA, J_PER_M2
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GammaLine(Result):
     """Energy along a direction of slip.
 

@@ -23,7 +23,7 @@ from qcmethod.lattice.miller import Miller, lowest
 from qcmethod.units import J_PER_M2
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GammaSurface(Result):
     """Energy over the slips of a plane.
 

@@ -24,7 +24,7 @@ from qcmethod.errors import InputError
 RELAXATIONS = ("rigid", "normal", "full")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sheared:
     """A state: energy, eV/A^2; its derivative with the last shift, (x, z), eV/A^3; how far the
     crystals have moved apart, A; displacements of the layers, to start from."""

@@ -27,7 +27,7 @@ from qcmethod.errors import InputError
 from qcmethod.units import J_PER_M2
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class StackingFaults(Result):
     """Energies of the faults of a crystal.
 

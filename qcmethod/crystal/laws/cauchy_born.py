@@ -31,7 +31,7 @@ def cauchy_born(crystal: Crystal) -> CauchyBorn:
     return CauchyBorn.within(potential, crystal.lattice, SHELL_FACTOR * potential.cutoff)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CauchyBorn:
     """The law of a potential's params on a shell (m, 3) of lattice vectors of a radius, A."""
 

@@ -27,7 +27,7 @@ DEFAULT = {"fcc": "GXWLGK", "bcc": "GHNGP", "hex2d": "GMKG", "chain": "GX"}
 """The path of each lattice that is taken when none is given."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Phonons(Drawn):
     """Phonons at wave vectors of the reference lattice.
 

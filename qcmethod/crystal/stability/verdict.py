@@ -30,7 +30,7 @@ LONG = 1e-6
 """A shorter wave must be softer than the long ones by this fraction to be called the softest."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Stability:
     """Stability of a crystal at a gradient; from `Crystal.stability`.
 

@@ -21,7 +21,7 @@ from qcmethod.potentials.site import Params
 from qcmethod.potentials.sums import fixed_bonds_kernel as stencil_kernel
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StencilState:
     """One evaluation: energy (eV), gradient on the sites (n_l, 3) eV/A, and what E'' needs."""
 
@@ -31,7 +31,7 @@ class StencilState:
     density: Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stencil:
     """The bonds of n_i sites with m columns each.
 

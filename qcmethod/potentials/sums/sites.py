@@ -35,7 +35,7 @@ class External(Protocol):
         """Its second derivatives (n, 3, 3), eV/A^2."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SiteState:
     """One evaluation: energy (eV), gradient on the sites (n, 3) eV/A, and what E'' needs."""
 
@@ -46,7 +46,7 @@ class SiteState:
     density: Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SiteSum:
     """Weighted sites: params of the potential, weights w (n,), neighbour list, V0 (n,) eV, and what
     presses on them."""

@@ -44,7 +44,7 @@ class Grid:
     cutoff: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """Columns of one element: F (nrho,) eV, rho (nr,), r*phi (nr,) eV A, and its header."""
 

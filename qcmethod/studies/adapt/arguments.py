@@ -47,7 +47,7 @@ def choice_of(
     pad = _length("pad", 1.05 * cutoff if pad is None else pad, cutoff)
     smooth = row.blended
     width = _length("blend", 2.0 * cutoff if blend is None else blend, 0.0) if smooth else 0.0
-    layers = surface_energy(problem.crystal) if problem.flank else None
+    layers = surface_energy(problem.crystal) if problem.cuts else None
     return Choice(row, pad, width, blending, layers)
 
 

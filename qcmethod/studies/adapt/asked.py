@@ -32,7 +32,7 @@ class Asked:
 
 
 @stored
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Snapshot:
     """The state u (n_k, 3) at the end of a cycle, A, on its mesh; an equilibrium if `solved`."""
 

@@ -84,7 +84,7 @@ def system_on(problem: Problem, mesh: Mesh, choice: Choice, method: Method | Non
     row = choice.method if method is None else method
     layers = choice.surface
     relaxation = None if layers is None else Relaxation(layers.relaxation, choice.pad)
-    split = meshing.split_flank(mesh) if problem.flank == "crack" else mesh
+    split = problem.opened(mesh)
     partition = Partition(row, choice.pad, choice.blend, choice.blending)
     body = on_mesh(problem, split, site_reach(problem, partition), relaxation)
     return frozen(System.of(body, partition, layers), None)

@@ -16,7 +16,7 @@ from qcmethod.studies.adapt.result import AdaptResult
 from qcmethod.studies.adapt.shrink import continued
 from qcmethod.studies.adapt.stage import Stage, choice_and_asked, last_stage
 from qcmethod.studies.adapt.steps import polished
-from qcmethod.studies.adapt.zone import first_zone, with_zone
+from qcmethod.studies.adapt.zone import with_zone
 from qcmethod.studies.identity import facts_of
 from qcmethod.studies.journal import Journal
 
@@ -25,7 +25,7 @@ RIM = "the core has reached the rim of the domain (widen=False, or a larger exte
 
 def begun(problem: Problem, choice: Choice) -> Stage:
     """The first stage: the coarsest sensible mesh and the smallest core."""
-    problem = with_zone(problem, first_zone(problem, choice.pad))
+    problem = with_zone(problem, problem.watch.zone(problem, choice.pad))
     mesh = first_mesh(problem, choice)
     return Stage(problem, mesh, None, None, None, problem.extent, True, None, Glide())
 

@@ -38,7 +38,7 @@ SATURATION = {"model": 1.0, "discretisation": 2.0, "truncation": 4.0 / 3.0}
 KINDS = tuple(SATURATION)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Estimate:
     """An estimated error.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -42,7 +42,7 @@ class Cycle:
     energy_norm: float
     displacement: float
     energy_error: float
-    parts: dict[str, float]
+    parts: dict[str, float] = field(hash=False)
     energy: float | None
     iterations: int
     solve_seconds: float
@@ -62,7 +62,7 @@ class Cycle:
 
 
 @stored
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class AdaptResult(Result):
     """The result of `adapt`.
 

@@ -26,7 +26,7 @@ from qcmethod.mesh import Mesh
 from qcmethod.problems.problem import Problem
 from qcmethod.studies.adapt.discretise import Choice, carried, coarsest, resolved, system_on
 from qcmethod.studies.adapt.result import AdaptResult
-from qcmethod.studies.adapt.zone import first_zone, with_zone
+from qcmethod.studies.adapt.zone import with_zone
 
 ELASTIC = 0.04
 """Strain of a bond by the corrector beyond which it is not elastic."""
@@ -46,7 +46,9 @@ def continued(problem: Problem, start: AdaptResult) -> tuple[Problem, Mesh, Syst
     )
     if not same or before.problem.name != problem.name:
         raise InputError("start", before.problem, f"a result of the problem {problem.name}")
-    zone = needed(before, start.solution.u, first_zone(problem, start.choice.pad), start.choice)
+    zone = needed(
+        before, start.solution.u, problem.watch.zone(problem, start.choice.pad), start.choice
+    )
     problem = replace(with_zone(problem, zone), extent=before.problem.extent)
     mesh = coarser(problem, before.problem, start.mesh, start.choice)
     mesh = resolved(problem, mesh, start.choice.resolved(problem))

@@ -25,7 +25,7 @@ from qcmethod.studies.journal import Journal
 
 
 @stored
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stage:
     """Attributes
     ----------

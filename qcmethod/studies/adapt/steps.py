@@ -14,11 +14,11 @@ from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, CouplingError
 from qcmethod.lattice.plane import in_plane
 from qcmethod.mesh import Mesh
-from qcmethod.problems.crack_tip import require_open
+from qcmethod.problems.load import shake_of
 from qcmethod.problems.problem import Problem
 from qcmethod.solve.free import worst_node
 from qcmethod.solve.linear import Linear
-from qcmethod.solve.shake import UNDER_AN_INDENTER, shaken
+from qcmethod.solve.shake import shaken
 from qcmethod.solve.solution import Solution, relaxed
 from qcmethod.studies.adapt.discretise import Choice, resolved
 from qcmethod.studies.adapt.estimate import Estimate
@@ -51,14 +51,14 @@ def solved(
     """The equilibrium and its corrector; None and the best state where there is none.
 
     A solve is given up when, after PATIENCE steps, the largest residual is outside of the core: a
-    defect is on its way out. While it is inside, the defect may still travel. Under an indenter,
-    which shares symmetries with its crystal, the core is shaken first.
+    defect is on its way out. While it is inside, the defect may still travel. Where a load
+    asks for it (`Load.shake`), the core is shaken first.
     """
-    if system.problem.indenter is not None:
-        u = shaken(system, u, UNDER_AN_INDENTER, system.n_repatoms)
+    if size := shake_of(system.problem):
+        u = shaken(system, u, size, system.n_repatoms)
     for _ in range(TRAVEL):
         try:
-            require_open(system)
+            system.problem.watch.before(system)
             return (found := relaxed(system, u, fmax, PATIENCE, lu=lu)), found.u
         except CouplingError:
             return None, u

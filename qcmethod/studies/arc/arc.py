@@ -24,7 +24,6 @@ from qcmethod.coupling.couple import couple
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError
 from qcmethod.problems.crack import at_load
-from qcmethod.problems.crack_limits import require_loaded
 from qcmethod.problems.identity import identity
 from qcmethod.problems.problem import Problem
 from qcmethod.solve import require_fmax
@@ -106,7 +105,7 @@ def arc(
     options = words if F is None else words | {"reference": F}
     system = couple(at_load(problem, **{mode: K}), method, core, blend, **options)
     require_assembled(system)
-    require_loaded(system)
+    problem.watch.loaded(system)
     total = float(np.linalg.norm(list(system.problem.loads.values())))
     branch = Branch.of(system, mode, F, COUNTS / (abs(K) or total or 1.0))
     asked = [periods, steps, ds, falling, first, width, fmax, F]

@@ -31,7 +31,7 @@ DIFFERENCE = 1e-3
 """Step of the difference quotients in K, A: `scale` makes it a load."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tangent:
     """A unit vector along the branch: `u` (n,) on the free directions, A per A, and dK/ds."""
 
@@ -48,7 +48,7 @@ class Tangent:
 
 
 @stored
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Branch:
     """Equilibria of one system in the pair (u, K).
 
@@ -124,7 +124,7 @@ class Branch:
         return Linearised(factors, factors.solve((above - below) / (2.0 * h)), self.scale)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Linearised:
     """The linearised branch: factors of H, and du/dK = H^-1 f_K (n,), A/(MPa sqrt(m))."""
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from qcmethod.base.types import Array
 from qcmethod.errors import ConvergenceError, CouplingError
-from qcmethod.problems.crack_tip import front_position, require_open, require_tip_in_core
+from qcmethod.problems.crack_tip import front_position
 from qcmethod.studies.arc.branch import Branch
 from qcmethod.studies.arc.corrector import Point, point_again
 from qcmethod.studies.arc.point import HEADER, ArcPoint, Fold, line
@@ -151,8 +151,8 @@ def _out_of_range(branch: Branch, point: Point) -> str | None:
     """Why a coupled system cannot be trusted at this point, if it cannot."""
     system = branch.at(point.K)
     try:
-        require_open(system)
-        require_tip_in_core(system, point.state)
+        system.problem.watch.before(system)
+        system.problem.watch.after(system, point.state)
     except (ConvergenceError, CouplingError) as error:
         return str(error)
     return None

@@ -18,7 +18,7 @@ from qcmethod.coupling.energy import EnergyModel
 from qcmethod.coupling.force import ForceModel
 from qcmethod.coupling.system import System
 from qcmethod.discretisation.continuum import Continuum
-from qcmethod.discretisation.film import FlankSum
+from qcmethod.discretisation.film import FilmSum
 from qcmethod.discretisation.kinematics import Kinematics
 from qcmethod.errors import InputError
 from qcmethod.problems.load import at_load
@@ -27,7 +27,7 @@ from qcmethod.problems.problem import Problem
 Model = TypeVar("Model", EnergyModel, ForceModel)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LoadLine:
     """A system and the derivatives of its predictor with respect to the load.
 
@@ -96,14 +96,14 @@ class LoadLine:
 
     def _placed(self, model: Model, K: float, there: Kinematics) -> Model:
         """A model at a load, with its kinematics there."""
-        flank, surface = model.continuum.flank, self.system.surface
-        if flank is not None and surface is not None:
+        film, surface = model.continuum.film, self.system.surface
+        if film is not None and surface is not None:
             body = self.system.body
             ones = np.ones(body.n_nodes)
             beta_k = self.system.weights.beta_k if isinstance(model, EnergyModel) else ones
             y0_k = body.y0_k + (K - self.first) * self.y0_k
-            flank = FlankSum.build(body, y0_k, surface, beta_k)
-        continuum = Continuum(there, model.continuum.cells, flank)
+            film = FilmSum.build(body, y0_k, surface, beta_k)
+        continuum = Continuum(there, model.continuum.cells, film)
         return replace(model, kinematics=there, continuum=continuum)
 
 

@@ -27,7 +27,7 @@ from qcmethod.studies.run import Run
 
 
 @stored
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ArcResult(Result):
     """A curve of equilibria.
 

@@ -8,7 +8,7 @@ from typing import Any
 from qcmethod.problems.problem import Problem
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """One calculation of a study.
 

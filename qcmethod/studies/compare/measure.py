@@ -8,7 +8,7 @@ with v the correctors (`analysis.corrector`) as P1 fields on the reference's cel
 and Van Koten 2013, Math. Models Methods Appl. Sci. 23. Both are taken over one predictor, so
 v - v_ref is the difference of the deformations themselves; relative to grad v_ref the error says
 how much of what the predictor misses is found. Cells that touch a missing site or the lower flank
-are left out, a field has no value there; with a flank only cells of one lattice step count, coarse
+are left out, a field has no value there; with a cut only cells of one lattice step count, coarse
 ones do not resolve its surface layers. `within` limits the norms to a disc: the corrector of a
 crack decays slowly and ends at the clamped rim, which a coarse mesh puts elsewhere than a fine one.
 """
@@ -47,7 +47,7 @@ class Yardstick:
         self.reference = reference
         void = problem.is_removed(reference.ij) | reference.lower
         keep = ~void[reference.cells].any(axis=1)
-        if problem.flank:
+        if problem.cuts:
             keep &= reference.finest
         x = problem.position(reference.ij)
         keep &= problem.euclidean(x[reference.cells].mean(axis=1)) <= within

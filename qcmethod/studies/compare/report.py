@@ -24,7 +24,7 @@ LENGTHS = ("label", "method", "core", "blend", "extent")
 HINT = "a .json file of Study.write, or a study directory"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Study(Result):
     """Methods side by side on one problem; print it for the table.
 

@@ -31,7 +31,7 @@ SAME = 1e-6
 """A reference given again may differ by this from the stored one, A."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Store:
     """A study directory; `definition` is everything that defines the study, as JSON has it."""
 

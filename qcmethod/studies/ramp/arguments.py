@@ -13,7 +13,6 @@ from qcmethod.base.types import Array
 from qcmethod.errors import InputError
 from qcmethod.problems.load import LOADS, at_load, variable
 from qcmethod.problems.problem import Problem
-from qcmethod.solve.shake import UNDER_AN_INDENTER
 
 Loads = Sequence[float] | Array
 
@@ -32,15 +31,16 @@ def planned(problem: Problem, **modes: Loads | None) -> tuple[str, tuple[float, 
     if name not in names:
         hint = LOADS[names[0]].example
         raise InputError(name, values, f"a load of this problem: {', '.join(names)}", hint)
-    unit = LOADS[name].unit
+    load = LOADS[name]
+    unit = load.unit
     K = as_numbers(name, values, f"loads in {unit}")
     if K.ndim != 1 or not len(K) or not np.isfinite(K).all():
         raise InputError(name, values, f"a series of finite loads in {unit}, at least one")
     steps = np.diff(K)
     if len(steps) and not ((steps > 0.0).all() or (steps < 0.0).all()):
         raise InputError(name, values, "loads that rise, or fall, from each to the next")
-    if name == "KI" and not (K > 0.0).all():
-        raise InputError(name, values, "loads above 0: without a load the crack is closed")
+    if not (load.above < K).all():
+        raise InputError(name, values, load.expected)
     for value in K:
         at_load(problem, **{name: float(value)})
     return name, tuple(K.tolist())
@@ -75,7 +75,7 @@ def checked_ring(ring: tuple[float, float] | None) -> tuple[float, float] | None
 def checked_shake(shake: float | None, mode: str) -> float:
     """Size of the random displacement of the core, A (InputError)."""
     if shake is None:
-        return UNDER_AN_INDENTER if mode == "depth" else 0.0
+        return LOADS[mode].shake
     expected = "a small displacement in A, 0 or 0.01, say"
     return real("shake", shake, expected, least=0.0, below=0.1)
 

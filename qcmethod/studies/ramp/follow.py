@@ -13,20 +13,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from qcmethod.analysis.crack.j_on_cells import stress_intensity
-from qcmethod.analysis.dislocation.disregistry import place_of
 from qcmethod.analysis.events.bonds import Bonds
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InvertedCellError, OffTableError
-from qcmethod.problems.crack_tip import tip_position
+from qcmethod.problems.load import LOADS
 from qcmethod.solve.shake import settled
 from qcmethod.solve.solution import Solution, relax
 from qcmethod.studies.ramp.plan import Trial, judged
 
 
 @stored
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Follower:
     """What all trials of a ramp share.
 
@@ -111,7 +110,7 @@ class Follower:
     def _glided(self, start: Trial | None, tip: float | None) -> bool:
         """Whether a dislocation has moved by more than half a lattice period: a wide one does so
         without any bond that changes by much."""
-        if start is None or start.tip is None or tip is None or self.system.problem.flank:
+        if start is None or start.tip is None or tip is None or not LOADS[self.mode].glides:
             return False
         return abs(tip - start.tip) > 0.5 * float(self.system.problem.crystal.lattice.basis[0, 0])
 
@@ -133,6 +132,5 @@ class Follower:
 
 def _place(system: System, u: Array) -> tuple[float | None, float | None]:
     """x of the crack tip or of the dislocation, and the separation of its partials, A."""
-    if system.problem.flank:
-        return tip_position(system, u), None
-    return place_of(system, u)
+    found = system.problem.watch.reading(system, u)
+    return found.get("place"), found.get("separation")

@@ -16,13 +16,18 @@ from qcmethod.studies.ramp.store import Store
 HEADER = (
     "trial    load      outcome     bond change (A)   x (A)   excess energy (eV)   iter.       s"
 )
-UNDER_AN_INDENTER = HEADER.replace("  load   ", "depth (A)").replace("  x (A)", "f (N/m)")
-"""An indenter has no tip; its force takes that column."""
 
 
 def header(mode: str) -> str:
-    """The names of the columns of `line`, for a ramp of a load."""
-    return UNDER_AN_INDENTER if mode == "depth" else HEADER
+    """The names of the columns of `line`, for a ramp of a load.
+
+    What presses has no tip; its force takes that column.
+    """
+    load = LOADS[mode]
+    if not load.presses:
+        return HEADER
+    name = f"{f'{load.name} ({load.unit})':9}"
+    return HEADER.replace("  load   ", name).replace("  x (A)", "f (N/m)")
 
 
 def line(trial: Trial) -> str:

@@ -21,7 +21,7 @@ def identity(
         **facts_of(problem, system.body.mesh),
         "crystal": digest([lattice.structure, lattice.basis, lattice.axes]),
         "rim": problem.rim,
-        "indenter": None if problem.indenter is None else problem.indenter.form,
+        "indenter": ", ".join(one.form for one in problem.external) or None,
         "method": system.method.name,
         "core": system.core,
         "blend": system.blend,

@@ -17,8 +17,6 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.choice import Coupling
 from qcmethod.coupling.couple import couple
 from qcmethod.errors import ConvergenceError
-from qcmethod.problems.crack_limits import require_loaded
-from qcmethod.problems.crack_tip import require_open
 from qcmethod.problems.load import LOADS, at_load
 from qcmethod.problems.problem import Problem
 from qcmethod.solve import require_fmax
@@ -103,8 +101,8 @@ def ramp(
     width = LOADS[mode].width if width is None else width
     require_numbers(width, events, jump, max_iterations)
     system = couple(at_load(problem, **{mode: loads[0]}), method, core, blend, **words)
-    require_loaded(system)
-    require_open(system.at_load(**{mode: loads[-1]}))
+    problem.watch.loaded(system)
+    problem.watch.before(system.at_load(**{mode: loads[-1]}))
     follower = Follower(
         system=system,
         bonds=Bonds.of(system),
