@@ -6,12 +6,12 @@ from qcmethod.mesh.bubbles import Bubbles, edge_bubbles
 from qcmethod.mesh.coarsening import coarsen
 from qcmethod.mesh.core import Mesh, cell_edges
 from qcmethod.mesh.descent import covers
-from qcmethod.mesh.flank import boundary_nodes, join_flank, split_flank
 from qcmethod.mesh.graded import graded, refine_to_size
 from qcmethod.mesh.interpolate import interpolation
 from qcmethod.mesh.locate import find_nodes, locate
 from qcmethod.mesh.macro import macro_mesh
 from qcmethod.mesh.shape import canonical, gradients, quality
+from qcmethod.mesh.slit import boundary_nodes, join_flank, split_flank
 
 __all__ = [
     "Bubbles",

@@ -11,8 +11,8 @@ from qcmethod.lattice.shapes import Tube
 from qcmethod.lattice.sites import sites_in
 from qcmethod.mesh.core import Mesh, lattice_key
 from qcmethod.mesh.descent import covers
-from qcmethod.mesh.flank import boundary_nodes
 from qcmethod.mesh.interpolate import interpolation
+from qcmethod.mesh.slit import boundary_nodes
 
 
 def points_around(mesh: Mesh, nodes: Index, radius: float) -> Index:
