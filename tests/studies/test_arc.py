@@ -16,9 +16,9 @@ import qcmethod as qc
 from qcmethod.analysis.crack.configurational import configurational_force
 from qcmethod.coupling.ghost import frozen
 from qcmethod.plot.arc import flattened
+from qcmethod.problems.crack_watch import CrackWatch
 from qcmethod.solve.jacobian import assembled, factorise
 from qcmethod.solve.linear import elimination_order
-from qcmethod.studies.arc import curve as arc_curve
 from qcmethod.studies.arc import walk
 from qcmethod.studies.arc.corrector import first_point
 from qcmethod.studies.arc.load_line import LoadLine
@@ -241,10 +241,11 @@ def test_coupled_systems_follow_the_branch(method):
 
 
 def test_a_tip_outside_of_the_core_ends_the_curve(monkeypatch):
-    def outside(system, state):
-        raise qc.errors.ConvergenceError("its tip is outside of the core")
+    def outside(watch, system, state):
+        if system.problem.loads["KI"] != 1.7:
+            raise qc.errors.ConvergenceError("its tip is outside of the core")
 
-    monkeypatch.setattr(arc_curve, "require_tip_in_core", outside)
+    monkeypatch.setattr(CrackWatch, "after", outside)
     result = qc.arc(crack(50.0, 1.7), "bgfc", 10.0, 6.0, KI=1.7, steps=5)
     assert result.stopped == "its tip is outside of the core" and len(result.points) == 2
 

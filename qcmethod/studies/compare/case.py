@@ -8,7 +8,7 @@ from typing import Any
 from qcmethod.problems.problem import Problem
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Case:
     """One calculation of a study.
 
@@ -26,7 +26,7 @@ class Case:
     core: float | None
     blend: float | None
     extent: float
-    options: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         zones = [f"{k} {v:g}" for k, v in (("core", self.core), ("blend", self.blend)) if v]

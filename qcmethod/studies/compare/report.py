@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -24,7 +24,7 @@ LENGTHS = ("label", "method", "core", "blend", "extent")
 HINT = "a .json file of Study.write, or a study directory"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, repr=False)
 class Study(Result):
     """Methods side by side on one problem; print it for the table.
 
@@ -36,8 +36,8 @@ class Study(Result):
     missing : cases that were not run because the study was interrupted
     """
 
-    about: dict[str, Any]
-    reference: dict[str, Any]
+    about: dict[str, Any] = field(hash=False)
+    reference: dict[str, Any] = field(hash=False)
     rows: tuple[Row, ...]
     missing: tuple[Case, ...] = ()
     sealed: ClassVar[bool] = True
