@@ -14,9 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Bools, Index
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.errors import ConvergenceError, UnstableCrystalError
 from qcmethod.lattice.shapes import Box
@@ -38,7 +37,7 @@ class LayersState:
 
     energy: float
     gradient: Array
-    hessian: Callable[[NDArray[np.bool_]], Array]
+    hessian: Callable[[Bools], Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +49,7 @@ class Layers:
 
     sum: SiteSum
     x: Array
-    group: NDArray[np.int64]
+    group: Index
     n_groups: int
 
     @classmethod
@@ -88,7 +87,7 @@ class Layers:
         """The stack with its groups displaced by w (n_groups, 3), A. Raises OffTableError."""
         state = self.sum.at(self.x + w[self.group])
 
-        def hessian(free: NDArray[np.bool_]) -> Array:
+        def hessian(free: Bools) -> Array:
             action, columns = self.sum.hessian(state), []
             for m, a in np.argwhere(free):
                 v = np.zeros_like(self.x)
@@ -99,7 +98,7 @@ class Layers:
 
         return LayersState(state.energy, self._by_group(state.gradient), hessian)
 
-    def relax(self, w: Array, free: NDArray[np.bool_], what: str) -> tuple[Array, LayersState]:
+    def relax(self, w: Array, free: Bools, what: str) -> tuple[Array, LayersState]:
         """Minimise E over the components of w that are True in free, both (n_groups, 3).
 
         Newton's method; where E is not convex along the curvature's absolute values. Returns w and

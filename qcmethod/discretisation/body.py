@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from qcmethod import mesh as meshing
-from qcmethod.base.types import Array, Index
+from qcmethod.base.types import Array, Bools, Index
 from qcmethod.discretisation.kinematics import Kinematics
 from qcmethod.lattice.plane import in_plane
 from qcmethod.mesh import Bubbles, Mesh
@@ -95,37 +95,37 @@ class Body:
         return element.name if len(self.bubbles) or not element.on_edges else "P1"
 
     @cached_property
-    def used(self) -> NDArray[np.bool_]:
+    def used(self) -> Bools:
         """(n_k,) nodes that belong to a cell of the domain, and all bubbles."""
         used = np.zeros(self.n_nodes, dtype=bool)
         used[self.cells.nodes] = True
         return used
 
     @cached_property
-    def is_bubble(self) -> NDArray[np.bool_]:
+    def is_bubble(self) -> Bools:
         """(n_k,) degrees of freedom that are bubbles."""
         return np.arange(self.n_nodes) >= self.mesh.n_nodes
 
     @cached_property
-    def is_lower(self) -> NDArray[np.bool_]:
+    def is_lower(self) -> Bools:
         """(n_k,) copies of doubled nodes, which carry no site."""
         return self.on_dofs(self.mesh.lower_of >= 0, False)
 
     @cached_property
-    def is_removed(self) -> NDArray[np.bool_]:
+    def is_removed(self) -> Bools:
         """(n_k,) nodes at missing sites."""
         return self.on_dofs(self.problem.is_removed(self.mesh.ij), False)
 
     @cached_property
-    def moved(self) -> NDArray[np.bool_]:
+    def moved(self) -> Bools:
         """Which nodes of the mesh were drawn to the rim (`round_rim`)."""
         if not self.round_rim:
             return np.zeros(self.mesh.n_nodes, dtype=bool)
         at_site = in_plane(self.problem.position(self.mesh.ij))
-        moved: NDArray[np.bool_] = (in_plane(self.x_k) != at_site).any(axis=1)
+        moved: Bools = (in_plane(self.x_k) != at_site).any(axis=1)
         return moved
 
-    def on_dofs(self, on_nodes: NDArray[np.bool_], on_bubbles: bool) -> NDArray[np.bool_]:
+    def on_dofs(self, on_nodes: Bools, on_bubbles: bool) -> Bools:
         """A mask of the nodes of the mesh, continued to the bubbles, (n_k,)."""
         return np.concatenate([on_nodes, np.full(len(self.bubbles), on_bubbles)])
 
@@ -150,9 +150,7 @@ class Body:
         """Interpolation (n, n_k) from u to lattice points ij (n, dim) of the mesh."""
         return meshing.interpolation(self.mesh, ij, bubbles=self.bubbles)
 
-    def located(
-        self, ij: NDArray[Any], lower: NDArray[np.bool_] | None = None
-    ) -> tuple[Index, Array]:
+    def located(self, ij: NDArray[Any], lower: Bools | None = None) -> tuple[Index, Array]:
         """Canonical cells (n,) and barycentric coordinates (n, v) of lattice points ij (n, dim).
 
         Those of nodes that were drawn to the rim are of the cells as they are then, 0 outside.
@@ -184,7 +182,7 @@ class Body:
         return G
 
     @cached_property
-    def on_lower_flank(self) -> NDArray[np.bool_]:
+    def on_lower_flank(self) -> Bools:
         """(n_c,) cells with a node of the lower flank, which carries no site."""
         copies = self.mesh.lower_of >= 0
         return np.any(copies[self.cells.vertices], axis=1)

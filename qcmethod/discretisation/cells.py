@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Bools
 from qcmethod.crystal.law import Law, Response
 from qcmethod.mesh.cells import CellGeometry
 
@@ -42,9 +41,9 @@ class CellSum:
     reference_energy: float
 
     @cached_property
-    def active(self) -> NDArray[np.bool_]:
+    def active(self) -> Bools:
         """(n_q,) points of the cells with omega > 0."""
-        active: NDArray[np.bool_] = self.omega[self.geometry.point_cell] > 0.0
+        active: Bools = self.omega[self.geometry.point_cell] > 0.0
         return active
 
     @cached_property

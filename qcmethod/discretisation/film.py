@@ -19,10 +19,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Index
 from qcmethod.crystal.surface import SurfaceEnergy
 from qcmethod.discretisation.resolve import Body
 
@@ -41,7 +40,7 @@ class FilmState:
 class FilmSum:
     """Edges (n_e, 2) with reference lengths (n_e,), A, and coefficients times beta_e n_e, eV."""
 
-    edges: NDArray[np.int64]
+    edges: Index
     length0: Array
     span: Array  # (n_e, 3) vector of the edge at the predictor, A
     gamma: Array

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from qcmethod import mesh as meshing
-from qcmethod.base.types import Array, Index
+from qcmethod.base.types import Array, Bools, Index
 from qcmethod.discretisation.body import Body
 from qcmethod.discretisation.kinematics import Kinematics
 from qcmethod.lattice.plane import in_plane, radius
@@ -89,22 +88,20 @@ def discretised(
     )
 
 
-def _bubbles(
-    problem: Problem, mesh: Mesh, in_domain: NDArray[np.bool_], element: Element
-) -> Bubbles:
+def _bubbles(problem: Problem, mesh: Mesh, in_domain: Bools, element: Element) -> Bubbles:
     """Bubbles of the cells that are not resolved, on edges whose middle is not clamped."""
 
-    def inside(ij: Array) -> NDArray[np.bool_]:
+    def inside(ij: Array) -> Bools:
         return problem.free.contains(problem.position(ij))
 
     return meshing.edge_bubbles(mesh, in_domain & ~mesh.is_finest, inside, element)
 
 
-def _below(mesh: Mesh, vertices: Index) -> NDArray[np.bool_]:
+def _below(mesh: Mesh, vertices: Index) -> Bools:
     """Cells under the row of an opened flank: there the field is continued from below."""
     if not mesh.is_split:
         return np.zeros(len(vertices), dtype=bool)
-    below: NDArray[np.bool_] = mesh.ij[vertices][:, :, 1].sum(axis=1) < 0
+    below: Bools = mesh.ij[vertices][:, :, 1].sum(axis=1) < 0
     return below
 
 

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.base.stored import stored
+from qcmethod.base.types import Array
 from qcmethod.elasticity import matrix_function as mf
-from qcmethod.elasticity.stroh import Array, Complex, Stroh, require_stroh
+from qcmethod.elasticity.stroh import Complex, Stroh, require_stroh
 
 
 @stored

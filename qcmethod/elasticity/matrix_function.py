@@ -12,10 +12,11 @@ strongly anisotropic media share one formula. Each field supplies its three diff
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from qcmethod.base.arguments import as_numbers
-from qcmethod.elasticity.stroh import Array, Complex, Stroh
+from qcmethod.base.types import Array, Index
+from qcmethod.elasticity.stroh import Complex, Stroh
 from qcmethod.errors import InputError
 
 
@@ -54,7 +55,7 @@ def stress(stroh: Stroh, G: Array) -> Array:
 
 def relative_positions(
     x: ArrayLike, origin: tuple[float, float], lower: ArrayLike | None
-) -> tuple[Array, Array, NDArray[np.int64]]:
+) -> tuple[Array, Array, Index]:
     """x, y relative to the origin and how often each point has crossed the cut y = 0, x < 0.
 
     The crossing number is 0 for points on their own side, +1 for points continued from above
@@ -85,7 +86,7 @@ def relative_positions(
     return dx, dy, np.where(behind & (side < 0) & (dy >= 0.0), -1, crossing)
 
 
-def _forced_side(lower: ArrayLike | None, n: int) -> NDArray[np.int64]:
+def _forced_side(lower: ArrayLike | None, n: int) -> Index:
     """+1 forced above, -1 forced below, 0 by position."""
     if lower is None:
         return np.zeros(n, dtype=np.int64)

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qcmethod.base.stored import stored
+from qcmethod.base.types import Array, Index
 from qcmethod.errors import InputError, OrientationError
 from qcmethod.lattice.miller import lowest
 
@@ -46,8 +46,8 @@ class Lattice:
 
     structure: str
     constant: float
-    basis: NDArray[np.float64]
-    axes: NDArray[np.float64]
+    basis: Array
+    axes: Array
     dim: int
     n_components: int
 
@@ -63,7 +63,7 @@ class Lattice:
         return float(abs(np.linalg.det(self.basis[:n, :n])))
 
     @property
-    def plane_basis(self) -> NDArray[np.float64]:
+    def plane_basis(self) -> Array:
         """(dim, dim) rows: A1, A2 projected along z, A."""
         return self.basis[: self.dim, : self.dim]
 
@@ -77,14 +77,14 @@ class Lattice:
         """Distance of nearest neighbours, A; in no structure more than `constant`."""
         return math.hypot(*self.shell(1.01 * self.constant)[0])  # rounds once
 
-    def positions(self, ij: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.float64]:
+    def positions(self, ij: Index | Array) -> Array:
         """Positions (n, 3) of the sites ij (n, dim), A; z is wrapped into [0, period)."""
         x = np.asarray(ij, dtype=np.float64) @ self.basis[: self.dim]
         if self.n_components == 3:
             x[:, 2] = np.mod(x[:, 2], self.period)
         return x
 
-    def shell(self, radius: float) -> NDArray[np.float64]:
+    def shell(self, radius: float) -> Array:
         """One of each pair +-R of lattice vectors with 0 < |R| < radius: (m, 3), A."""
         n = self.n_components
         dual = np.linalg.inv(self.basis[:n, :n]).T
@@ -97,7 +97,7 @@ class Lattice:
         vectors, length = vectors[length < radius], length[length < radius]
         return np.ascontiguousarray(vectors[np.argsort(length, kind="stable")])
 
-    def steps(self, radius: float) -> NDArray[np.int64]:
+    def steps(self, radius: float) -> Index:
         """Distinct ij (m, dim) of all lattice vectors R with 0 < |R| < radius, A: of columns."""
         half = self.shell(radius)
         index = np.rint(np.concatenate([half, -half]) @ np.linalg.inv(self.basis))
@@ -145,7 +145,7 @@ def unit(structure: str) -> Lattice:
     return cubic(structure, 1.0, (1, 0, 0), (0, 1, 0), (0, 0, 1))
 
 
-def orientation(x: Triplet, y: Triplet, z: Triplet) -> NDArray[np.float64]:
+def orientation(x: Triplet, y: Triplet, z: Triplet) -> Array:
     """Rotation (rows: unit x, y, z) of three Miller directions; refuses impossible ones."""
     for name, triplet in zip("xyz", (x, y, z), strict=True):
         v = np.asarray(triplet)
@@ -164,7 +164,7 @@ def orientation(x: Triplet, y: Triplet, z: Triplet) -> NDArray[np.float64]:
     return rows / np.linalg.norm(rows, axis=1)[:, None]
 
 
-def _doubled_vectors(structure: str, reach: int) -> NDArray[np.int64]:
+def _doubled_vectors(structure: str, reach: int) -> Index:
     """Lattice vectors in units a/2: fcc i + j + k even; bcc i, j, k of one parity."""
     n = np.arange(-reach, reach + 1)
     grid = np.stack([g.ravel() for g in np.meshgrid(n, n, n, indexing="ij")], axis=1)
@@ -176,29 +176,27 @@ def _doubled_vectors(structure: str, reach: int) -> NDArray[np.int64]:
     raise InputError("structure", structure, "'fcc' or 'bcc'")
 
 
-def _shortest_along_z(v: NDArray[np.float64], constant: float) -> NDArray[np.float64]:
+def _shortest_along_z(v: Array, constant: float) -> Array:
     small = 1e-9 * constant
     along = v[(np.abs(v[:, 0]) < small) & (np.abs(v[:, 1]) < small) & (v[:, 2] > small)]
     shortest = along[np.argmin(along[:, 2])]
     return np.array([0.0, 0.0, shortest[2]])
 
 
-def _first_along_x(v: NDArray[np.float64], constant: float) -> NDArray[np.float64]:
+def _first_along_x(v: Array, constant: float) -> Array:
     small = 1e-9 * constant
     along = v[(np.abs(v[:, 1]) < small) & (v[:, 0] > small)]
     order = np.lexsort((-along[:, 2], np.abs(along[:, 2]).round(9), along[:, 0].round(9)))
     return _without_dust(along[order[0]], constant)
 
 
-def _completing(
-    v: NDArray[np.float64], a1: NDArray[np.float64], constant: float
-) -> NDArray[np.float64]:
+def _completing(v: Array, a1: Array, constant: float) -> Array:
     above = v[v[:, 1] > 1e-9 * constant]
     keys = (above[:, 0], np.abs(above[:, 2]).round(9), np.abs(above[:, 0]).round(9))
     order = np.lexsort((*keys, above[:, 1].round(9)))
     return _without_dust(above[order[0]], constant)
 
 
-def _without_dust(v: NDArray[np.float64], constant: float) -> NDArray[np.float64]:
+def _without_dust(v: Array, constant: float) -> Array:
     """Exact zeros where rounding left 1e-16: rows of sites stay rows."""
     return np.where(np.abs(v) < 1e-9 * constant, 0.0, v)

@@ -7,9 +7,10 @@ from itertools import permutations, product
 from math import gcd
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from qcmethod.base.arguments import as_numbers
+from qcmethod.base.types import Array
 from qcmethod.errors import InputError, OrientationError
 
 Miller = tuple[int, int, int]
@@ -34,7 +35,7 @@ def lowest(h: ArrayLike) -> Miller:
     return whole[0] // divisor, whole[1] // divisor, whole[2] // divisor
 
 
-def along(axis: NDArray[np.float64]) -> Miller:
+def along(axis: Array) -> Miller:
     """The smallest whole numbers along a vector (3,) in crystal axes (InputError: none to 9999)."""
     h = np.arange(1, 10000)[:, None] * axis / np.abs(axis).max()
     found = np.flatnonzero(np.abs(h - np.round(h)).max(axis=1) < 1e-6)

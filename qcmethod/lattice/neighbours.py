@@ -16,20 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from qcmethod.base.types import Array, Bools, Index
 from qcmethod.lattice.plane import in_plane
 
 
 class HalfList(NamedTuple):
     """Neighbours of site i are ``site[start[i]:start[i+1]]``, shifted by ``image`` periods."""
 
-    start: NDArray[np.int64]  # (n + 1,)
+    start: Index  # (n + 1,)
     site: NDArray[np.uint32]  # (pairs,), unsigned: Numba then tests for no negative index
-    shift: NDArray[np.float64]  # (pairs,), A along z
+    shift: Array  # (pairs,), A along z
 
 
-def half_list(
-    r: NDArray[np.float64], period: float, reach: float, active: NDArray[np.bool_]
-) -> HalfList:
+def half_list(r: Array, period: float, reach: float, active: Bools) -> HalfList:
     """All bonds shorter than `reach` (A) with an active end; r (n, 3) A, active (n,)."""
     n = len(r)
     pairs = cKDTree(in_plane(r)).query_pairs(reach, output_type="ndarray")
@@ -47,9 +46,7 @@ def half_list(
     return HalfList(start, j[order].astype(np.uint32), shift[order])
 
 
-def _images(
-    r: NDArray[np.float64], pairs: NDArray[np.int64], period: float, reach: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+def _images(r: Array, pairs: Index, period: float, reach: float) -> tuple[Index, Index, Array]:
     """Expand pairs of columns (p, 2) into bonds: i, j, shift along z."""
     i, j = pairs[:, 0].astype(np.int64), pairs[:, 1].astype(np.int64)
     d = r[j] - r[i]
@@ -71,17 +68,17 @@ class VerletList:
 
     period: float
     cutoff: float
-    active: NDArray[np.bool_]
+    active: Bools
     skin: float = 0.6
-    _built_at: NDArray[np.float64] | None = field(default=None, repr=False)
+    _built_at: Array | None = field(default=None, repr=False)
     _list: HalfList | None = field(default=None, repr=False)
 
-    def at(self, r: NDArray[np.float64]) -> HalfList:
+    def at(self, r: Array) -> HalfList:
         """The half list for the positions r (n, 3), A."""
         if self._list is None or self._built_at is None or self._moved(r, self._built_at):
             self._list = half_list(r, self.period, self.cutoff + self.skin, self.active)
             self._built_at = r.copy()
         return self._list
 
-    def _moved(self, r: NDArray[np.float64], old: NDArray[np.float64]) -> bool:
+    def _moved(self, r: Array, old: Array) -> bool:
         return bool((((r - old) ** 2).sum(axis=1) > 0.25 * self.skin**2).any())

@@ -20,10 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.base.types import Bools, Index
 from qcmethod.errors import MeshError
 from qcmethod.mesh.core import Mesh, cell_edges, cell_mask, require_unsplit
-
-_Ints = NDArray[np.int64]
 
 # children as columns of [cell vertices, midpoint], and the parent's edge that becomes the
 # refinement edge of each child (-1: a half edge, which is never cut in the same sweep)
@@ -50,7 +49,7 @@ def refine(mesh: Mesh, marked_cells: NDArray[Any]) -> Mesh:
     return _refine(mesh, cell_mask(mesh, marked_cells))[0]
 
 
-def _refine(mesh: Mesh, marked: NDArray[np.bool_]) -> tuple[Mesh, NDArray[np.bool_]]:
+def _refine(mesh: Mesh, marked: Bools) -> tuple[Mesh, Bools]:
     """The refined mesh, and which of its cells are new."""
     marked = marked & ~mesh.is_finest
     if not marked.any():
@@ -76,7 +75,7 @@ def _refine(mesh: Mesh, marked: NDArray[np.bool_]) -> tuple[Mesh, NDArray[np.boo
     return new, is_new
 
 
-def _closure(edge_of: _Ints, marked: NDArray[np.bool_], n_edges: int) -> NDArray[np.bool_]:
+def _closure(edge_of: Index, marked: Bools, n_edges: int) -> Bools:
     """Edges to cut: the refinement edges of marked cells and of every cell with an edge to cut."""
     cut = np.zeros(n_edges, dtype=bool)
     cut[edge_of[marked, 0]] = True
@@ -90,8 +89,8 @@ def _closure(edge_of: _Ints, marked: NDArray[np.bool_], n_edges: int) -> NDArray
 
 
 def _bisect(
-    cells: _Ints, level: _Ints, first: _Ints, mids: _Ints, is_new: NDArray[np.bool_], depth: int
-) -> tuple[_Ints, _Ints, _Ints, _Ints, NDArray[np.bool_]]:
+    cells: Index, level: Index, first: Index, mids: Index, is_new: Bools, depth: int
+) -> tuple[Index, Index, Index, Index, Bools]:
     """Cut every cell whose refinement edge has a midpoint; children take the parent's place."""
     dim = cells.shape[1] - 1
     split = mids[:, 0] >= 0

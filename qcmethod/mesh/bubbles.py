@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.base.types import Array, Index
+from qcmethod.base.types import Array, Bools, Index
 from qcmethod.mesh.core import EDGES, Mesh, cell_edges
 from qcmethod.mesh.element import ELEMENTS, Element
 from qcmethod.mesh.shape import canonical
@@ -55,8 +55,8 @@ class Bubbles:
 
 def edge_bubbles(
     mesh: Mesh,
-    may: NDArray[np.bool_],
-    inside: Callable[[Array], NDArray[np.bool_]],
+    may: Bools,
+    inside: Callable[[Array], Bools],
     element: Element,
 ) -> Bubbles:
     """Bubbles on the edges between cells that may carry them.

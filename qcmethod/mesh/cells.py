@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from qcmethod.base.types import Array, Index
+from qcmethod.base.types import Array, Bools, Index
 from qcmethod.mesh.element import Element
 from qcmethod.mesh.operators import (
     ShapeFunctions,
@@ -54,7 +53,7 @@ class CellGeometry:
         vertices: Index,
         gradients: Array,
         volume: Array,
-        fine: NDArray[np.bool_],
+        fine: Bools,
         n_nodes: int,
         element: Element,
         bubbles: Index | None = None,

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.base.types import Index
 from qcmethod.mesh.core import Mesh, cell_mask, require_unsplit
 
 
@@ -67,6 +68,6 @@ def coarsen(mesh: Mesh, marked_cells: NDArray[Any]) -> Mesh:
     )
 
 
-def _newest_column(mesh: Mesh, child: NDArray[np.int64]) -> NDArray[np.int64]:
+def _newest_column(mesh: Mesh, child: Index) -> Index:
     """Column of the newest vertex: 0 in 2-D; in 1-D the end that the siblings share."""
     return 1 - child if mesh.dim == 1 else np.zeros_like(child)

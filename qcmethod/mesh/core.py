@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.base.stored import stored
+from qcmethod.base.types import Array, Bools, Index
 from qcmethod.errors import MeshError
 
 #: local edges of a cell; the first one is the refinement edge, edge e is opposite vertex e in 2-D
@@ -44,14 +45,14 @@ class Mesh:
     macro : (n_m, dim+1, dim) integer vertices of the macro cells
     """
 
-    ij: NDArray[np.int64]
-    cells: NDArray[np.int64]
-    basis: NDArray[np.float64]
-    lower_of: NDArray[np.int64]
-    first: NDArray[np.int64]
-    level: NDArray[np.int64]
+    ij: Index
+    cells: Index
+    basis: Array
+    lower_of: Index
+    first: Index
+    level: Index
     step: int
-    macro: NDArray[np.int64]
+    macro: Index
     _cache: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -70,11 +71,11 @@ class Mesh:
         return len(self.cells)
 
     @property
-    def x(self) -> NDArray[np.float64]:
+    def x(self) -> Array:
         """(n_k, dim) positions of the nodes in the plane, Angstrom."""
         if "x" not in self._cache:
             self._cache["x"] = self.ij @ self.basis
-        x: NDArray[np.float64] = self._cache["x"]
+        x: Array = self._cache["x"]
         return x
 
     @property
@@ -88,7 +89,7 @@ class Mesh:
         return int(np.abs(self.macro).max())
 
     @property
-    def is_finest(self) -> NDArray[np.bool_]:
+    def is_finest(self) -> Bools:
         """(n_c,) true where a cell is half a unit square (2-D) or a unit interval (1-D)."""
         return np.asarray(self.level == self.depth)
 
@@ -103,15 +104,13 @@ class Mesh:
         return len(self.macro) * float(self.step) ** self.dim / self.dim
 
 
-def lattice_key(ij: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
+def lattice_key(ij: Index, reach: int) -> Index:
     """One int64 a lattice point, unique while all |coordinates| <= `reach` (n, dim) -> (n,)."""
     key = ij[:, 0] + reach
     return key if ij.shape[1] == 1 else key * (2 * reach + 1) + ij[:, 1] + reach
 
 
-def cell_edges(
-    cells: NDArray[np.int64], n_nodes: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def cell_edges(cells: Index, n_nodes: int) -> tuple[Index, Index]:
     """Distinct edges of the cells.
 
     Returns
@@ -127,7 +126,7 @@ def cell_edges(
     return edges, inverse.reshape(pairs.shape[:2]).astype(np.int64)
 
 
-def cell_mask(mesh: Mesh, marked_cells: NDArray[Any]) -> NDArray[np.bool_]:
+def cell_mask(mesh: Mesh, marked_cells: NDArray[Any]) -> Bools:
     """Boolean mask (n_c,) from a mask or from cell indices; refuses anything else (MeshError)."""
     marked = np.asarray(marked_cells)
     if marked.dtype == bool and marked.shape == (mesh.n_cells,):

@@ -16,13 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qcmethod.base.types import Bools, Index
 from qcmethod.errors import MeshError
 from qcmethod.mesh.core import Mesh
 
 
-def finest_cell(
-    mesh: Mesh, points: NDArray[Any], lower: ArrayLike | None = None
-) -> NDArray[np.int64]:
+def finest_cell(mesh: Mesh, points: NDArray[Any], lower: ArrayLike | None = None) -> Index:
     """Number (n,) of a finest cell that holds each point, in the numbering of `Mesh.first`."""
     below = np.zeros(len(points), dtype=bool) if lower is None else np.asarray(lower)
     number, numerator = _roots(mesh, points, below)
@@ -44,9 +43,7 @@ def finest_cell(
     return number
 
 
-def _roots(
-    mesh: Mesh, p: NDArray[Any], lower: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[Any]]:
+def _roots(mesh: Mesh, p: NDArray[Any], lower: Bools) -> tuple[Index, NDArray[Any]]:
     """Macro cell (n,) and barycentric numerators (n, dim+1) of each point (MeshError: outside)."""
     root, bary = _search(mesh, p, lower)
     outside = np.flatnonzero(root < 0)
@@ -60,15 +57,13 @@ def _roots(
     return root, bary
 
 
-def covers(mesh: Mesh, points: NDArray[np.int64]) -> NDArray[np.bool_]:
+def covers(mesh: Mesh, points: Index) -> Bools:
     """(n,) whether the mesh holds the lattice points (n, dim)."""
-    found: NDArray[np.bool_] = _search(mesh, points, np.zeros(len(points), dtype=bool))[0] >= 0
+    found: Bools = _search(mesh, points, np.zeros(len(points), dtype=bool))[0] >= 0
     return found
 
 
-def _search(
-    mesh: Mesh, p: NDArray[Any], lower: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[Any]]:
+def _search(mesh: Mesh, p: NDArray[Any], lower: Bools) -> tuple[Index, NDArray[Any]]:
     """As `_roots`, with -1 for a point outside."""
     # integers are exact; real coordinates may lie outside by rounding (lattice steps)
     slack = 0.0 if p.dtype.kind == "i" else 1e-9 + 1e-13 * mesh.reach
@@ -95,9 +90,7 @@ def _search(
     return root, bary
 
 
-def _squares(
-    q: NDArray[Any], before: NDArray[np.bool_], step: int, slack: float
-) -> NDArray[np.int64]:
+def _squares(q: NDArray[Any], before: Bools, step: int, slack: float) -> Index:
     """Macro squares of points; `before` picks the lower one for a coordinate on a macro line."""
     if slack == 0.0:
         return np.where(before, -(-q // step) - 1, q // step)
@@ -105,7 +98,7 @@ def _squares(
     return np.where(before, down, up).astype(np.int64)
 
 
-def _macro_table(mesh: Mesh) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _macro_table(mesh: Mesh) -> tuple[Index, Index]:
     """Macro cells by square and side (n_i, [n_j,] dim), -1 where none, and the first square."""
     square = mesh.macro.min(axis=1) // mesh.step
     origin = square.min(axis=0)
@@ -116,7 +109,7 @@ def _macro_table(mesh: Mesh) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return table, origin
 
 
-def numerators(corners: NDArray[np.int64], p: NDArray[Any]) -> NDArray[Any]:
+def numerators(corners: Index, p: NDArray[Any]) -> NDArray[Any]:
     """Barycentric numerators (n, dim+1), positive inside; they sum to dim! times the volume."""
     if corners.shape[2] == 1:
         a, b = corners[:, 0, 0], corners[:, 1, 0]

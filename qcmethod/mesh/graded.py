@@ -14,15 +14,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from qcmethod.base.types import Array, Index
 from qcmethod.errors import MeshError
 from qcmethod.mesh.bisection import _refine
 from qcmethod.mesh.core import EDGES, Mesh, require_unsplit
 from qcmethod.mesh.descent import finest_cell
 from qcmethod.mesh.macro import macro_mesh
 
-SizeFunction = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+SizeFunction = Callable[[Array], Array]
 
 
 def graded(
@@ -79,13 +80,13 @@ def refine_to_size(
             )
 
 
-def _longest_edge(mesh: Mesh) -> NDArray[np.float64]:
+def _longest_edge(mesh: Mesh) -> Array:
     x = mesh.x[mesh.cells]
     lengths = [np.linalg.norm(x[:, a] - x[:, b], axis=1) for a, b in EDGES[mesh.dim]]
     return np.asarray(np.max(lengths, axis=0))
 
 
-def _sampled(mesh: Mesh, cell: NDArray[np.int64], size: SizeFunction) -> NDArray[np.float64]:
+def _sampled(mesh: Mesh, cell: Index, size: SizeFunction) -> Array:
     """Smallest size over vertices, edge midpoints and centroid of the given cells."""
     x = mesh.x[mesh.cells[cell]]
     middle = [0.5 * (x[:, a] + x[:, b]) for a, b in EDGES[mesh.dim]]
@@ -94,9 +95,7 @@ def _sampled(mesh: Mesh, cell: NDArray[np.int64], size: SizeFunction) -> NDArray
     return np.asarray(sizes.min(axis=0))
 
 
-def _seeds(
-    mesh: Mesh, size: SizeFunction, seeds: ArrayLike | None
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _seeds(mesh: Mesh, size: SizeFunction, seeds: ArrayLike | None) -> tuple[Index, Array]:
     if seeds is None:
         return np.zeros(0, dtype=np.int64), np.zeros(0)
     x = np.atleast_2d(np.asarray(seeds, dtype=float))
@@ -105,7 +104,7 @@ def _seeds(
     return finest_cell(mesh, x @ np.linalg.inv(mesh.basis)), _call(size, x)
 
 
-def _call(size: SizeFunction, x: NDArray[np.float64]) -> NDArray[np.float64]:
+def _call(size: SizeFunction, x: Array) -> Array:
     h = np.asarray(size(x), dtype=float)
     if h.shape != (len(x),) or np.isnan(h).any():
         raise MeshError(

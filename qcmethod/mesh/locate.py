@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qcmethod.base.types import Array, Bools, Index
 from qcmethod.errors import MeshError
 from qcmethod.lattice.sites import Sites
 from qcmethod.mesh.core import Mesh
@@ -20,9 +21,7 @@ from qcmethod.mesh.descent import finest_cell, numerators
 from qcmethod.mesh.shape import _canonical
 
 
-def locate(
-    mesh: Mesh, points: ArrayLike, lower: ArrayLike | None = None
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def locate(mesh: Mesh, points: ArrayLike, lower: ArrayLike | None = None) -> tuple[Index, Array]:
     """Canonical cell and barycentric coordinates of points in lattice coordinates.
 
     Parameters
@@ -52,7 +51,7 @@ def locate(
     return leaf, weights
 
 
-def find_nodes(mesh: Mesh, ij: ArrayLike, lower: ArrayLike | None = None) -> NDArray[np.int64]:
+def find_nodes(mesh: Mesh, ij: ArrayLike, lower: ArrayLike | None = None) -> Index:
     """Node at each integer lattice point (n, dim), or -1; `lower` asks for lower flank copies."""
     p = _points(mesh, ij)
     if p.dtype.kind != "i":
@@ -71,7 +70,7 @@ def find_nodes(mesh: Mesh, ij: ArrayLike, lower: ArrayLike | None = None) -> NDA
     return node
 
 
-def _barycentric(corners: NDArray[np.int64], p: NDArray[Any]) -> NDArray[np.float64]:
+def _barycentric(corners: Index, p: NDArray[Any]) -> Array:
     lam = numerators(corners, p)
     return np.asarray(lam / lam.sum(axis=1, keepdims=True), dtype=float)
 
@@ -89,7 +88,7 @@ def _points(mesh: Mesh, points: ArrayLike) -> NDArray[Any]:
     return p.astype(np.int64)
 
 
-def _mask(lower: ArrayLike | None, n: int) -> NDArray[np.bool_]:
+def _mask(lower: ArrayLike | None, n: int) -> Bools:
     mask = np.zeros(n, dtype=bool) if lower is None else np.asarray(lower)
     if mask.shape != (n,) or mask.dtype != bool:
         raise MeshError("lower", f"{mask.dtype} array of shape {mask.shape}", f"mask ({n},)")

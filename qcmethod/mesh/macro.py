@@ -8,8 +8,9 @@ start is compatible and the closure of every later refinement is finite (Mitchel
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from qcmethod.base.types import Array, Index
 from qcmethod.errors import MeshError
 from qcmethod.mesh.core import Mesh
 
@@ -66,13 +67,13 @@ def macro_mesh(basis: ArrayLike, extent: float, divisions: int = 1) -> Mesh:
     )
 
 
-def short_diagonal(basis: NDArray[np.float64]) -> int:
+def short_diagonal(basis: Array) -> int:
     """+1 when a1 + a2 is the shorter diagonal of the unit cell (and on a tie), -1 when a1 - a2."""
     a1, a2 = basis
     return -1 if a1 @ a2 > 1e-9 * np.linalg.norm(a1) * np.linalg.norm(a2) else 1
 
 
-def _checked_basis(basis: ArrayLike) -> NDArray[np.float64]:
+def _checked_basis(basis: ArrayLike) -> Array:
     b = np.array(basis, dtype=float)
     if b.shape not in ((1, 1), (2, 2)):
         raise MeshError("basis", f"shape {b.shape}", "shape (1, 1) or (2, 2)")
@@ -82,12 +83,12 @@ def _checked_basis(basis: ArrayLike) -> NDArray[np.float64]:
     return b
 
 
-def _intervals(half: NDArray[np.int64]) -> NDArray[np.int64]:
+def _intervals(half: Index) -> Index:
     left = np.arange(-half[0], half[0])
     return np.stack([left, left + 1], axis=1)[:, :, None]
 
 
-def _triangles(half: NDArray[np.int64], basis: NDArray[np.float64]) -> NDArray[np.int64]:
+def _triangles(half: Index, basis: Array) -> Index:
     """Two triangles a unit square, (corner; diagonal), anticlockwise in integer coordinates."""
     i, j = np.meshgrid(np.arange(-half[0], half[0]), np.arange(-half[1], half[1]), indexing="ij")
     corner = np.stack([i.ravel(), j.ravel()], axis=1)[:, None, None, :]
@@ -98,7 +99,7 @@ def _triangles(half: NDArray[np.int64], basis: NDArray[np.float64]) -> NDArray[n
     return (corner + np.array(pair, dtype=np.int64)).reshape(-1, 3, 2)
 
 
-def _distance_to_origin(x: NDArray[np.float64]) -> NDArray[np.float64]:
+def _distance_to_origin(x: Array) -> Array:
     """Distance of the triangles (n, 3, 2) from the origin, which is inside none of them."""
     a, b = x, np.roll(x, -1, axis=1)
     t = np.clip(-np.sum(a * (b - a), axis=2) / np.sum((b - a) ** 2, axis=2), 0, 1)

@@ -16,9 +16,8 @@ dropped. Nodes of cells of a few lattice steps stay: there the rim is that of th
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from qcmethod.base.types import Array, Index
+from qcmethod.base.types import Array, Bools, Index
 from qcmethod.mesh.shape import finest_edge, volumes
 
 SNAP = 0.25
@@ -31,7 +30,7 @@ WALK, ROUNDING = 50, 1e-9
 
 def on_circle(
     x: Array, vertices: Index, basis: Array, rim: float, row: float
-) -> tuple[Array, NDArray[np.bool_]]:
+) -> tuple[Array, Bools]:
     """Nodes of a triangulation with its clamped rim drawn to a circle.
 
     Parameters
@@ -87,7 +86,7 @@ def located(
     x: Array,
     vertices: Index,
     domain: Index,
-    moved: NDArray[np.bool_],
+    moved: Bools,
     points: Array,
     cell: Index,
     weight: Array,

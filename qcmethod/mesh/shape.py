@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Index
 from qcmethod.mesh.core import Mesh, lattice_key
 from qcmethod.mesh.macro import short_diagonal
 
 
-def canonical(mesh: Mesh) -> NDArray[np.int64]:
+def canonical(mesh: Mesh) -> Index:
     """Cells for energies and interpolation (n_c, dim+1), computed once a mesh.
 
     Row c covers the area of `mesh.cells[c]`, except that the two halves of a recut unit square
@@ -29,7 +29,7 @@ def canonical(mesh: Mesh) -> NDArray[np.int64]:
     return _canonical(mesh)[0]
 
 
-def _canonical(mesh: Mesh) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _canonical(mesh: Mesh) -> tuple[Index, Index]:
     """Canonical cells, and for each cell of a recut square the other one (n_c,), else -1."""
     if "canonical" not in mesh._cache:
         partner = np.full(mesh.n_cells, -1, dtype=np.int64)
@@ -40,11 +40,11 @@ def _canonical(mesh: Mesh) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
             cells[c], cells[d] = np.stack([u, b, a], axis=1), np.stack([v, a, b], axis=1)
             partner[c], partner[d] = d, c
         mesh._cache["canonical"] = cells, partner
-    found: tuple[NDArray[np.int64], NDArray[np.int64]] = mesh._cache["canonical"]
+    found: tuple[Index, Index] = mesh._cache["canonical"]
     return found
 
 
-def _squares_to_recut(mesh: Mesh) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _squares_to_recut(mesh: Mesh) -> tuple[Index, Index]:
     """Pairs of finest cells that share a long diagonal, found by the centre of their square."""
     u, v = mesh.ij[mesh.cells[:, 1]], mesh.ij[mesh.cells[:, 2]]
     wrong = mesh.is_finest & ((v - u).prod(axis=1) == -short_diagonal(mesh.basis))
@@ -56,7 +56,7 @@ def _squares_to_recut(mesh: Mesh) -> tuple[NDArray[np.int64], NDArray[np.int64]]
     return cell[first], cell[first + 1]
 
 
-def gradients(mesh: Mesh) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def gradients(mesh: Mesh) -> tuple[Array, Array]:
     """Shape-function gradients and volumes of the canonical cells.
 
     Returns
@@ -93,7 +93,7 @@ def volumes(corner: NDArray[Any]) -> Array:
     return np.asarray(0.5 * (e[:, 0] * f[:, 1] - e[:, 1] * f[:, 0]))
 
 
-def quality(mesh: Mesh) -> NDArray[np.float64]:
+def quality(mesh: Mesh) -> Array:
     """4 sqrt(3) area / sum of squared edges of the canonical cells (n_c,); 1 is equilateral.
 
     In 1-D it is 1 everywhere.

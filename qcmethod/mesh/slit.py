@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from qcmethod.base.types import Index
 from qcmethod.errors import MeshError
 from qcmethod.mesh.core import Mesh, cell_edges, require_unsplit
 from qcmethod.mesh.locate import find_nodes
@@ -67,7 +67,7 @@ def join_flank(mesh: Mesh) -> Mesh:
     )
 
 
-def boundary_nodes(mesh: Mesh, flank: bool = False) -> NDArray[np.int64]:
+def boundary_nodes(mesh: Mesh, flank: bool = False) -> Index:
     """Nodes on the outer boundary, ascending.
 
     Both copies of a doubled node at the outer end of the flank are among them.

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qcmethod.base.arguments import as_numbers
+from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal, require_crystal
 from qcmethod.elasticity import CrackField, stroh
 from qcmethod.elasticity.predictor import Predictor
@@ -102,7 +102,7 @@ def with_tip(problem: Problem, by: float) -> Problem:
     return replace(problem, predictor=replace(problem.predictor, singular=shifted))
 
 
-def _row(path: tuple[float, float], free: float) -> NDArray[np.float64]:
+def _row(path: tuple[float, float], free: float) -> Array:
     """Ends (2, 2) of the segment that the tip moves along, A (InputError)."""
     expected = f"two numbers in A, rising, between {-free:.1f} and {free:.1f}"
     x = as_numbers("path", path, expected)

@@ -9,9 +9,8 @@ neither break nor heal a bond, and holds the tip where the atoms end.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Index
 from qcmethod.errors import CouplingError, TipError
 from qcmethod.problems.coupled import Coupled, State
 
@@ -79,7 +78,7 @@ def require_open(system: Coupled) -> None:
         raise CouplingError("core", system.core, expected, hint)
 
 
-def _first_beyond_core(system: Coupled) -> NDArray[np.int64]:
+def _first_beyond_core(system: Coupled) -> Index:
     """The first pair of sites (2, 2) behind the tip, upper and lower, that the core leaves out."""
     problem, a1 = system.problem, system.problem.crystal.lattice.basis[0, 0]
     end = float(np.linalg.norm(problem.centres, axis=1).max()) + system.core

@@ -10,8 +10,8 @@ crack has a mirror: else (L^-1)_23 is not 0, and the flanks slide along the fron
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal, require_crystal
 from qcmethod.crystal.surface import surface_energy
 from qcmethod.elasticity import stroh
@@ -73,7 +73,7 @@ def mode_coupling(crystal: Crystal) -> tuple[float, float]:
     return float(M[0, 1] / M[1, 1]), float(M[2, 1] / M[1, 1])
 
 
-def _require_mode_I(crystal: Crystal, M: NDArray[np.float64]) -> None:
+def _require_mode_I(crystal: Crystal, M: Array) -> None:
     """OrientationError where K_I alone slides the flanks along the front."""
     slide = float(M[2, 1] / M[1, 1])
     if abs(slide) < MIRROR:

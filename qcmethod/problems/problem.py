@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qcmethod.base.arguments import number
 from qcmethod.base.stored import stored
@@ -72,7 +71,7 @@ class Problem:
     extent: float
     rim: float
     origin: Array = field(default_factory=lambda: np.zeros(3))
-    removed: NDArray[np.int64] | None = None
+    removed: Index | None = None
     row: Array = field(default_factory=lambda: np.zeros((2, 2)))
     zone: Array | None = None
     cuts: tuple[Cut, ...] = ()
@@ -204,7 +203,7 @@ class Problem:
             mesh = cut.opened(mesh)
         return mesh
 
-    def is_removed(self, ij: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def is_removed(self, ij: Index) -> Bools:
         """Whether the sites ij (n, dim) are missing ones, (n,)."""
         missing = self.is_void(ij)
         if self.removed is not None and len(self.removed):

@@ -6,9 +6,10 @@ The predictor is y0 = F x; the row lies along A1 (the x axis) and is centred in 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from qcmethod.base.arguments import as_numbers
+from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal, in_space, require_crystal
 from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
@@ -72,7 +73,7 @@ def homogeneous(
     return microcrack(crystal, 0, F, extent=extent, rim=rim)
 
 
-def _gradient(F: ArrayLike | None) -> NDArray[np.float64]:
+def _gradient(F: ArrayLike | None) -> Array:
     """F as (3, 3); a plane gradient is completed with 1."""
     expected = "a finite (3, 3) deformation gradient, or (2, 2) in a plane"
     G = np.eye(3) if F is None else as_numbers("F", F, expected)

@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qcmethod.base.arguments import number
+from qcmethod.base.types import Array
 from qcmethod.errors import InputError
 from qcmethod.lattice.plane import in_plane
 from qcmethod.lattice.shapes import Tube
@@ -46,7 +46,7 @@ def with_wake(problem: Problem, length: float, radius: float = 0.0) -> Problem:
     return replace(problem, zone=_zone(problem, length, radius), metric="euclid")
 
 
-def _zone(problem: Problem, length: float, radius: float) -> NDArray[np.float64]:
+def _zone(problem: Problem, length: float, radius: float) -> Array:
     """Points (m, 2), A: one a lattice step along the flanks and the path, sites of the disc."""
     step, (first, last) = float(problem.crystal.lattice.plane_basis[0, 0]), problem.row[:, 0]
     along = np.append(np.arange(min(first, 0.0), max(last, 0.0), step), max(last, 0.0))

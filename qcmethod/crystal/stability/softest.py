@@ -13,9 +13,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Index
 from qcmethod.crystal.stability.phonons import ForceConstants
 from qcmethod.crystal.stability.waves import (
     directions,
@@ -115,7 +114,7 @@ def _separate(k: Array, values: Array, apart: float) -> list[int]:
     return chosen
 
 
-def _rising(values: Array) -> NDArray[np.int64]:
+def _rising(values: Array) -> Index:
     """Order of the values; those equal to rounding keep their places."""
     return np.argsort((values / (np.abs(values).max() or 1.0) * 1e9).round(), kind="stable")
 

@@ -15,9 +15,8 @@ from __future__ import annotations
 from math import gcd
 
 import numpy as np
-from numpy.typing import NDArray
 
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Index
 from qcmethod.lattice.lattice import Lattice
 
 # reciprocal basis in 2 pi/a along the cube edges, dual to the usual primitive cells (and ASE's)
@@ -103,7 +102,7 @@ def direction_name(lattice: Lattice, v: Array) -> str:
     return "[" + "".join(str(h) if h >= 0 else f"-{-h}" for h in miller.tolist()) + "]"
 
 
-def _triplets(order: int) -> NDArray[np.int64]:
+def _triplets(order: int) -> Index:
     """One of each pair +-h of coprime integer triplets up to an index."""
     n = np.arange(-order, order + 1)
     h = np.stack(np.meshgrid(n, n, n, indexing="ij"), -1).reshape(-1, 3)[

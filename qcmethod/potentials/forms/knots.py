@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from qcmethod.base.types import Array
 from qcmethod.errors import InputError
 from qcmethod.potentials.forms.checks import positive
 from qcmethod.potentials.forms.spline import SplineEAM, forsythe_spline
@@ -58,7 +58,7 @@ def eam_knots(
     )
 
 
-def _shifted(c: NDArray[np.float64], k: int) -> NDArray[np.float64]:
+def _shifted(c: Array, k: int) -> Array:
     """The same cubic with its origin moved k intervals on: c(t + k)."""
     return np.array(
         [
@@ -70,21 +70,21 @@ def _shifted(c: NDArray[np.float64], k: int) -> NDArray[np.float64]:
     )
 
 
-def _grid(argument: str, x: Sequence[float]) -> NDArray[np.float64]:
+def _grid(argument: str, x: Sequence[float]) -> Array:
     grid = np.array(x, dtype=float)
     if grid.ndim != 1 or len(grid) < 4 or not np.all(np.diff(grid) > 0.0):
         raise InputError(argument, f"{len(grid)} knots", "at least 4 increasing numbers")
     return grid
 
 
-def _values(argument: str, y: Sequence[float], x: NDArray[np.float64]) -> NDArray[np.float64]:
+def _values(argument: str, y: Sequence[float], x: Array) -> Array:
     values = np.array(y, dtype=float)
     if values.shape != x.shape or not np.all(np.isfinite(values)):
         raise InputError(argument, f"{len(values)} values", f"{len(x)} finite numbers, one a knot")
     return values
 
 
-def _step(argument: str, grid: NDArray[np.float64]) -> float:
+def _step(argument: str, grid: Array) -> float:
     """Spacing of a uniform grid, to the 1e-9 A that printed digits allow."""
     steps = np.diff(grid)
     if np.ptp(steps) > 1e-9:

@@ -13,9 +13,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qcmethod.base.stored import stored
+from qcmethod.base.types import Array
 from qcmethod.potentials.site import embed, pair, pair2
 
 
@@ -28,10 +28,10 @@ class SplineEAM(NamedTuple):
     n_max: float
     r0: float
     inv_dr: float
-    radial: NDArray[np.float64]  # (intervals, 8): phi or r*phi, then rho
+    radial: Array  # (intervals, 8): phi or r*phi, then rho
     scaled: bool  # True: the table holds r*phi
     inv_dn: float
-    embedding: NDArray[np.float64]  # (intervals, 4), grid starts at n = 0
+    embedding: Array  # (intervals, 4), grid starts at n = 0
 
 
 @pair.register(SplineEAM)
@@ -87,7 +87,7 @@ def _embed(p, x):
     return f, df, d2f
 
 
-def forsythe_spline(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+def forsythe_spline(x: Array, y: Array) -> Array:
     """C2 cubic spline with Forsythe-Malcolm-Moler ends: (n-1, 4) coefficients in t on [0, 1].
 
     The third derivative at either end is that of the cubic through the four end points
@@ -111,7 +111,7 @@ def forsythe_spline(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[n
     return np.stack([y[:-1], c1 * h, 3.0 * m[:-1] * h**2, (m[1:] - m[:-1]) * h**2], axis=1)
 
 
-def _third_difference(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+def _third_difference(x: Array, y: Array) -> float:
     """Divided difference y[x0, x1, x2, x3] (a sixth of the third derivative of the cubic)."""
     d = y
     for order in (1, 2, 3):
@@ -119,7 +119,7 @@ def _third_difference(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
     return float(d[0])
 
 
-def hermite_rows(y: NDArray[np.float64]) -> NDArray[np.float64]:
+def hermite_rows(y: Array) -> Array:
     """Cubic Hermite rows of LAMMPS (pair_eam) on a uniform grid: (n-1, 4) coefficients in t.
 
     Slopes in index space are centred five-point differences, three-point next to the ends and

@@ -12,10 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from qcmethod.base.types import Action, Array
+from qcmethod.base.types import Action, Array, Bools, Index
 from qcmethod.potentials.range import check
 from qcmethod.potentials.site import Params
 from qcmethod.potentials.sums import fixed_bonds_kernel as stencil_kernel
@@ -47,10 +46,10 @@ class Stencil:
 
     B: csr_array
     height: Array
-    on: NDArray[np.bool_]
+    on: Bools
     vectors: Array
     radius: float
-    start: NDArray[np.int64]
+    start: Index
     shift: Array
 
     def base(self, y: Array) -> Array:

@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from qcmethod.base.types import Array
 from qcmethod.errors import InputError
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.shells import perfect_crystal
@@ -84,7 +84,7 @@ def _atomic_number(symbol: str) -> int:
     return int(atomic_numbers.get(symbol, 0))
 
 
-def _column(values: NDArray[np.float64]) -> str:
+def _column(values: Array) -> str:
     return "\n".join(f"{value:.17g}" for value in values)
 
 

@@ -11,8 +11,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from qcmethod.base.types import Array
 from qcmethod.errors import PotentialFileError
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.forms.spline import SplineEAM, hermite_rows
@@ -51,9 +51,9 @@ class Table:
     file: str
     element: str
     grid: Grid
-    F: NDArray[np.float64]
-    rho: NDArray[np.float64]
-    rphi: NDArray[np.float64]
+    F: Array
+    rho: Array
+    rphi: Array
     mass: float
     lattice_constant: float  # A, as the header says; 0 if it says nothing sensible
     structure: str  # "fcc", "bcc" or ""

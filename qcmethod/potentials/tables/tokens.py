@@ -13,8 +13,8 @@ import re
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from qcmethod.base.types import Array
 from qcmethod.errors import PotentialFileError
 
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:[eEdD]([+-]?\d+)|([+-]\d+))?")
@@ -79,7 +79,7 @@ class TokenStream:
         self._at = end
         return words
 
-    def numbers(self, what: str, count: int) -> NDArray[np.float64]:
+    def numbers(self, what: str, count: int) -> Array:
         """The next ``count`` numbers, over as many lines as it takes."""
         words = self._tokens[self._at : self._at + count]
         values = self._values(words, what, count)
@@ -89,7 +89,7 @@ class TokenStream:
         self._at += count
         return values
 
-    def _values(self, words: list[str], what: str, count: int) -> NDArray[np.float64]:
+    def _values(self, words: list[str], what: str, count: int) -> Array:
         if _PLAIN.fullmatch(" ".join(words)):
             with contextlib.suppress(ValueError):  # the slow way says which token
                 values = np.array(words, dtype=float)
