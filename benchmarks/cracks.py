@@ -19,7 +19,7 @@ from lammps_runs import Relaxation
 from scipy.spatial import cKDTree
 
 import qcmethod as qc
-from qcmethod.potentials.tables.setfl import write_setfl
+from qcmethod.potentials.tables.export import write_setfl
 
 K = 0.415  # MPa sqrt(m), just above the Griffith load
 TOLERANCES = (1e-2, 1e-3, 3e-4, 1e-4)  # eV/A

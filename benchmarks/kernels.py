@@ -23,7 +23,7 @@ import qcmethod as qc
 from qcmethod.lattice.neighbours import VerletList
 from qcmethod.potentials.forms.lennard_jones import lennard_jones
 from qcmethod.potentials.sums.sites import SiteSum
-from qcmethod.potentials.tables.setfl import write_setfl
+from qcmethod.potentials.tables.export import write_setfl
 
 SKIN = VerletList.skin
 SIZES = (5_000, 50_000)

@@ -58,7 +58,7 @@ _HOME = {
     "units": "",
     "vacancy": "problems.vacancies",
     "with_wake": "problems.wake",
-    "write_setfl": "potentials.tables.setfl",
+    "write_setfl": "potentials.tables.export",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]
@@ -93,7 +93,7 @@ if TYPE_CHECKING:
     from qcmethod.potentials.contract import Potential as Potential
     from qcmethod.potentials.library import list_potentials as list_potentials
     from qcmethod.potentials.library import load_potential as load_potential
-    from qcmethod.potentials.tables.setfl import write_setfl as write_setfl
+    from qcmethod.potentials.tables.export import write_setfl as write_setfl
     from qcmethod.problems.crack import crack as crack
     from qcmethod.problems.dislocation import dipole as dipole
     from qcmethod.problems.dislocation import dislocation as dislocation

@@ -17,12 +17,11 @@ from numpy.typing import ArrayLike
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.crystal import stability
-from qcmethod.crystal.at_gradient import in_space as in_space
 from qcmethod.crystal.at_gradient import one_gradient
 from qcmethod.crystal.equilibrium import relaxed
 from qcmethod.crystal.law import Response
 from qcmethod.crystal.laws.cauchy_born import CauchyBorn
-from qcmethod.crystal.moduli import ElasticConstants as ElasticConstants
+from qcmethod.crystal.moduli import ElasticConstants
 from qcmethod.crystal.stability import Stability, bands
 from qcmethod.crystal.stability.bands import Phonons
 from qcmethod.errors import InputError, UnstableCrystalError

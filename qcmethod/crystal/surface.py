@@ -1,4 +1,4 @@
-"""Energy of a crack flank as a function of its stretch, from the potential itself.
+"""Energy of a free surface as a function of its stretch, from the potential itself.
 
 A half crystal with surface normal y is stretched by lambda along x, its bulk free of traction on
 the plane (F e_y solves P(F) e_y = 0), and its layers relax rigidly (vectors w_m, m = 0, 1, ...):

@@ -23,7 +23,7 @@ from scipy.sparse import csr_array
 
 from qcmethod.base.types import Array, Index
 from qcmethod.crystal.surface import SurfaceEnergy
-from qcmethod.discretisation.resolve import Body
+from qcmethod.discretisation.body import Body
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 """Making bodies: a problem on a mesh of its own, on the mesh of another body, or on a given one.
 
 The mesh is fully resolved up to a radius about the defect; beyond, edges grow (`grading`). What a
-body is, is in `discrete`.
+body is, is in `body`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import numpy as np
 
 from qcmethod import mesh as meshing
 from qcmethod.base.types import Index
-from qcmethod.discretisation.body import Body as Body
+from qcmethod.discretisation.body import Body
 from qcmethod.discretisation.grading import size_function
 from qcmethod.discretisation.on_mesh import discretised
 from qcmethod.mesh import Mesh
@@ -33,7 +33,7 @@ def resolve(
     """Mesh the problem, resolved to a distance from the defect; sites to the distance `reach`, A.
 
     `reach` may be infinite: then all sites of the domain are listed. `relaxation` moves the layers
-    next to a crack flank. With clusters of a radius, A, `reach` is counted from their sites.
+    of free surfaces. With clusters of a radius, A, `reach` is counted from their sites.
     """
     lattice = problem.crystal.lattice
     origin = problem.origin[: lattice.dim]

@@ -130,7 +130,7 @@ def cubic(structure: str, constant: float, x: Triplet, y: Triplet, z: Triplet) -
     laboratory = 0.5 * constant * doubled @ axes.T
     a3 = _shortest_along_z(laboratory, constant)
     a1 = _first_along_x(laboratory, constant)
-    a2 = _completing(laboratory, a1, constant)
+    a2 = _completing(laboratory, constant)
     return Lattice(structure, constant, np.array([a1, a2, a3]), axes, 2, 3)
 
 
@@ -190,7 +190,7 @@ def _first_along_x(v: Array, constant: float) -> Array:
     return _without_dust(along[order[0]], constant)
 
 
-def _completing(v: Array, a1: Array, constant: float) -> Array:
+def _completing(v: Array, constant: float) -> Array:
     above = v[v[:, 1] > 1e-9 * constant]
     keys = (above[:, 0], np.abs(above[:, 2]).round(9), np.abs(above[:, 0]).round(9))
     order = np.lexsort((*keys, above[:, 1].round(9)))

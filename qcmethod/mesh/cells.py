@@ -3,7 +3,7 @@
 In P1 cells the gradient of the corrector is constant: one row r for all points of a cell. P2 cells
 (`mesh.bubbles`) have a row for each point. Cells of one lattice step, and all P1 cells where the
 predictor is homogeneous, have one quadrature point, the others those of the element's rule.
-Gradients and stiffness are those of `shapes`.
+Gradients and stiffness are those of `operators`.
 """
 
 from __future__ import annotations

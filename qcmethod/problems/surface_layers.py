@@ -18,9 +18,9 @@ class Relaxation:
     flank and w_m the relaxation of a free surface; the lower flank, its image under the inversion
     of the lattice, by -R w_m. The taper s vanishes at the tip and is 1 beyond `radius`, which lies
     in the atomistic core: there the corrector is free on every site. Where the crystal ends in a
-    plane surface there is no tip, and s = 1. So the corrector, a P1 field
-    on a coarse mesh, need not represent what only a few layers do, and atoms in the blending zone
-    carry the same film tension as the continuum next to them.
+    plane surface there is no tip, and s = 1. So the corrector, a P1 field on a coarse mesh, need
+    not represent what only a few layers do, and atoms in the blending zone carry the same film
+    tension as the continuum next to them.
     """
 
     layers: Array

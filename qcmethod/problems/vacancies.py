@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from qcmethod.base.arguments import as_numbers
 from qcmethod.base.types import Array
-from qcmethod.crystal.crystal import Crystal, in_space, require_crystal
+from qcmethod.crystal.at_gradient import in_space
+from qcmethod.crystal.crystal import Crystal, require_crystal
 from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
 from qcmethod.problems.example import SHEARED, example, plane

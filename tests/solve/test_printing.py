@@ -7,7 +7,7 @@ import pytest
 import qcmethod as qc
 from qcmethod.coupling.energy import EnergyModel
 from qcmethod.coupling.force import ForceModel
-from qcmethod.discretisation.resolve import Body
+from qcmethod.discretisation.body import Body
 from qcmethod.problems.crack_watch import CrackWatch
 from qcmethod.problems.watch import Watch
 

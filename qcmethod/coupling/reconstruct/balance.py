@@ -15,7 +15,7 @@ from scipy.sparse import coo_array, csr_array, hstack, vstack
 
 from qcmethod.base.types import Array, Index
 from qcmethod.coupling.reconstruct.shell import Interface
-from qcmethod.discretisation.resolve import Body
+from qcmethod.discretisation.body import Body
 from qcmethod.lattice.plane import radius
 
 NEAR = 1e-8

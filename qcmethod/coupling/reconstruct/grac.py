@@ -26,7 +26,7 @@ from qcmethod.base.types import Array, Index
 from qcmethod.coupling.reconstruct.balance import Program, distance
 from qcmethod.coupling.reconstruct.reconstruction import Reconstruction
 from qcmethod.coupling.reconstruct.shell import SHELL_FACTOR, Columns, Interface
-from qcmethod.discretisation.resolve import Body
+from qcmethod.discretisation.body import Body
 from qcmethod.errors import CouplingError
 
 

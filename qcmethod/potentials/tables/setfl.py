@@ -15,7 +15,6 @@ from pathlib import Path
 
 from qcmethod.errors import InputError, PotentialFileError
 from qcmethod.potentials.contract import Potential
-from qcmethod.potentials.tables.export import write_setfl as write_setfl
 from qcmethod.potentials.tables.funcfl import read_funcfl
 from qcmethod.potentials.tables.headers import about_header, grid_header, make_table
 from qcmethod.potentials.tables.tables import Grid, Table
