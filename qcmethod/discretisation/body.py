@@ -14,10 +14,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from qcmethod import mesh as meshing
@@ -150,7 +148,7 @@ class Body:
         """Interpolation (n, n_k) from u to lattice points ij (n, dim) of the mesh."""
         return meshing.interpolation(self.mesh, ij, bubbles=self.bubbles)
 
-    def located(self, ij: NDArray[Any], lower: Bools | None = None) -> tuple[Index, Array]:
+    def located(self, ij: Index | Array, lower: Bools | None = None) -> tuple[Index, Array]:
         """Canonical cells (n,) and barycentric coordinates (n, v) of lattice points ij (n, dim).
 
         Those of nodes that were drawn to the rim are of the cells as they are then, 0 outside.
@@ -163,7 +161,7 @@ class Body:
         points = ij @ basis + origin
         return located(x, vertices, self.cell, self.moved, points, cell, barycentric)
 
-    def gradient_at(self, u: Array, ij: NDArray[Any]) -> Array:
+    def gradient_at(self, u: Array, ij: Index | Array) -> Array:
         """grad of the corrector (n, 3, 3) at lattice points ij (n, dim), integer or real."""
         cell, barycentric = self.located(ij)
         gradients = meshing.gradients(self.mesh)[0][cell]

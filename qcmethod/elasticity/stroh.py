@@ -24,7 +24,6 @@ The Barnett-Lothe tensors do not depend on the basis (Ting, sec. 6.6 and 6.10):
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -118,8 +117,8 @@ def _farthest_first_and_last(p: Complex) -> Complex:
     return p[[first, 3 - first - last, last]]
 
 
-def _symmetric(M: NDArray[Any]) -> Array:
-    return 0.5 * (M + M.T)
+def _symmetric(M: NDArray[np.floating]) -> Array:
+    return np.asarray(0.5 * (M + M.T), dtype=np.float64)
 
 
 def require_stroh(solid: object) -> Stroh:

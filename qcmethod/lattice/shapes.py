@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from qcmethod.base.types import Array, Bools
 from qcmethod.lattice.plane import in_plane
@@ -114,9 +114,7 @@ class Points(Region):
         return _box_around(self.x)
 
     @cached_property
-    def _tree(self) -> Any:
-        from scipy.spatial import cKDTree
-
+    def _tree(self) -> cKDTree:
         return cKDTree(self.x)
 
 

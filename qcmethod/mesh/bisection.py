@@ -15,10 +15,9 @@ Reference: Mitchell, ACM Trans. Math. Software 15 (1989) 326.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from qcmethod.base.types import Bools, Index
 from qcmethod.errors import MeshError
@@ -30,7 +29,7 @@ _CHILDREN = {1: ((0, 2), (2, 1)), 2: ((3, 0, 1), (3, 2, 0))}
 _INHERITED = {1: (-1, -1), 2: (2, 1)}
 
 
-def refine(mesh: Mesh, marked_cells: NDArray[Any]) -> Mesh:
+def refine(mesh: Mesh, marked_cells: ArrayLike) -> Mesh:
     """Bisect the marked cells once, and the neighbours that conformity asks for.
 
     Parameters
@@ -46,10 +45,10 @@ def refine(mesh: Mesh, marked_cells: NDArray[Any]) -> Mesh:
     MeshError : marks that do not fit the mesh, or a mesh with an opened flank.
     """
     require_unsplit(mesh)
-    return _refine(mesh, cell_mask(mesh, marked_cells))[0]
+    return bisected(mesh, cell_mask(mesh, marked_cells))[0]
 
 
-def _refine(mesh: Mesh, marked: Bools) -> tuple[Mesh, Bools]:
+def bisected(mesh: Mesh, marked: Bools) -> tuple[Mesh, Bools]:
     """The refined mesh, and which of its cells are new."""
     marked = marked & ~mesh.is_finest
     if not marked.any():

@@ -11,10 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qcmethod.base.types import Array, Bools, Index
 from qcmethod.mesh.core import EDGES, Mesh, cell_edges
@@ -47,7 +45,7 @@ class Bubbles:
         none = np.full((mesh.n_cells, n_local), -1, dtype=np.int64)
         return cls(np.zeros((0, 2), dtype=np.int64), none, element or ELEMENTS["P1"])
 
-    def middle(self, values: NDArray[Any]) -> Array:
+    def middle(self, values: Array) -> Array:
         """Means (n_b, ...) over the ends of the edges of nodal values (n_k, ...)."""
         mean: Array = 0.5 * (values[self.edges[:, 0]] + values[self.edges[:, 1]])
         return mean

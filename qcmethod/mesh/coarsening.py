@@ -12,16 +12,15 @@ Reference: Chen & Zhang, J. Comput. Math. 28 (2010) 767 (node-based coarsening).
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from qcmethod.base.types import Index
 from qcmethod.mesh.core import Mesh, cell_mask, require_unsplit
 
 
-def coarsen(mesh: Mesh, marked_cells: NDArray[Any]) -> Mesh:
+def coarsen(mesh: Mesh, marked_cells: ArrayLike) -> Mesh:
     """Undo the last bisection wherever all cells around its midpoint are marked.
 
     Parameters

@@ -13,11 +13,11 @@ Maubach, SIAM J. Sci. Comput. 16 (1995) 210.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Bools, Index
@@ -53,7 +53,6 @@ class Mesh:
     level: Index
     step: int
     macro: Index
-    _cache: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def dim(self) -> int:
@@ -70,13 +69,10 @@ class Mesh:
         """Number of cells; `cells` and `canonical(mesh)` have the same number."""
         return len(self.cells)
 
-    @property
+    @cached_property
     def x(self) -> Array:
         """(n_k, dim) positions of the nodes in the plane, Angstrom."""
-        if "x" not in self._cache:
-            self._cache["x"] = self.ij @ self.basis
-        x: Array = self._cache["x"]
-        return x
+        return self.ij @ self.basis
 
     @property
     def depth(self) -> int:
@@ -126,7 +122,7 @@ def cell_edges(cells: Index, n_nodes: int) -> tuple[Index, Index]:
     return edges, inverse.reshape(pairs.shape[:2]).astype(np.int64)
 
 
-def cell_mask(mesh: Mesh, marked_cells: NDArray[Any]) -> Bools:
+def cell_mask(mesh: Mesh, marked_cells: ArrayLike) -> Bools:
     """Boolean mask (n_c,) from a mask or from cell indices; refuses anything else (MeshError)."""
     marked = np.asarray(marked_cells)
     if marked.dtype == bool and marked.shape == (mesh.n_cells,):

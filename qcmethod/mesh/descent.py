@@ -11,7 +11,6 @@ the path spells the number of a finest cell. Time O(n dim k), whatever the gradi
 from __future__ import annotations
 
 from itertools import product
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,7 +20,7 @@ from qcmethod.errors import MeshError
 from qcmethod.mesh.core import Mesh
 
 
-def finest_cell(mesh: Mesh, points: NDArray[Any], lower: ArrayLike | None = None) -> Index:
+def finest_cell(mesh: Mesh, points: NDArray[np.number], lower: ArrayLike | None = None) -> Index:
     """Number (n,) of a finest cell that holds each point, in the numbering of `Mesh.first`."""
     below = np.zeros(len(points), dtype=bool) if lower is None else np.asarray(lower)
     number, numerator = _roots(mesh, points, below)
@@ -43,7 +42,7 @@ def finest_cell(mesh: Mesh, points: NDArray[Any], lower: ArrayLike | None = None
     return number
 
 
-def _roots(mesh: Mesh, p: NDArray[Any], lower: Bools) -> tuple[Index, NDArray[Any]]:
+def _roots(mesh: Mesh, p: NDArray[np.number], lower: Bools) -> tuple[Index, NDArray[np.number]]:
     """Macro cell (n,) and barycentric numerators (n, dim+1) of each point (MeshError: outside)."""
     root, bary = _search(mesh, p, lower)
     outside = np.flatnonzero(root < 0)
@@ -63,7 +62,7 @@ def covers(mesh: Mesh, points: Index) -> Bools:
     return found
 
 
-def _search(mesh: Mesh, p: NDArray[Any], lower: Bools) -> tuple[Index, NDArray[Any]]:
+def _search(mesh: Mesh, p: NDArray[np.number], lower: Bools) -> tuple[Index, NDArray[np.number]]:
     """As `_roots`, with -1 for a point outside."""
     # integers are exact; real coordinates may lie outside by rounding (lattice steps)
     slack = 0.0 if p.dtype.kind == "i" else 1e-9 + 1e-13 * mesh.reach
@@ -90,7 +89,7 @@ def _search(mesh: Mesh, p: NDArray[Any], lower: Bools) -> tuple[Index, NDArray[A
     return root, bary
 
 
-def _squares(q: NDArray[Any], before: Bools, step: int, slack: float) -> Index:
+def _squares(q: NDArray[np.number], before: Bools, step: int, slack: float) -> Index:
     """Macro squares of points; `before` picks the lower one for a coordinate on a macro line."""
     if slack == 0.0:
         return np.where(before, -(-q // step) - 1, q // step)
@@ -109,7 +108,7 @@ def _macro_table(mesh: Mesh) -> tuple[Index, Index]:
     return table, origin
 
 
-def numerators(corners: Index, p: NDArray[Any]) -> NDArray[Any]:
+def numerators(corners: Index, p: NDArray[np.number]) -> NDArray[np.number]:
     """Barycentric numerators (n, dim+1), positive inside; they sum to dim! times the volume."""
     if corners.shape[2] == 1:
         a, b = corners[:, 0, 0], corners[:, 1, 0]

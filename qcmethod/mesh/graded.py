@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from qcmethod.base.types import Array, Index
 from qcmethod.errors import MeshError
-from qcmethod.mesh.bisection import _refine
+from qcmethod.mesh.bisection import bisected
 from qcmethod.mesh.core import EDGES, Mesh, require_unsplit
 from qcmethod.mesh.descent import finest_cell
 from qcmethod.mesh.macro import macro_mesh
@@ -70,7 +70,7 @@ def refine_to_size(
         marked = (longest > target) & ~mesh.is_finest
         if not marked.any():
             return mesh
-        mesh, coarse = _refine(mesh, marked)
+        mesh, coarse = bisected(mesh, marked)
         if mesh.n_nodes > max_nodes:
             raise MeshError(
                 "size",

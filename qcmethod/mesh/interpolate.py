@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 
 from qcmethod.mesh.bubbles import Bubbles
 from qcmethod.mesh.core import Mesh
-from qcmethod.mesh.locate import _mask, _points, find_nodes, locate
+from qcmethod.mesh.locate import as_mask, as_points, find_nodes, locate
 from qcmethod.mesh.shape import canonical
 
 
@@ -36,8 +36,8 @@ def interpolation(
     ------
     MeshError : points outside the mesh (says how many), not finite, or of the wrong shape.
     """
-    p = _points(mesh, ij)
-    below = _mask(lower, len(p))
+    p = as_points(mesh, ij)
+    below = as_mask(lower, len(p))
     node = find_nodes(mesh, p, below) if p.dtype.kind == "i" else np.full(len(p), -1)
     rest = np.flatnonzero(node < 0)
     cell, weights = locate(mesh, p[rest], below[rest])

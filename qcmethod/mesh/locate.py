@@ -8,17 +8,16 @@ gives the leaf around it. No tolerance and no search tree, so strong grading doe
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qcmethod.base.kept import kept
 from qcmethod.base.types import Array, Bools, Index
 from qcmethod.errors import MeshError
 from qcmethod.lattice.sites import Sites
 from qcmethod.mesh.core import Mesh
 from qcmethod.mesh.descent import finest_cell, numerators
-from qcmethod.mesh.shape import _canonical
+from qcmethod.mesh.shape import recut
 
 
 def locate(mesh: Mesh, points: ArrayLike, lower: ArrayLike | None = None) -> tuple[Index, Array]:
@@ -38,9 +37,10 @@ def locate(mesh: Mesh, points: ArrayLike, lower: ArrayLike | None = None) -> tup
     ------
     MeshError : points outside the domain (says how many), not finite, or of the wrong shape.
     """
-    p = _points(mesh, points)
-    leaf = np.searchsorted(mesh.first, finest_cell(mesh, p, _mask(lower, len(p))), side="right") - 1
-    cells, partner = _canonical(mesh)
+    p = as_points(mesh, points)
+    number = finest_cell(mesh, p, as_mask(lower, len(p)))
+    leaf = np.searchsorted(mesh.first, number, side="right") - 1
+    cells, partner = recut(mesh)
     weights = _barycentric(mesh.ij[cells[leaf]], p)
     other = np.flatnonzero((partner[leaf] >= 0) & (weights.min(axis=1) < 0))
     if len(other):  # a recut square: the point may lie in the other half
@@ -53,30 +53,34 @@ def locate(mesh: Mesh, points: ArrayLike, lower: ArrayLike | None = None) -> tup
 
 def find_nodes(mesh: Mesh, ij: ArrayLike, lower: ArrayLike | None = None) -> Index:
     """Node at each integer lattice point (n, dim), or -1; `lower` asks for lower flank copies."""
-    p = _points(mesh, ij)
+    p = as_points(mesh, ij)
     if p.dtype.kind != "i":
         raise MeshError("ij", "points between lattice sites", "integer coordinates")
-    if "nodes" not in mesh._cache:
-        upper = np.flatnonzero(mesh.lower_of < 0)
-        twin = np.arange(mesh.n_nodes)
-        copies = np.flatnonzero(mesh.lower_of >= 0)
-        twin[mesh.lower_of[copies]] = copies
-        mesh._cache["nodes"] = Sites(mesh.ij[upper]), upper, twin
-    sites, upper, twin = mesh._cache["nodes"]
-    at = sites.find(p)
+    sites, upper, twin = _nodes(mesh)
+    at = sites.find(np.asarray(p, dtype=np.int64))
     node = np.where(at >= 0, upper[at], -1)
-    below = _mask(lower, len(p))
+    below = as_mask(lower, len(p))
     node[below] = np.where(node[below] >= 0, twin[node[below]], -1)
     return node
 
 
-def _barycentric(corners: Index, p: NDArray[Any]) -> Array:
+@kept
+def _nodes(mesh: Mesh) -> tuple[Sites, Index, Index]:
+    """Sites with a node, the upper node of each, and of each node (n_k,) its lower twin, or it."""
+    upper = np.flatnonzero(mesh.lower_of < 0)
+    twin = np.arange(mesh.n_nodes)
+    copies = np.flatnonzero(mesh.lower_of >= 0)
+    twin[mesh.lower_of[copies]] = copies
+    return Sites(mesh.ij[upper]), upper, twin
+
+
+def _barycentric(corners: Index, p: NDArray[np.number]) -> Array:
     lam = numerators(corners, p)
     return np.asarray(lam / lam.sum(axis=1, keepdims=True), dtype=float)
 
 
-def _points(mesh: Mesh, points: ArrayLike) -> NDArray[Any]:
-    """Points as (n, dim), int64 when all values are integers."""
+def as_points(mesh: Mesh, points: ArrayLike) -> NDArray[np.number]:
+    """Points as (n, dim), int64 when all values are integers (MeshError)."""
     p = np.asarray(points)
     if p.ndim != 2 or p.shape[1] != mesh.dim or p.dtype.kind not in "iuf":
         raise MeshError("points", f"{p.dtype} array of shape {p.shape}", f"shape (n, {mesh.dim})")
@@ -88,7 +92,8 @@ def _points(mesh: Mesh, points: ArrayLike) -> NDArray[Any]:
     return p.astype(np.int64)
 
 
-def _mask(lower: ArrayLike | None, n: int) -> Bools:
+def as_mask(lower: ArrayLike | None, n: int) -> Bools:
+    """A mask (n,), False where there is none (MeshError)."""
     mask = np.zeros(n, dtype=bool) if lower is None else np.asarray(lower)
     if mask.shape != (n,) or mask.dtype != bool:
         raise MeshError("lower", f"{mask.dtype} array of shape {mask.shape}", f"mask ({n},)")

@@ -10,11 +10,9 @@ weighs exactly one site.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from qcmethod.base.kept import kept
 from qcmethod.base.types import Array, Index
 from qcmethod.mesh.core import Mesh, lattice_key
 from qcmethod.mesh.macro import short_diagonal
@@ -26,22 +24,20 @@ def canonical(mesh: Mesh) -> Index:
     Row c covers the area of `mesh.cells[c]`, except that the two halves of a recut unit square
     share their two rows. All are positively oriented in the plane. In 1-D: `mesh.cells`.
     """
-    return _canonical(mesh)[0]
+    return recut(mesh)[0]
 
 
-def _canonical(mesh: Mesh) -> tuple[Index, Index]:
+@kept
+def recut(mesh: Mesh) -> tuple[Index, Index]:
     """Canonical cells, and for each cell of a recut square the other one (n_c,), else -1."""
-    if "canonical" not in mesh._cache:
-        partner = np.full(mesh.n_cells, -1, dtype=np.int64)
-        cells = mesh.cells.copy() if mesh.dim == 2 else mesh.cells
-        if mesh.dim == 2:
-            c, d = _squares_to_recut(mesh)
-            (a, u, v), b = cells[c].T, cells[d, 0]  # (a; u, v) and (b; v, u) share the diagonal u-v
-            cells[c], cells[d] = np.stack([u, b, a], axis=1), np.stack([v, a, b], axis=1)
-            partner[c], partner[d] = d, c
-        mesh._cache["canonical"] = cells, partner
-    found: tuple[Index, Index] = mesh._cache["canonical"]
-    return found
+    partner = np.full(mesh.n_cells, -1, dtype=np.int64)
+    if mesh.dim == 1:
+        return mesh.cells, partner
+    cells, (c, d) = mesh.cells.copy(), _squares_to_recut(mesh)
+    (a, u, v), b = cells[c].T, cells[d, 0]  # (a; u, v) and (b; v, u) share the diagonal u-v
+    cells[c], cells[d] = np.stack([u, b, a], axis=1), np.stack([v, a, b], axis=1)
+    partner[c], partner[d] = d, c
+    return cells, partner
 
 
 def _squares_to_recut(mesh: Mesh) -> tuple[Index, Index]:
@@ -71,7 +67,7 @@ def gradients(mesh: Mesh) -> tuple[Array, Array]:
     return in_lattice @ np.linalg.inv(mesh.basis).T, np.abs(volume)
 
 
-def p1_gradients(corner: NDArray[Any]) -> tuple[Array, Array]:
+def p1_gradients(corner: Array | Index) -> tuple[Array, Array]:
     """Gradients (n_c, v, dim) of the P1 functions of simplices, and `volumes` (n_c,).
 
     corner : (n_c, v, dim) their corners, in any frame: lattice coordinates or A
@@ -84,7 +80,7 @@ def p1_gradients(corner: NDArray[Any]) -> tuple[Array, Array]:
     return turned / (2.0 * volume)[:, None, None], volume
 
 
-def volumes(corner: NDArray[Any]) -> Array:
+def volumes(corner: Array | Index) -> Array:
     """Signed lengths or areas (n_c,) of simplices with these corners (n_c, v, dim)."""
     e = corner[:, 1] - corner[:, 0]
     if corner.shape[2] == 1:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -217,5 +217,4 @@ class Problem:
         problem finds the same core. Raises UnstableCrystalError.
         """
         predictor = Predictor(np.asarray(F, dtype=np.float64))
-        nothing: dict[str, Any] = {"removed": None, "cuts": (), "external": (), "watch": Watch()}
-        return replace(self, predictor=predictor, **nothing)
+        return replace(self, predictor=predictor, removed=None, cuts=(), external=(), watch=Watch())

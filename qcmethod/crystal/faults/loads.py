@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from qcmethod.base.result import Written
 from qcmethod.crystal.faults import frame
@@ -94,7 +93,7 @@ class EmissionLoads(Written):
         )
 
 
-def _system(e: Emission) -> dict[str, Any]:
+def _system(e: Emission) -> dict[str, object]:
     return {
         "plane": list(e.system.plane),
         "direction": list(e.system.direction),

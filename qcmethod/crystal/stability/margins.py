@@ -11,7 +11,7 @@ margin lies above the true minimum of `Crystal.stability` by no more than the gr
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba.extending import register_jitable
@@ -27,6 +27,9 @@ from qcmethod.crystal.stability.waves import directions, grid, laplacian, recipr
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.potentials.site import is_pair
 
+if TYPE_CHECKING:
+    from qcmethod.crystal.crystal import Crystal
+
 PER_AXIS = {1: 64, 2: 18, 3: 8}
 """Wave vectors of the grid along each axis; X, L, W, K of fcc, H, N, P of bcc, M, K of hex2d lie on
 it."""
@@ -34,12 +37,11 @@ it."""
 CHUNK = 16384
 
 
-def margin(crystal: Any, F_q: ArrayLike, *, plane: bool = False, long: bool = False) -> Array:
+def margin(crystal: Crystal, F_q: ArrayLike, *, plane: bool = False, long: bool = False) -> Array:
     """Stability margin (n,) of the lattice at the gradients F_q (n, 3, 3), eV/A^3.
 
     Parameters
     ----------
-    crystal : a `Crystal`
     plane : only waves that are uniform along z, as those of a quasi-2-D problem are
     long : only long waves: the margin of the Cauchy-Born continuum
 
