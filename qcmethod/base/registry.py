@@ -1,9 +1,10 @@
 """Registries: kinds of things that are added by one file, found by being in a folder.
 
-    METHODS: Registry[Method] = Registry("method", "qcmethod.coupling.methods")
+    METHODS: Registry[Method] = Registry("method", "qcmethod.coupling.methods", Method)
 
     METHODS.add("bgfc", Method(...))        in qcmethod/coupling/methods/bgfc.py, or in user code
     METHODS["bgfc"], list(METHODS)          the folder is imported when it is first asked
+    METHODS.named("bgfq")                   InputError: one of ..., try: bgfc
 
 A file that is there is in: no table names the modules of a folder.
 """
@@ -11,10 +12,13 @@ A file that is there is in: no table names the modules of a folder.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from importlib import import_module
 from threading import RLock
 from typing import Generic, TypeVar
+
+from qcmethod.errors import InputError
 
 Kind = TypeVar("Kind")
 ALONE = ("__main__", "cli", "plot", "pytest_plugin", "testing")
@@ -39,25 +43,63 @@ def import_rooms(package: str) -> None:
             import_rooms(name)
 
 
-class Registry(Mapping[str, Kind], Generic[Kind]):
-    """What was registered under a name, in the order of its files and of the registrations."""
+def nearest(name: object, known: Iterable[str]) -> str:
+    """The known names that are most like another one, at most three, as a hint."""
+    folded = {one.lower(): one for one in known}
+    near = get_close_matches(str(name).lower(), folded, n=3, cutoff=0.3)
+    return ", ".join(folded[one] for one in near)
 
-    def __init__(self, what: str, folder: str) -> None:
-        self.what, self.folder = what, folder
+
+class Registry(Mapping[str, Kind], Generic[Kind]):
+    """What was registered under a name, in the order of its files and of the registrations.
+
+    Attributes
+    ----------
+    what : a word for messages
+    folder : the package whose modules register what is shipped
+    of : class of what is registered; None: functions
+    """
+
+    def __init__(self, what: str, folder: str, of: type[Kind] | None = None) -> None:
+        self.what, self.folder, self.of = what, folder, of
         self._known: dict[str, Kind] = {}
         self._searched = False
         self._lock = RLock()
 
     def add(self, name: str, value: Kind) -> Kind:
-        """Register a value; the same name again takes its place (a module that is reloaded)."""
+        """Register a value; the same name again takes its place (a module that is reloaded).
+
+        Raises InputError for a value of another kind, and for a name that is none.
+        """
+        self.checked(value)
+        if not (isinstance(name, str) and name):
+            raise InputError("name", name, f"the name of a kind of {self.what}")
         self._known[name] = value
         return value
+
+    def checked(self, value: Kind) -> Kind:
+        """The value, if it is of the kind that is registered here (InputError)."""
+        if not (callable(value) if self.of is None else isinstance(value, self.of)):
+            expected = "a function" if self.of is None else f"of the class {self.of.__name__}"
+            raise InputError(self.what, value, expected)
+        return value
+
+    def named(self, name: str) -> Kind:
+        """What is registered under a name; InputError naming all, and the nearest."""
+        if not (isinstance(name, str) and name in self):
+            expected = f"one of {', '.join(sorted(self))}"
+            raise InputError(self.what, name, expected, nearest(name, self))
+        return self[name]
 
     def _all(self) -> dict[str, Kind]:
         with self._lock:  # two threads may ask first
             if not self._searched:
-                self._searched = True
-                import_folder(self.folder)
+                self._searched = True  # files of the folder may ask what there is already
+                try:
+                    import_folder(self.folder)
+                except BaseException:
+                    self._searched = False
+                    raise
         return self._known
 
     def __getitem__(self, name: str) -> Kind:

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
 from typing import Any
 
+from qcmethod.base.registry import nearest
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.checks import (
@@ -154,5 +154,5 @@ def require_known(words: Mapping[str, Any], others: Iterable[str] = ()) -> None:
     the others that the caller takes."""
     for word, value in words.items():
         if word not in ("core", "blend", *WORDS):
-            near = ", ".join(get_close_matches(word, [*WORDS, *others], n=3, cutoff=0.3))
+            near = nearest(word, [*WORDS, *others])
             raise CouplingError(word, value, f"a keyword of couple: {', '.join(WORDS)}", near)

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from qcmethod.base.registry import nearest
 from qcmethod.errors import InputError, PotentialFileError
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.site import FORMS, Params
@@ -54,7 +55,9 @@ def potential_from_card(card: Mapping[str, Any], folder: Path | None = None) -> 
         if not isinstance(card.get(key, {}), Mapping):
             raise InputError(f"{label}, {key}", card[key], f"a table [{key}]")
     if card["form"] not in FORMS:
-        raise InputError(f"{label}, form", card["form"], "one of " + ", ".join(sorted(FORMS)))
+        hint = nearest(card["form"], FORMS)
+        expected_form = "one of " + ", ".join(sorted(FORMS))
+        raise InputError(f"{label}, form", card["form"], expected_form, hint)
     if card["structure"] not in STRUCTURES:
         expected_structure = "one of " + ", ".join(STRUCTURES)
         raise InputError(f"{label}, structure", card["structure"], expected_structure)

@@ -13,7 +13,7 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
-from qcmethod.base.registry import Registry
+from qcmethod.base.registry import Registry, nearest
 from qcmethod.errors import InputError
 from qcmethod.problems.problem import Problem
 
@@ -67,13 +67,13 @@ class Load:
         return f"{value:.{max(0, 2 - math.floor(math.log10(self.width)))}f}"
 
 
-LOADS: Registry[Load] = Registry("load", "qcmethod.problems")
+LOADS: Registry[Load] = Registry("load", "qcmethod.problems", Load)
 """All kinds of load by name."""
 
 
 def register(made: Load) -> Load:
-    """Make a load known by its name: one of this package, or of a user's script."""
-    return LOADS.add(made.name, made)
+    """Make a load known by its name: one of this package, or of a user's script (InputError)."""
+    return LOADS.add(LOADS.checked(made).name, made)
 
 
 def at_load(problem: Problem, **loads: float) -> Problem:
@@ -86,7 +86,8 @@ def at_load(problem: Problem, **loads: float) -> Problem:
     groups: dict[AtLoad, dict[str, float]] = {}
     for name, value in loads.items():
         if name not in LOADS:
-            raise InputError("loads", name, f"one of {variable(problem) or sorted(LOADS)}")
+            known = variable(problem) or sorted(LOADS)
+            raise InputError("loads", name, f"one of {known}", nearest(name, known))
         groups.setdefault(LOADS[name].at, {})[name] = value
     for at, group in groups.items():
         problem = at(problem, **group)

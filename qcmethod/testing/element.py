@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 def check_element(element: Element | str, *, seed: int = 0) -> dict[str, float]:
     """Check an element, or the registered one of a name, on intervals and triangles.
 
-    Returns the errors by name. Raises AssertionError with the first above 1e-12 (slopes: 1e-7).
+    Returns the errors by name. Raises AssertionError with the first above 1e-12 (slopes: 1e-7),
+    InputError for a name that is not registered.
     """
     from qcmethod.mesh.element import ELEMENTS
 
-    one = ELEMENTS[element] if isinstance(element, str) else element
+    one = ELEMENTS.named(element) if isinstance(element, str) else element
     errors: dict[str, float] = {}
     for dim in (1, 2):
         rng = np.random.default_rng(seed)

@@ -36,11 +36,12 @@ def check_law(
     strain : size of the random gradients F - 1, within what the law trusts
     tolerance : of the derivatives, relative; the symmetries hold to 1e-9
 
-    Returns the errors by name. Raises AssertionError with the first that is too large.
+    Returns the errors by name. Raises AssertionError with the first that is too large, InputError
+    for a name that is not registered.
     """
     from qcmethod.crystal.law import LAWS
 
-    one = LAWS[law](crystal) if isinstance(law, str) else law
+    one = LAWS.named(law)(crystal) if isinstance(law, str) else law
     name = law if isinstance(law, str) else type(law).__name__
     rng, n = np.random.default_rng(seed), crystal.lattice.n_components
     F = np.tile(np.eye(3), (4, 1, 1))

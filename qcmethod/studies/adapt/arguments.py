@@ -5,6 +5,7 @@ from __future__ import annotations
 from numbers import Real
 
 from qcmethod.base.ramps import SHAPES
+from qcmethod.base.registry import nearest
 from qcmethod.coupling.choice import Coupling
 from qcmethod.coupling.method import find_method
 from qcmethod.crystal.surface import surface_energy
@@ -64,7 +65,8 @@ def checked(
     if not isinstance(widen, bool):
         raise InputError("widen", widen, "True or False")
     if indicator != RESIDUAL and indicator not in INDICATORS:
-        raise InputError("indicator", indicator, f"one of {[RESIDUAL, *INDICATORS]}")
+        known = [RESIDUAL, *INDICATORS]
+        raise InputError("indicator", indicator, f"one of {known}", nearest(indicator, known))
     if goal not in GOALS:
         raise InputError("goal", goal, f"one of {list(GOALS)}")
     if not isinstance(tolerance, Real) or not float(tolerance) >= FLOOR:
