@@ -134,7 +134,7 @@ def cubic(structure: str, constant: float, x: Triplet, y: Triplet, z: Triplet) -
     return Lattice(structure, constant, np.array([a1, a2, a3]), axes, 2, 3)
 
 
-STRUCTURES = ("chain", "hex2d", "fcc", "bcc")
+STRUCTURES = ("fcc", "bcc", "hex2d", "chain")
 
 
 @cache

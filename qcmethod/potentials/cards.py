@@ -9,18 +9,16 @@ lattice_constant (A, first guess), mass (u), notes   optional
 from __future__ import annotations
 
 import inspect
-import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from qcmethod.base.registry import nearest
 from qcmethod.errors import InputError, PotentialFileError
+from qcmethod.lattice.lattice import STRUCTURES
 from qcmethod.potentials.contract import Potential
+from qcmethod.potentials.forms.checks import finite_number
 from qcmethod.potentials.site import FORMS, Params
-
-STRUCTURES = ("fcc", "bcc", "hex2d", "chain")
 
 _TEXT = ("name", "form", "element", "structure", "doi", "citation")
 _NUMBERS = ("lattice_constant", "mass")
@@ -28,7 +26,7 @@ _TABLES = ("parameters", "reference")
 _OPTIONAL = ("lattice_constant", "mass", "notes", "reference")
 
 
-def read_card(path: Path) -> dict[str, Any]:
+def read_card(path: Path) -> dict[str, object]:
     """The contents of a TOML card; InputError when it cannot be read or is not TOML."""
     try:
         with open(path, "rb") as stream:
@@ -39,7 +37,7 @@ def read_card(path: Path) -> dict[str, Any]:
         raise InputError("card", str(path), "a TOML file", str(error)) from error
 
 
-def potential_from_card(card: Mapping[str, Any], folder: Path | None = None) -> Potential:
+def potential_from_card(card: Mapping[str, object], folder: Path | None = None) -> Potential:
     """Build the potential that a card describes; ``folder`` is where its table file lies, if any.
 
     Raises InputError naming the card and the key for a key that is missing or unknown, a value of
@@ -48,36 +46,33 @@ def potential_from_card(card: Mapping[str, Any], folder: Path | None = None) -> 
     label = f"card {card.get('name', '(without a name)')!r}"
     expected = (*_TEXT, *_NUMBERS, *_TABLES, "notes")
     _keys(label, card, expected, [key for key in expected if key not in _OPTIONAL])
-    for key in (*_TEXT, "notes"):
-        if not isinstance(card.get(key, ""), str):
-            raise InputError(f"{label}, {key}", card[key], "text")
-    for key in _TABLES:
-        if not isinstance(card.get(key, {}), Mapping):
-            raise InputError(f"{label}, {key}", card[key], f"a table [{key}]")
-    if card["form"] not in FORMS:
-        hint = nearest(card["form"], FORMS)
-        expected_form = "one of " + ", ".join(sorted(FORMS))
-        raise InputError(f"{label}, form", card["form"], expected_form, hint)
-    if card["structure"] not in STRUCTURES:
+    text = {key: _text(f"{label}, {key}", card.get(key, "")) for key in (*_TEXT, "notes")}
+    parameters, reference = (_table(f"{label}, {key}", key, card.get(key, {})) for key in _TABLES)
+    if text["form"] not in FORMS:
+        expected_form, near = "one of " + ", ".join(sorted(FORMS)), nearest(text["form"], FORMS)
+        raise InputError(f"{label}, form", text["form"], expected_form, near)
+    if text["structure"] not in STRUCTURES:
         expected_structure = "one of " + ", ".join(STRUCTURES)
-        raise InputError(f"{label}, structure", card["structure"], expected_structure)
-    parameters = dict(card["parameters"])
+        raise InputError(f"{label}, structure", text["structure"], expected_structure)
     if folder is not None and "file" in parameters:
         parameters["file"] = str(folder / str(parameters["file"]))
-    reference = dict(card.get("reference", {}))
+    lattice_constant, mass = card.get("lattice_constant", 0.0), card.get("mass", 1.0)
     return Potential(
-        name=card["name"],
-        element=card["element"],
-        params=_build(label, card["form"], parameters),
-        structure=card["structure"],
-        lattice_constant=_number(label, "lattice_constant", card.get("lattice_constant", 0.0)),
-        mass=_number(label, "mass", card.get("mass", 1.0)),
-        doi=card["doi"],
-        reference={key: _number(label, f"reference.{key}", reference[key]) for key in reference},
+        name=text["name"],
+        element=text["element"],
+        params=_build(label, text["form"], parameters),
+        structure=text["structure"],
+        lattice_constant=finite_number(f"{label}, lattice_constant", lattice_constant),
+        mass=finite_number(f"{label}, mass", mass),
+        doi=text["doi"],
+        reference={
+            key: finite_number(f"{label}, reference.{key}", value)
+            for key, value in reference.items()
+        },
     )
 
 
-def _build(label: str, form: str, parameters: Mapping[str, Any]) -> Params:
+def _build(label: str, form: str, parameters: Mapping[str, object]) -> Params:
     builder = FORMS[form]
     known = inspect.signature(builder).parameters
     required = [key for key, item in known.items() if item.default is inspect.Parameter.empty]
@@ -93,7 +88,9 @@ def _build(label: str, form: str, parameters: Mapping[str, Any]) -> Params:
         raise InputError(f"{label}, [parameters]", str(error), f"numbers for {form}") from error
 
 
-def _keys(label: str, table: Mapping[str, Any], known: tuple[str, ...], required: list) -> None:
+def _keys(
+    label: str, table: Mapping[str, object], known: tuple[str, ...], required: list[str]
+) -> None:
     """Refuse a key that is missing or unknown, by name."""
     for key in required:
         if key not in table:
@@ -103,7 +100,13 @@ def _keys(label: str, table: Mapping[str, Any], known: tuple[str, ...], required
             raise InputError(f"{label}, {key}", table[key], "one of " + ", ".join(known))
 
 
-def _number(label: str, key: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise InputError(f"{label}, {key}", value, "a finite number")
-    return float(value)
+def _text(label: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise InputError(label, value, "text")
+    return value
+
+
+def _table(label: str, key: str, value: object) -> dict[str, object]:
+    if not isinstance(value, Mapping):
+        raise InputError(label, value, f"a table [{key}]")
+    return dict(value)

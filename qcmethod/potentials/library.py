@@ -10,7 +10,6 @@ import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from qcmethod.errors import InputError, UnknownPotentialError
 from qcmethod.potentials.cards import potential_from_card, read_card
@@ -33,7 +32,7 @@ def list_potentials() -> list[str]:
 
 
 def load_potential(
-    source: str | os.PathLike[str] | Mapping[str, Any],
+    source: str | os.PathLike[str] | Mapping[str, object],
     *,
     element: str | None = None,
     style: str | None = None,

@@ -8,15 +8,17 @@ from collections.abc import Iterable
 from qcmethod.errors import InputError
 
 
+def finite_number(name: str, value: object) -> float:
+    """A finite real number of a file or of a caller (InputError)."""
+    if isinstance(value, bool) or not (isinstance(value, int | float) and math.isfinite(value)):
+        raise InputError(name, value, "a finite number")
+    return float(value)
+
+
 def finite(**values: float) -> None:
     """Raise InputError unless every keyword is a finite real number."""
     for name, value in values.items():
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not math.isfinite(value)
-        ):
-            raise InputError(name, value, "a finite number")
+        finite_number(name, value)
 
 
 def positive(**values: float) -> None:

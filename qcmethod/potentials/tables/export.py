@@ -8,11 +8,11 @@ falls as the fourth power of the step where the function is smooth, as the first
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 
+from qcmethod.base.files import whole
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
 from qcmethod.potentials.contract import Potential
@@ -89,16 +89,10 @@ def _column(values: Array) -> str:
 
 
 def _write_whole(path: Path, text: str) -> Path:
-    """Write by way of a temporary file in the same folder, so that no half-written file remains."""
+    """Write the file, or nothing; InputError for a folder that cannot be written to."""
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+        with whole(path) as partial:
+            partial.write_text(text, encoding="latin-1")
     except OSError as error:
         raise InputError("path", str(path), f"a writable folder ({error.strerror})") from error
-    try:
-        with os.fdopen(handle, "w", encoding="latin-1") as stream:
-            stream.write(text)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
     return path

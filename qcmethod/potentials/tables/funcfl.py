@@ -32,7 +32,7 @@ def read_funcfl(file: str, lines: list[str], element: str | None) -> Table:
     charge = stream.numbers("Z(r)", grid.nr)
     rho = stream.numbers("rho(r)", grid.nr)
     stream.end()
-    Z = int(about["Z"])
+    Z = int(about.Z)
     symbol = chemical_symbols[Z] if 0 < Z < len(chemical_symbols) else "X"
     if element not in (None, symbol):
         raise PotentialFileError("element", element, f"{symbol}, the element of {file}")

@@ -6,10 +6,20 @@ files in wide use) and serve as first guesses only.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
+from qcmethod.base.types import Array
 from qcmethod.potentials.tables.tables import Grid, Table
 from qcmethod.potentials.tables.tokens import TokenStream, parse_number
+
+
+class About(NamedTuple):
+    """What the header of an element says: Z, mass (u), lattice constant (A), lattice."""
+
+    Z: float
+    mass: float
+    lattice_constant: float
+    structure: str
 
 
 def grid_header(stream: TokenStream) -> Grid:
@@ -28,21 +38,21 @@ def grid_header(stream: TokenStream) -> Grid:
     return Grid(int(nrho), drho, int(nr), dr, cutoff)
 
 
-def about_header(stream: TokenStream) -> dict[str, Any]:
+def about_header(stream: TokenStream) -> About:
     """Z, mass, lattice constant and lattice, from the header of an element."""
     words = stream.header("Z mass lattice-constant lattice", 3)
     try:
         Z, mass, a = (parse_number(word) for word in words[:3])
     except ValueError:
         raise stream.error(" ".join(words[:4]), "Z mass lattice-constant lattice") from None
-    structure = words[3].lower() if len(words) > 3 else ""
-    return {"Z": Z, "mass": mass, "lattice_constant": a, "structure": structure}
+    return About(Z, mass, a, words[3].lower() if len(words) > 3 else "")
 
 
-def make_table(file: str, name: str, grid: Grid, F: Any, rho: Any, rphi: Any, about: dict) -> Table:
+def make_table(
+    file: str, name: str, grid: Grid, F: Array, rho: Array, rphi: Array, about: About
+) -> Table:
     """A Table whose lattice is only kept where it is one of ours and has a sensible constant."""
-    structure, a = about["structure"], about["lattice_constant"]
-    known = structure in ("fcc", "bcc") and 1.0 < a < 10.0
+    known = about.structure in ("fcc", "bcc") and 1.0 < about.lattice_constant < 10.0
     return Table(
         file=file,
         element=name,
@@ -50,7 +60,7 @@ def make_table(file: str, name: str, grid: Grid, F: Any, rho: Any, rphi: Any, ab
         F=F,
         rho=rho,
         rphi=rphi,
-        mass=about["mass"] if about["mass"] > 0.0 else 1.0,
-        lattice_constant=a if known else 0.0,
-        structure=structure if known else "",
+        mass=about.mass if about.mass > 0.0 else 1.0,
+        lattice_constant=about.lattice_constant if known else 0.0,
+        structure=about.structure if known else "",
     )
