@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from qcmethod.problems.problem import Problem
 
 
-class Row(Protocol):
+class Method(Protocol):
     """What a coupling method is, as far as a defect cares."""
 
     @property
@@ -83,7 +83,7 @@ class Coupled(Protocol):
         """It on its mesh."""
 
     @property
-    def method(self) -> Row:
+    def method(self) -> Method:
         """By which method."""
 
     @property

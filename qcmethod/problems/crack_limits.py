@@ -23,7 +23,7 @@ from qcmethod.errors import (
     UnstableCrystalError,
 )
 from qcmethod.problems.coupled import Coupled
-from qcmethod.problems.crack_tip import require_open
+from qcmethod.problems.crack_tip import flanks_apart, require_open
 from qcmethod.problems.griffith import griffith_load
 from qcmethod.problems.problem import Problem
 
@@ -77,10 +77,8 @@ def advice(problem: Problem) -> str:
 def _require_open_somewhere(problem: Problem, radius: float) -> None:
     """ClosedCrackError where the flanks are within reach of each other all along."""
     lattice, cutoff = problem.crystal.lattice, problem.crystal.potential.cutoff
-    i = -int(radius / lattice.basis[0, 0])
-    x = problem.position(np.array([[i, 0], [i, -1]]))
-    y = x + problem.predictor.displacement(x, np.zeros(2, dtype=np.int8))
-    apart = float(y[0, 1] - y[1, 1])
+    behind = np.array([-int(radius / lattice.basis[0, 0])])
+    apart = float(flanks_apart(problem, behind)[0, 1])
     if apart < cutoff:
         expected = (
             f"a load that opens the crack: {radius:.0f} A behind the tip its flanks are "

@@ -12,7 +12,9 @@ import numpy as np
 
 from qcmethod.base.types import Array, Index
 from qcmethod.errors import CouplingError, TipError
+from qcmethod.lattice.plane import radius
 from qcmethod.problems.coupled import Coupled, State
+from qcmethod.problems.problem import Problem
 
 OPEN = 1.35
 """A bond longer than this many nearest-neighbour distances is open."""
@@ -57,6 +59,16 @@ def front_position(system: Coupled, y: Array) -> float:
     return float(np.interp(-OPEN, -ratio[[ahead - 1, ahead]], x[[ahead - 1, ahead]]))
 
 
+def flanks_apart(problem: Problem, column: Index) -> Array:
+    """From the row below the crack plane to that above it, at the predictor: vectors (n, 3), A, of
+    columns i (n,)."""
+    y = []
+    for row in (0, -1):
+        x = problem.position(np.stack([column, np.full(len(column), row)], axis=1))
+        y.append(x + problem.predictor.displacement(x, np.zeros(len(x), dtype=np.int8)))
+    return y[0] - y[1]
+
+
 def require_open(system: Coupled) -> None:
     """Raise CouplingError unless the flanks outside the core are out of each other's reach.
 
@@ -66,9 +78,8 @@ def require_open(system: Coupled) -> None:
     problem = system.problem
     if not system.method.coupled:
         return
-    x = problem.position(_first_beyond_core(system))
-    y = x + problem.predictor.displacement(x, np.zeros(2, dtype=np.int8))
-    opening, cutoff = float(np.linalg.norm((y[0] - y[1])[:2])), problem.crystal.potential.cutoff
+    opening = float(radius(flanks_apart(problem, _first_beyond_core(system)))[0])
+    cutoff = problem.crystal.potential.cutoff
     if opening < cutoff:
         expected = (
             f"a core outside of which the crack is open (its flanks are {opening:.2f} A apart "
@@ -79,14 +90,14 @@ def require_open(system: Coupled) -> None:
 
 
 def _first_beyond_core(system: Coupled) -> Index:
-    """The first pair of sites (2, 2) behind the tip, upper and lower, that the core leaves out."""
+    """The first column behind the tip, (1,), that the core leaves out."""
     problem, a1 = system.problem, system.problem.crystal.lattice.basis[0, 0]
     end = float(np.linalg.norm(problem.centres, axis=1).max()) + system.core
     i = -np.arange(1, int(end / a1) + 3)
     beyond = problem.distance(np.stack([i * a1, np.zeros(len(i))], axis=1)) > system.core
     # behind the last one inside: a zone may have gaps
-    first = i[np.flatnonzero(~beyond)[-1] + 1] if not beyond.all() else i[0]
-    return np.array([[first, 0], [first, -1]])
+    first = np.flatnonzero(~beyond)[-1] + 1 if not beyond.all() else 0
+    return i[first : first + 1]
 
 
 def require_tip_in_core(system: Coupled, state: State) -> None:

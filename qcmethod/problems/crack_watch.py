@@ -16,7 +16,12 @@ from qcmethod.base.types import Array
 from qcmethod.lattice.plane import radius
 from qcmethod.problems.coupled import Coupled, State
 from qcmethod.problems.crack_limits import load_of, require_loaded
-from qcmethod.problems.crack_tip import require_open, require_tip_in_core, tip_position
+from qcmethod.problems.crack_tip import (
+    flanks_apart,
+    require_open,
+    require_tip_in_core,
+    tip_position,
+)
 from qcmethod.problems.problem import Problem
 from qcmethod.problems.watch import Watch
 
@@ -62,11 +67,5 @@ def _closed(problem: Problem) -> float:
     """Distance behind the tip up to which the flanks interact at the predictor, A."""
     a1, cutoff = problem.crystal.lattice.basis[0, 0], problem.crystal.potential.cutoff
     i = -np.arange(1, int(problem.extent / a1))
-    gap = []
-    for j in (0, -1):
-        ij = np.stack([i, np.full(len(i), j)], axis=1)
-        x = problem.position(ij)
-        gap.append(x + problem.predictor.displacement(x, np.zeros(len(i), dtype=np.int8)))
-    opening = radius(gap[0] - gap[1])
-    closed = np.flatnonzero(opening < OPEN * cutoff)
+    closed = np.flatnonzero(radius(flanks_apart(problem, i)) < OPEN * cutoff)
     return float(-i[closed[-1]] * a1) if len(closed) else 0.0
