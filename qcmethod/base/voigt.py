@@ -22,6 +22,12 @@ def components(E: Array) -> Array:
     return E[:, ROW, COLUMN]
 
 
+def mandel(C: Array) -> Array:
+    """(6, 6) in an orthonormal basis of symmetric tensors, from `matrix`: its spectrum is C's."""
+    weight = np.sqrt([1.0, 1.0, 1.0, 2.0, 2.0, 2.0])
+    return C * np.outer(weight, weight)
+
+
 def matrix(C: Array) -> Array:
     """(6, 6) of C_ijkl (3, 3, 3, 3)."""
     return C[ROW[:, None], COLUMN[:, None], ROW[None], COLUMN[None]]

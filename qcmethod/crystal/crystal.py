@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
+from qcmethod.base.voigt import mandel
 from qcmethod.crystal import stability
 from qcmethod.crystal.at_gradient import one_gradient
 from qcmethod.crystal.equilibrium import relaxed
@@ -165,8 +166,8 @@ class Crystal:
 
         Raises UnstableCrystalError, naming crystal and potential, where it is not positive.
         """
-        moduli, weight = self.elastic_constants(), np.sqrt([1.0, 1.0, 1.0, 2.0, 2.0, 2.0])
-        lowest = float(np.linalg.eigvalsh(moduli.voigt() * np.outer(weight, weight))[0])
+        moduli = self.elastic_constants()
+        lowest = float(np.linalg.eigvalsh(mandel(moduli.voigt()))[0])
         if not lowest > 0.0:
             raise self._without_crystal(f"smallest eigenvalue of its moduli {lowest:.3g} eV/A^3")
         return moduli.tensor
@@ -200,10 +201,21 @@ class Crystal:
         return CauchyBorn.covering(self.potential, self.lattice, F_q).at(F_q)
 
 
-def require_crystal(crystal: object, example: str = "fcc(potential, ...)") -> None:
-    """Raise InputError unless the argument `crystal` is a Crystal."""
+def require_crystal(crystal: object, example: str = "fcc(potential, ...)") -> Crystal:
+    """The argument `crystal`, if it is a Crystal (InputError)."""
     if not isinstance(crystal, Crystal):
         raise InputError("crystal", crystal, "a Crystal", f"qcmethod.Crystal.{example}")
+    return crystal
+
+
+def require_cubic(
+    crystal: object, expected: str = "an fcc or bcc crystal", hint: str = ""
+) -> Crystal:
+    """The argument `crystal`, if it is a Crystal that moves in three dimensions (InputError)."""
+    solid = require_crystal(crystal)
+    if solid.lattice.n_components != 3:
+        raise InputError("crystal", solid.lattice.structure, expected, hint)
+    return solid
 
 
 def _or_one(F: ArrayLike | None) -> ArrayLike:

@@ -24,9 +24,8 @@ import numpy as np
 
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
-from qcmethod.crystal.crystal import Crystal, require_crystal
+from qcmethod.crystal.crystal import Crystal, require_cubic
 from qcmethod.crystal.stack import Layers, traction_free
-from qcmethod.errors import InputError
 from qcmethod.units import J_PER_M2
 
 STRAIN = 2e-3
@@ -64,10 +63,7 @@ def surface_energy(crystal: Crystal) -> SurfaceEnergy:
     Raises InputError (no fcc or bcc crystal), UnstableCrystalError (a lattice constant at which it
     does not hold), ConvergenceError when the layers find no equilibrium (a reconstructing surface).
     """
-    require_crystal(crystal)
-    if crystal.lattice.n_components != 3:
-        raise InputError("crystal", crystal.lattice.structure, "an fcc or bcc crystal")
-    return _surface_energy(crystal)
+    return _surface_energy(require_cubic(crystal))
 
 
 @lru_cache(maxsize=16)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.base.types import Array
-from qcmethod.base.voigt import NUMBER, matrix
+from qcmethod.base.voigt import NUMBER, mandel, matrix
 from qcmethod.errors import InputError
 
 
@@ -43,8 +43,7 @@ def stiffness_to_voigt(C: ArrayLike) -> Array:
 
 def stiffness_to_mandel(C: Array) -> Array:
     """The (6, 6) matrix in an orthonormal basis of symmetric tensors: its spectrum is that of C."""
-    weight = np.sqrt([1.0, 1.0, 1.0, 2.0, 2.0, 2.0])
-    return stiffness_to_voigt(C) * np.outer(weight, weight)
+    return mandel(stiffness_to_voigt(C))
 
 
 def rotate_stiffness(C: ArrayLike, rotation: ArrayLike) -> Array:

@@ -13,7 +13,7 @@ import numpy as np
 
 from qcmethod.base.arguments import as_numbers
 from qcmethod.base.types import Array
-from qcmethod.crystal.crystal import Crystal, require_crystal
+from qcmethod.crystal.crystal import Crystal, require_cubic
 from qcmethod.elasticity import CrackField, stroh
 from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
@@ -49,11 +49,8 @@ def crack(
     Raises InputError for a plane crystal or a chain, loads that are not finite, a path beyond the
     free part of the domain.
     """
-    require_crystal(crystal)
-    lattice = crystal.lattice
-    if lattice.n_components != 3:
-        expected = "an fcc or bcc crystal (three displacement components)"
-        raise InputError("crystal", lattice.structure, expected, "microcrack(crystal, ...)")
+    expected = "an fcc or bcc crystal (three displacement components)"
+    lattice = require_cubic(crystal, expected, "microcrack(crystal, ...)").lattice
     loads = checked_loads(KI=KI, KII=KII, KIII=KIII)
     field = CrackField(stroh(crystal.stable_moduli()), inner_units(loads))
     extent, rim = lengths(crystal, extent, rim)

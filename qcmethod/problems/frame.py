@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from qcmethod.base.arguments import as_numbers
 from qcmethod.base.types import Array
-from qcmethod.crystal.crystal import Crystal, require_crystal
+from qcmethod.crystal.crystal import Crystal, require_cubic
 from qcmethod.errors import InputError, OrientationError
 from qcmethod.lattice.lattice import Triplet, cubic
 from qcmethod.lattice.miller import lowest, miller
@@ -22,10 +22,7 @@ def oriented(
     crystal: Crystal, burgers: ArrayLike, plane: Triplet | None, line: Triplet | None
 ) -> tuple[Crystal, Array]:
     """The crystal with y along the plane normal and z along the line; b (3,) in that frame, A."""
-    require_crystal(crystal)
-    lattice = crystal.lattice
-    if lattice.n_components != 3:
-        raise InputError("crystal", lattice.structure, "an fcc or bcc crystal")
+    lattice = require_cubic(crystal).lattice
     if (plane is None) != (line is None):
         raise InputError("plane, line", (plane, line), "both of them, or none")
     if plane is not None and line is not None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from qcmethod.base.types import Array
-from qcmethod.crystal.crystal import Crystal, require_crystal
+from qcmethod.crystal.crystal import Crystal, require_cubic
 from qcmethod.crystal.surface import surface_energy
 from qcmethod.elasticity import stroh
 from qcmethod.errors import InputError, OrientationError
@@ -66,10 +66,7 @@ def mode_coupling(crystal: Crystal) -> tuple[float, float]:
     The first is 0 where the crack plane is a mirror, the second where the crack plane or the plane
     normal to the front is one, or the front a two-fold axis. Raises InputError for a plane crystal.
     """
-    require_crystal(crystal)
-    if crystal.lattice.n_components != 3:
-        raise InputError("crystal", crystal.lattice.structure, "an fcc or bcc crystal")
-    M = np.linalg.inv(stroh(crystal.elastic_constants().tensor).L)
+    M = np.linalg.inv(stroh(require_cubic(crystal).elastic_constants().tensor).L)
     return float(M[0, 1] / M[1, 1]), float(M[2, 1] / M[1, 1])
 
 

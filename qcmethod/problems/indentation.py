@@ -19,7 +19,7 @@ from typing import get_args
 import numpy as np
 
 from qcmethod.base.arguments import number, word
-from qcmethod.crystal.crystal import Crystal, require_crystal
+from qcmethod.crystal.crystal import Crystal, require_cubic
 from qcmethod.crystal.surface import surface_energy
 from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
@@ -74,11 +74,8 @@ def indentation(
         falls between two columns of atoms.
     ConvergenceError : the layers of the free surface do not relax.
     """
-    require_crystal(crystal)
-    lattice = crystal.lattice
-    if lattice.n_components != 3:
-        expected = "an fcc or bcc crystal (three displacement components)"
-        raise InputError("crystal", lattice.structure, expected, "qcmethod.Crystal.fcc(...)")
+    expected = "an fcc or bcc crystal (three displacement components)"
+    lattice = require_cubic(crystal, expected, "qcmethod.Crystal.fcc(...)").lattice
     size = _size(shape, radius, half_width)
     k = number("stiffness", stiffness, f"up to {STIFF:g} eV/A^3, e.g. 10", above=0.0, most=STIFF)
     e = number("edge", edge, f"a length from {SHARP} A on, e.g. 2", least=SHARP, most=LARGEST)

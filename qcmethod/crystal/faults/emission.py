@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qcmethod.crystal.crystal import Crystal
+from qcmethod.crystal.crystal import Crystal, require_cubic
 from qcmethod.crystal.faults import frame
 from qcmethod.crystal.faults.line import gamma_line
 from qcmethod.crystal.faults.loads import Emission, EmissionLoads
@@ -32,7 +32,7 @@ def emission_loads(crystal: Crystal, mode: str = "KI") -> EmissionLoads:
     Raises InputError (crystal, mode; no slip plane that holds the front is driven by the mode),
     ConvergenceError.
     """
-    lattice = frame.require_cubic(crystal).lattice
+    lattice = require_cubic(crystal).lattice
     checked_mode(mode)
     moduli = crystal.elastic_constants()
     solid = stroh(moduli.tensor)

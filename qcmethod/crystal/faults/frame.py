@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qcmethod.crystal.crystal import Crystal, require_crystal
+from qcmethod.crystal.crystal import Crystal, require_cubic
 from qcmethod.errors import InputError, OrientationError
 from qcmethod.lattice.lattice import cubic
 from qcmethod.lattice.miller import Miller, lowest, miller
@@ -21,14 +21,6 @@ USUAL: dict[str, tuple[Miller, Miller]] = {
 """Plane and direction of a structure where none are given."""
 
 
-def require_cubic(crystal: Crystal) -> Crystal:
-    """Raise InputError unless the argument `crystal` is an fcc or bcc Crystal."""
-    require_crystal(crystal)
-    if crystal.lattice.structure not in USUAL:
-        raise InputError("crystal", crystal.lattice.structure, "an fcc or bcc crystal")
-    return crystal
-
-
 def turned(
     crystal: Crystal, plane: ArrayLike | None, direction: ArrayLike | None
 ) -> tuple[Crystal, Miller, Miller]:
@@ -37,8 +29,7 @@ def turned(
     Raises InputError (not cubic, one of the two missing) and OrientationError (no Miller indices, a
     direction that does not lie in the plane, indices too large).
     """
-    require_cubic(crystal)
-    lattice = crystal.lattice
+    lattice = require_cubic(crystal).lattice
     if (plane is None) != (direction is None):
         raise InputError("plane, direction", (plane, direction), "both of them, or none")
     usual = USUAL[lattice.structure]

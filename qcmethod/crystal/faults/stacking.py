@@ -19,7 +19,7 @@ import numpy as np
 
 from qcmethod.base.result import Result
 from qcmethod.base.types import Array
-from qcmethod.crystal.crystal import Crystal
+from qcmethod.crystal.crystal import Crystal, require_cubic
 from qcmethod.crystal.faults import frame
 from qcmethod.crystal.faults.path import Point, Shifts, along, highest
 from qcmethod.crystal.faults.shear import Block, Sheared, checked_points
@@ -92,8 +92,7 @@ def stacking_fault(crystal: Crystal, *, points: int = 21) -> StackingFaults:
     Raises InputError for another structure (no other crystal here has a stable fault: see
     `gamma_line`), ConvergenceError.
     """
-    frame.require_cubic(crystal)
-    if crystal.lattice.structure != "fcc":
+    if require_cubic(crystal).lattice.structure != "fcc":
         hint = "gamma_line(crystal, plane, direction): a bcc crystal has no stable fault"
         raise InputError("crystal", crystal.lattice.structure, "an fcc crystal", hint)
     crystal, _, _ = frame.turned(crystal, None, None)
