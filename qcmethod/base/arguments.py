@@ -43,6 +43,23 @@ def number(
     raise InputError(name, given, expected, hint)
 
 
+def whole_number(
+    name: str,
+    given: object,
+    expected: str,
+    hint: str = "",
+    *,
+    least: int = 0,
+    most: float = math.inf,
+) -> int:
+    """A whole number from least to most; InputError in the name of the argument, also for True."""
+    if isinstance(given, bool) or not isinstance(given, int | np.integer):
+        raise InputError(name, given, expected, hint)
+    if not least <= given <= most:
+        raise InputError(name, given, expected, hint)
+    return int(given)
+
+
 def as_numbers(name: str, values: ArrayLike, expected: str) -> NDArray[np.float64]:
     """values as an array of floats; InputError for texts, objects and ragged lists."""
     try:

@@ -17,7 +17,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qcmethod.base.arguments import as_numbers
+from qcmethod.base.arguments import as_numbers, whole_number
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity import DislocationField, stroh
@@ -97,16 +97,16 @@ def dipole(
     column = float(crystal.lattice.basis[0, 0])
     radius, width = lengths(crystal, extent, rim)
     most = max(1, int(2.0 * (radius - width) / column))
-    whole = isinstance(separation, (int, np.integer)) and not isinstance(separation, bool)
-    if not (whole and 1 <= separation <= most):
-        expected = f"a number of columns, 1 to {most}, the width of the free part of the domain"
-        raise InputError("separation", separation, expected, "a larger extent")
-    half = 0.5 * int(separation) * column
+    expected = f"a number of columns, 1 to {most}, the width of the free part of the domain"
+    columns = whole_number(
+        "separation", separation, expected, "a larger extent", least=1, most=most
+    )
+    half = 0.5 * columns * column
     solid = stroh(crystal.stable_moduli())
     right = DislocationField(solid, _triple(b), (half, 0.0))
     left = DislocationField(solid, _triple(-b), (-half, 0.0))  # its cut cancels that of the right
     at = _centre(centre, crystal)
-    if int(separation) % 2:  # both lines keep their place among the columns
+    if columns % 2:  # both lines keep their place among the columns
         at[0] += 0.5
     row = np.array([[-half, 0.0], [half, 0.0]])
     fields = Sum((right, left))

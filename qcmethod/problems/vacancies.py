@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qcmethod.base.arguments import as_numbers
+from qcmethod.base.arguments import as_numbers, whole_number
 from qcmethod.base.types import Array
 from qcmethod.crystal.at_gradient import in_space
 from qcmethod.crystal.crystal import Crystal, require_crystal
@@ -39,8 +39,7 @@ def microcrack(
     Raises InputError (arguments) and UnstableCrystalError (F).
     """
     require_crystal(crystal, "hex2d(potential)")
-    if isinstance(n, bool) or not (isinstance(n, (int, np.integer)) and n >= 0):
-        raise InputError("n", n, "a number of missing sites, 0 or more")
+    n = whole_number("n", n, "a number of missing sites, 0 or more")
     lattice = crystal.lattice
     first = -(max(n - 1, 0) // 2)
     removed = np.zeros((n, lattice.dim), dtype=np.int64)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qcmethod.base.arguments import as_numbers, number, word
+from qcmethod.base.arguments import as_numbers, number, whole_number, word
 from qcmethod.errors import InputError, OrientationError
 from qcmethod.lattice.miller import along, lowest, miller, variants
 
@@ -35,6 +35,15 @@ def test_numbers_of_other_types():
     for other in (True, np.True_, "1", None, [1.0], np.array(1.0), 1j, 10**400):
         with pytest.raises(InputError, match=r"^x: got .*, expected a number"):
             number("x", other, "a number")
+
+
+def test_whole_numbers():
+    for one in (2, np.int64(2), 5):
+        found = whole_number("n", one, "", least=2, most=5)
+        assert found == one and type(found) is int
+    for other in (True, np.True_, 1, 6, 2.0, "2", None, [2], np.array([2])):
+        with pytest.raises(InputError, match=r"^n: got .*, expected 2 to 5. Try: 3"):
+            whole_number("n", other, "2 to 5", "3", least=2, most=5)
 
 
 @pytest.mark.parametrize("values", ["a", [1, "b"], [[1], [2, 3]], {}, 1j, [10**400], object()])

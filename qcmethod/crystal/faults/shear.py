@@ -15,11 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qcmethod.base.arguments import word
+from qcmethod.base.arguments import whole_number, word
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.crystal.stack import Layers, traction_free
-from qcmethod.errors import InputError
 
 RELAXATIONS = ("rigid", "normal", "full")
 
@@ -84,7 +83,5 @@ def checked_relaxation(relax: str, known: tuple[str, ...] = RELAXATIONS) -> str:
 
 def checked_points(name: str, points: object, least: int = 3, most: int = 2000) -> int:
     """A number of points (InputError)."""
-    whole = isinstance(points, (int, np.integer)) and not isinstance(points, bool)
-    if not (whole and least <= points <= most):  # type: ignore[operator]
-        raise InputError(name, points, f"a number of points, {least} to {most}")
-    return int(points)  # type: ignore[call-overload]
+    expected = f"a number of points, {least} to {most}"
+    return whole_number(name, points, expected, least=least, most=most)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qcmethod.base.arguments import as_numbers
+from qcmethod.base.arguments import as_numbers, whole_number
 from qcmethod.base.result import Drawn
 from qcmethod.base.types import Array
 from qcmethod.crystal.at_gradient import one_gradient
@@ -98,8 +98,7 @@ def _along(
     """Wave vectors (n, 3), their distance along the path and the labels of its corners."""
     from ase.cell import Cell
 
-    if not isinstance(points, (int, np.integer)) or points < 2:
-        raise InputError("points", points, "at least 2 wave vectors along the path")
+    n_k = whole_number("points", points, "at least 2 wave vectors along the path", least=2)
     n = lattice.n_components
     cell: Array = lattice.basis.copy()
     if n == 3:
@@ -111,7 +110,7 @@ def _along(
     if set(path) - {*known, ","} or "" in path.split(","):
         example = repr(DEFAULT[lattice.structure])
         raise InputError("path", path, f"a path over the points {', '.join(known)}", example)
-    band = Cell(cell).bandpath(path, npoints=int(points), pbc=periodic)
+    band = Cell(cell).bandpath(path, npoints=n_k, pbc=periodic)
     distance, corners, names = band.get_linear_kpoint_axis()
     k = 2.0 * np.pi * band.cartesian_kpts() @ lattice.axes.T
     labels = tuple((2.0 * np.pi * float(x), str(s)) for x, s in zip(corners, names, strict=True))
