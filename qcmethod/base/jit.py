@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numba
 from numba.extending import overload
@@ -27,6 +27,15 @@ from qcmethod.base.bodies import code_digest
 
 Body = Callable[..., Any]
 """A function that is compiled."""
+Kernel = TypeVar("Kernel", bound=Body)
+
+
+class Dispatcher(Protocol):
+    """A compiled function of Numba."""
+
+    def enable_caching(self) -> None:
+        """Keep its machine code on disk."""
+
 
 # "numpy": a division by zero yields inf or nan instead of a Python exception in the inner loop;
 # results are checked where they leave the kernels. No fastmath: sums stay reproducible.
@@ -67,11 +76,11 @@ def _writable(folder: str) -> bool:
         return False
 
 
-_ENTRIES: list[Any] = []
+_ENTRIES: list[Dispatcher] = []
 _OF_USERS: list[str] = []
 
 
-def entry(function: Body) -> Any:
+def entry(function: Kernel) -> Kernel:
     """Compile ``function`` on first call for each type of potential, cached on disk."""
     compiled = numba.njit(**JIT_OPTIONS)(function)
     if not numba.config.DISABLE_JIT:  # then it is the plain function
@@ -80,7 +89,7 @@ def entry(function: Body) -> Any:
     return compiled
 
 
-def _keep(dispatchers: list[Any]) -> None:
+def _keep(dispatchers: list[Dispatcher]) -> None:
     """Cache kernels in the folder of all bodies that are known now."""
     users = hashlib.sha256("".join(_OF_USERS).encode()).hexdigest()[:16] if _OF_USERS else ""
     before = numba.config.CACHE_DIR
@@ -109,7 +118,7 @@ def generic(doc: str, otherwise: Callable[[type], Body | None] | None = None) ->
     def body_of(cls: type) -> Body | None:
         return bodies.get(cls) or (otherwise(cls) if otherwise else None)
 
-    def call(p: Any, x: Any) -> Any:
+    def call(p: object, x: float) -> Any:
         body = body_of(type(p))
         if body is None:
             raise TypeError(f"{type(p).__name__} has no such body: {doc}")

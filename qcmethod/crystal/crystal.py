@@ -27,7 +27,8 @@ from qcmethod.crystal.stability import Stability, bands
 from qcmethod.crystal.stability.bands import Phonons
 from qcmethod.errors import InputError, UnstableCrystalError
 from qcmethod.lattice import lattice
-from qcmethod.lattice.lattice import Lattice, Triplet
+from qcmethod.lattice.lattice import Lattice
+from qcmethod.lattice.oriented import Triplet
 from qcmethod.potentials.contract import Potential
 
 

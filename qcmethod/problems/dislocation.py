@@ -23,7 +23,7 @@ from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity import DislocationField, stroh
 from qcmethod.elasticity.predictor import Predictor, SingularField, Sum
 from qcmethod.errors import InputError
-from qcmethod.lattice.lattice import Triplet
+from qcmethod.lattice.oriented import Triplet
 from qcmethod.problems.example import example, metal
 from qcmethod.problems.frame import oriented
 from qcmethod.problems.line import LineWatch

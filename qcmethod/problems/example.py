@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from qcmethod.base.registry import Registry
 from qcmethod.crystal.crystal import Crystal
-from qcmethod.lattice.lattice import Triplet
+from qcmethod.lattice.oriented import Triplet
 from qcmethod.potentials.library import load_potential
 from qcmethod.problems.problem import Problem
 

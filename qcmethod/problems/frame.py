@@ -14,8 +14,9 @@ from qcmethod.base.arguments import as_numbers
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal, require_cubic
 from qcmethod.errors import InputError, OrientationError
-from qcmethod.lattice.lattice import Triplet, cubic
+from qcmethod.lattice.lattice import cubic
 from qcmethod.lattice.miller import lowest, miller
+from qcmethod.lattice.oriented import Triplet
 
 
 def oriented(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from qcmethod.errors import InputError, OrientationError, QCError
 from qcmethod.lattice import lattice
+from qcmethod.lattice.oriented import orientation
 
 A = 3.7
 PRIMITIVE = {  # rows of a primitive cell, in units of the lattice constant
@@ -170,9 +171,9 @@ def test_impossible_orientations(structure, triad, argument):
 
 def test_left_handed_hint_is_right_handed():
     with pytest.raises(OrientationError) as refused:
-        lattice.orientation((1, 1, -2), (1, 1, 1), (-1, 1, 0))
+        orientation((1, 1, -2), (1, 1, 1), (-1, 1, 0))
     assert refused.value.hint == "z=(1, -1, 0)"
-    assert np.linalg.det(lattice.orientation((1, 1, -2), (1, 1, 1), (1, -1, 0))) > 0.0
+    assert np.linalg.det(orientation((1, 1, -2), (1, 1, 1), (1, -1, 0))) > 0.0
 
 
 def test_indices_are_counted_in_lowest_terms():
@@ -193,4 +194,4 @@ def test_unknown_structure():
 )
 def test_directions_that_are_none(triplet):
     with pytest.raises(OrientationError):
-        lattice.orientation(triplet, (0, 1, 0), (0, 0, 1))
+        orientation(triplet, (0, 1, 0), (0, 0, 1))
