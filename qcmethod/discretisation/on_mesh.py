@@ -29,19 +29,8 @@ def discretised(
     round_rim: bool,
 ) -> Body:
     """Everything about a problem on a mesh; arguments as those of `discretisation.resolve`."""
-    x_k = problem.position(mesh.ij)
-    vertices = meshing.canonical(mesh)
-    gradients, volume = meshing.gradients(mesh)
-    in_domain = np.any((radius(x_k) < problem.extent)[vertices], axis=1)
-    in_domain &= ~problem.is_void(mesh.ij)[vertices].any(axis=1)  # a cut is a line of the mesh
-    if round_rim:
-        plane, basis = in_plane(x_k), problem.crystal.lattice.plane_basis
-        row = float(problem.origin[1])
-        plane[:], inside = on_circle(plane, vertices, basis, problem.free.radius, row)
-        gradients, area = p1_gradients(plane[vertices])
-        volume = np.abs(area) / abs(float(np.linalg.det(basis)))
-        in_domain &= inside
-    cell = np.flatnonzero(in_domain)
+    x_k, in_domain, gradients, volume = _nodes_and_cells(problem, mesh, round_rim)
+    vertices, cell = meshing.canonical(mesh), np.flatnonzero(in_domain)
     element = ELEMENTS[elements]
     bubbles = Bubbles.none(mesh, element)
     if element.on_edges:
@@ -62,17 +51,15 @@ def discretised(
     side_q = np.where(_below(mesh, vertices[cell]), -1, 0).astype(np.int8)[cells.point_cell]
     if cluster is None:
         ij_l = problem.sites(problem.domain & problem.focus.grown(reach))
+        S = meshing.interpolation(mesh, ij_l, bubbles=bubbles)
     else:
         ij_l = meshing.points_around(mesh, np.unique(vertices[cell]), cluster + reach)
         ij_l = ij_l[~problem.is_removed(ij_l)]
+        S = meshing.interpolation_beyond(mesh, ij_l)
     x_l = problem.position(ij_l)
     y0_l = x_l + problem.predictor.displacement(x_l, np.zeros(len(x_l), dtype=np.int8))
     if relaxation is not None:
         y0_l = y0_l + relaxation.displacement(problem, ij_l, x_l)
-    if cluster is None:
-        S = meshing.interpolation(mesh, ij_l, bubbles=bubbles)
-    else:
-        S = meshing.interpolation_beyond(mesh, ij_l)
     return Body(
         problem=problem,
         mesh=mesh,
@@ -95,6 +82,25 @@ def _bubbles(problem: Problem, mesh: Mesh, in_domain: Bools, element: Element) -
         return problem.free.contains(problem.position(ij))
 
     return meshing.edge_bubbles(mesh, in_domain & ~mesh.is_finest, inside, element)
+
+
+def _nodes_and_cells(
+    problem: Problem, mesh: Mesh, round_rim: bool
+) -> tuple[Array, Bools, Array, Array]:
+    """Positions (n_k, 3) of the nodes, A; which cells (n_c,) are in the domain; P1 gradients and
+    volumes, in sites, of all."""
+    x_k, vertices = problem.position(mesh.ij), meshing.canonical(mesh)
+    gradients, volume = meshing.gradients(mesh)
+    in_domain = np.any((radius(x_k) < problem.extent)[vertices], axis=1)
+    in_domain &= ~problem.is_void(mesh.ij)[vertices].any(axis=1)  # a cut is a line of the mesh
+    if round_rim:
+        plane, basis = in_plane(x_k), problem.crystal.lattice.plane_basis
+        row = float(problem.origin[1])
+        plane[:], inside = on_circle(plane, vertices, basis, problem.free.radius, row)
+        gradients, area = p1_gradients(plane[vertices])
+        volume = np.abs(area) / abs(float(np.linalg.det(basis)))
+        in_domain &= inside
+    return x_k, in_domain, gradients, volume
 
 
 def _below(mesh: Mesh, vertices: Index) -> Bools:

@@ -68,12 +68,7 @@ class CellGeometry:
         curved = np.zeros(n_c, dtype=bool)
         if bubbles is not None:
             curved[(bubbles >= 0).any(axis=1)] = True
-        one, many = np.flatnonzero(fine & ~curved), np.flatnonzero(~fine | curved)
-        points, weights = element.rule(v - 1)
-        cell = np.concatenate([one, np.repeat(many, len(weights))])
-        fraction = np.concatenate([np.ones(len(one)), np.tile(weights, len(many))])
-        centres = np.full((len(one), v), 1.0 / v)
-        barycentric = np.concatenate([centres, np.tile(points, (len(many), 1))])
+        cell, fraction, barycentric = _points(fine & ~curved, element, v)
         flat, at = np.flatnonzero(~curved), np.flatnonzero(curved[cell])
         row_of_flat = np.cumsum(~curved) - 1
         row = row_of_flat[cell]
@@ -161,3 +156,14 @@ class CellGeometry:
         """Stiffness (3 n_k, 3 n_k) of one tangent A (3, 3, 3, 3) with cell volumes (n_c,), eV."""
         weight = volume[self.row_cell] * self.row_fraction
         return self.assemble(weight[:, None, None, None, None] * A)
+
+
+def _points(one: Bools, element: Element, v: int) -> tuple[Index, Array, Array]:
+    """Quadrature points of cells (n_c,) with v vertices, those first that have `one` only: cell
+    (n_q,), fraction of its volume (n_q,) and barycentric coordinates (n_q, v)."""
+    single, many = np.flatnonzero(one), np.flatnonzero(~one)
+    points, weights = element.rule(v - 1)
+    cell = np.concatenate([single, np.repeat(many, len(weights))])
+    fraction = np.concatenate([np.ones(len(single)), np.tile(weights, len(many))])
+    centres = np.full((len(single), v), 1.0 / v)
+    return cell, fraction, np.concatenate([centres, np.tile(points, (len(many), 1))])

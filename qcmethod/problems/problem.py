@@ -26,6 +26,7 @@ from qcmethod.lattice.sites import LIMIT, sites_in
 from qcmethod.mesh import Mesh
 from qcmethod.problems.cut import Cut
 from qcmethod.problems.external import External
+from qcmethod.problems.hops import hop_distance, hop_stretch
 from qcmethod.problems.watch import Watch
 
 Metric = Literal["euclid", "hops", "strip"]
@@ -149,7 +150,9 @@ class Problem:
     def distance(self, x: Array) -> Array:
         """Distance (n,) of the positions x (n, 2) or (n, 3) from the row, in the metric, A."""
         if self.metric == "hops" and self.crystal.lattice.dim == 2 and self.zone is None:
-            return self._hops(in_plane(x) - self.row[0], self.row[1] - self.row[0])
+            first, last = self.row
+            along = float(last[0] - first[0])
+            return hop_distance(in_plane(x) - first, along, self.crystal.lattice.plane_basis)
         return self.euclidean(x)
 
     def euclidean(self, x: Array) -> Array:
@@ -166,19 +169,7 @@ class Problem:
         """How much further than its distance in the metric a point can be from the row."""
         if self.metric != "hops" or self.zone is not None or self.crystal.lattice.dim == 1:
             return 1.0
-        a1, a2 = self.crystal.lattice.plane_basis
-        short = a1 - a2 if a1 @ a2 > 0.0 else a1 + a2
-        longest = max(np.linalg.norm(a) for a in (a1, a2, short))
-        return float(longest / np.linalg.norm(a1))
-
-    def _hops(self, d: Array, along: Array) -> Array:
-        """Distance in the hexagonal norm max(|i|, |j|, |i +- j|) from a row along A1, A."""
-        basis = self.crystal.lattice.plane_basis
-        i, j = (d @ np.linalg.inv(basis)).T
-        skew = 1.0 if basis[0] @ basis[1] > 0.0 else -1.0  # the short diagonal is A1 - skew A2
-        i = i - np.clip(i + 0.5 * skew * j, 0.0, along[0] / basis[0, 0])
-        hops = np.maximum(np.maximum(np.abs(i), np.abs(j)), np.abs(i + skew * j))
-        return hops * float(np.linalg.norm(basis[0]))
+        return hop_stretch(self.crystal.lattice.plane_basis)
 
     @property
     def jumps(self) -> bool:
