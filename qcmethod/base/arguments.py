@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from numbers import Real
 from typing import TypeGuard
 
@@ -73,3 +74,10 @@ def word(name: str, given: object, known: Sequence[str]) -> str:
     if not (isinstance(given, str) and given in known):
         raise InputError(name, given, "one of " + ", ".join(map(repr, known)))
     return given
+
+
+def nearest(name: object, known: Iterable[str]) -> str:
+    """The known names that are most like another one, at most three, as a hint."""
+    folded = {one.lower(): one for one in known}
+    near = get_close_matches(str(name).lower(), folded, n=3, cutoff=0.3)
+    return ", ".join(folded[one] for one in near)

@@ -12,12 +12,12 @@ A file that is there is in: no table names the modules of a folder.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from threading import RLock
 from typing import Generic, TypeVar
 
+from qcmethod.base.arguments import nearest
 from qcmethod.errors import InputError
 
 Kind = TypeVar("Kind")
@@ -41,13 +41,6 @@ def import_rooms(package: str) -> None:
         import_module(name)
         if module.ispkg:
             import_rooms(name)
-
-
-def nearest(name: object, known: Iterable[str]) -> str:
-    """The known names that are most like another one, at most three, as a hint."""
-    folded = {one.lower(): one for one in known}
-    near = get_close_matches(str(name).lower(), folded, n=3, cutoff=0.3)
-    return ", ".join(folded[one] for one in near)
 
 
 class Registry(Mapping[str, Kind], Generic[Kind]):

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from qcmethod.base.registry import nearest
+from qcmethod.base.arguments import nearest
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.checks import (

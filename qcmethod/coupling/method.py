@@ -17,7 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from qcmethod.base.registry import Registry, nearest
+from qcmethod.base.arguments import nearest
+from qcmethod.base.registry import Registry
 from qcmethod.base.stored import stored
 from qcmethod.errors import CouplingError
 from qcmethod.potentials.contract import Can

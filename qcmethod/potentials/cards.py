@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from qcmethod.base.registry import nearest
+from qcmethod.base.arguments import nearest
 from qcmethod.errors import InputError, PotentialFileError
 from qcmethod.lattice.lattice import STRUCTURES
 from qcmethod.potentials.contract import Potential

@@ -13,7 +13,8 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
-from qcmethod.base.registry import Registry, nearest
+from qcmethod.base.arguments import nearest
+from qcmethod.base.registry import Registry
 from qcmethod.errors import InputError
 from qcmethod.problems.problem import Problem
 

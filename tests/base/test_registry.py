@@ -8,7 +8,8 @@ import sys
 import pytest
 
 import qcmethod as qc
-from qcmethod.base.registry import Registry, nearest
+from qcmethod.base.arguments import nearest
+from qcmethod.base.registry import Registry
 from qcmethod.coupling.method import register as register_method
 from qcmethod.crystal.law import law
 from qcmethod.errors import InputError

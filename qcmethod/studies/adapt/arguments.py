@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from numbers import Real
 
+from qcmethod.base.arguments import nearest
 from qcmethod.base.ramps import SHAPES
-from qcmethod.base.registry import nearest
 from qcmethod.coupling.choice import Coupling
 from qcmethod.coupling.method import find_method
 from qcmethod.crystal.surface import surface_energy
