@@ -67,14 +67,10 @@ def join_flank(mesh: Mesh) -> Mesh:
     )
 
 
-def boundary_nodes(mesh: Mesh, flank: bool = False) -> Index:
+def boundary_nodes(mesh: Mesh) -> Index:
     """Nodes on the outer boundary, ascending.
 
     Both copies of a doubled node at the outer end of the flank are among them.
-
-    Parameters
-    ----------
-    flank : add all doubled nodes of the flank (both copies)
     """
     copies = mesh.lower_of >= 0
     one = np.where(copies, mesh.lower_of, np.arange(mesh.n_nodes))  # close the flank first
@@ -84,7 +80,5 @@ def boundary_nodes(mesh: Mesh, flank: bool = False) -> Index:
     else:
         edges, edge_of = cell_edges(one[mesh.cells], mesh.n_nodes)
         on[edges[np.bincount(edge_of.ravel()) == 1]] = True
-    on[copies] = on[mesh.lower_of[copies]] | flank
-    if flank:
-        on[mesh.lower_of[copies]] = True
+    on[copies] = on[mesh.lower_of[copies]]
     return np.flatnonzero(on)

@@ -488,10 +488,6 @@ def test_boundary_nodes() -> None:
     split = split_flank(mesh)
     end = find_nodes(split, [[-mesh.reach, 0]] * 2, np.array([False, True]))
     assert np.array_equal(boundary_nodes(split), np.union1d(outer, end))
-    flank = np.flatnonzero(split.lower_of >= 0)
-    assert np.array_equal(
-        boundary_nodes(split, flank=True), np.union1d(outer, [*flank, *split.lower_of[flank]])
-    )
     chain = graded(BASES["chain"], 50.0, ring_size(5.0))
     assert np.array_equal(np.sort(chain.ij[boundary_nodes(chain), 0]), [-chain.reach, chain.reach])
 
