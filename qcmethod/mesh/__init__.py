@@ -1,4 +1,4 @@
-"""Lattice-exact meshes: integer nodes, newest-vertex bisection, exact location, crack flanks."""
+"""Lattice-exact meshes: integer nodes, newest-vertex bisection, exact location, slits."""
 
 from qcmethod.mesh.around import interpolation_beyond, points_around
 from qcmethod.mesh.bisection import refine

@@ -1,6 +1,6 @@
-r"""An open crack flank: the nodes of the row j = 0 behind the tip are doubled.
+r"""A slit: the nodes of the row j = 0 behind its tip are doubled, a node for each flank.
 
-The field may jump across the flank, u(x, 0+) - u(x, 0-). Points on the row belong to the upper
+The field may jump across it, u(x, 0+) - u(x, 0-). Points on the row belong to the upper
 side, so the upper node keeps its number and the lower copy serves the cells below only.
 """
 

@@ -25,7 +25,7 @@ from qcmethod.problems.crack_tip import (
 from qcmethod.problems.problem import Problem
 from qcmethod.problems.watch import Watch
 
-OPEN = 1.05
+CLEAR = 1.05
 """The zone of a crack ends where its flanks are this many cut-offs apart."""
 
 
@@ -67,5 +67,5 @@ def _closed(problem: Problem) -> float:
     """Distance behind the tip up to which the flanks interact at the predictor, A."""
     a1, cutoff = problem.crystal.lattice.basis[0, 0], problem.crystal.potential.cutoff
     i = -np.arange(1, int(problem.extent / a1))
-    closed = np.flatnonzero(radius(flanks_apart(problem, i)) < OPEN * cutoff)
+    closed = np.flatnonzero(radius(flanks_apart(problem, i)) < CLEAR * cutoff)
     return float(-i[closed[-1]] * a1) if len(closed) else 0.0
