@@ -73,7 +73,9 @@ class Registry(Mapping[str, Kind], Generic[Kind]):
     def checked(self, value: Kind) -> Kind:
         """The value, if it is of the kind that is registered here (InputError)."""
         if not (callable(value) if self.of is None else isinstance(value, self.of)):
-            expected = "a function" if self.of is None else f"of the class {self.of.__name__}"
+            expected = (
+                "a function" if self.of is None else f"an object of the class {self.of.__name__}"
+            )
             raise InputError(self.what, value, expected)
         return value
 

@@ -14,7 +14,11 @@ from qcmethod.coupling.method import register as register_method
 from qcmethod.crystal.law import law
 from qcmethod.errors import InputError
 from qcmethod.mesh.element import element
+from qcmethod.potentials.cards import read_card
+from qcmethod.potentials.library import cards_folder, load_potential
 from qcmethod.potentials.site import form
+from qcmethod.problems.example import EXAMPLES
+from qcmethod.problems.load import at_load
 from qcmethod.problems.load import register as register_load
 from qcmethod.testing import check_element, check_law
 
@@ -65,7 +69,7 @@ def test_what_is_not_registered_is_refused_and_the_nearest_is_named(colours):
 
 
 def test_what_is_of_another_kind_is_refused(colours):
-    with pytest.raises(InputError, match=r"^colour: got 3, expected of the class str"):
+    with pytest.raises(InputError, match=r"^colour: got 3, expected an object of the class str"):
         colours.add("three", 3)
     for name in ("", None, 3):
         with pytest.raises(InputError, match=r"^name: .*the name of a kind of colour"):
@@ -75,7 +79,7 @@ def test_what_is_of_another_kind_is_refused(colours):
 
 @pytest.mark.parametrize("door", [register_load, register_method, element])
 def test_doors_refuse_what_is_not_theirs(door):
-    with pytest.raises(InputError, match="expected of the class"):
+    with pytest.raises(InputError, match="expected an object of the class"):
         door("KI")
 
 
@@ -86,8 +90,16 @@ def test_builders_are_functions(door):
 
 
 def test_checks_refuse_names_that_are_not_registered():
-    crystal = qc.Crystal.chain(qc.load_potential("Al-Ercolessi-1994"))
+    crystal = qc.Crystal.chain(load_potential("Al-Ercolessi-1994"))
     with pytest.raises(InputError, match=r"^law: got 'cauchy', .*Try: cauchy-born"):
         check_law("cauchy", crystal)
     with pytest.raises(InputError, match=r"^element: got 'P3', .*Try: P"):
         check_element("P3")
+
+
+def test_loads_and_forms_that_are_not_registered_are_refused_with_the_nearest():
+    with pytest.raises(InputError, match=r"^loads: got 'KL', expected one of .*Try: KI"):
+        at_load(EXAMPLES["vacancy"](), KL=1.0)
+    card = read_card(cards_folder() / "W-Zhou-2004.toml") | {"form": "Zhou"}
+    with pytest.raises(InputError, match=r"form: got 'Zhou', .*Try: zhou-johnson-wadley"):
+        load_potential(card)
