@@ -72,11 +72,10 @@ class Registry(Mapping[str, Kind], Generic[Kind]):
 
     def checked(self, value: Kind) -> Kind:
         """The value, if it is of the kind that is registered here (InputError)."""
-        if not (callable(value) if self.of is None else isinstance(value, self.of)):
-            expected = (
-                "a function" if self.of is None else f"an object of the class {self.of.__name__}"
-            )
-            raise InputError(self.what, value, expected)
+        if self.of is None and not callable(value):
+            raise InputError(self.what, value, "a function")
+        if self.of is not None and not isinstance(value, self.of):
+            raise InputError(self.what, value, f"an object of the class {self.of.__name__}")
         return value
 
     def named(self, name: str) -> Kind:
