@@ -26,7 +26,7 @@ MIN_BLEND = 1e-3
 
 
 def require_words(
-    problem: Problem, row: Method, metric: Metric, blending: str, elements: Elements
+    problem: Problem, method: Method, metric: Metric, blending: str, elements: Elements
 ) -> None:
     """Known words that fit the problem and the method (CouplingError)."""
     for name, word, known in (
@@ -39,22 +39,22 @@ def require_words(
     if metric == "strip" and problem.cuts:
         expected = "'euclid' or 'hops' at a free surface"
         raise CouplingError("metric", metric, expected, "metric='hops'")
-    if problem.external and (not row.core or row.sampled):
+    if problem.external and (not method.core or method.sampled):
         expected = "a method with an atomistic core, for the indenter to press on"
-        raise CouplingError("method", row.name, expected, "bgfc or bqcf")
-    if ELEMENTS[elements].on_edges and not row.continuum:
+        raise CouplingError("method", method.name, expected, "bgfc or bqcf")
+    if ELEMENTS[elements].on_edges and not method.continuum:
         raise CouplingError("elements", elements, "a method with a continuum", "elements='P1'")
 
 
-def require_served(problem: Problem, row: Method) -> None:
+def require_served(problem: Problem, method: Method) -> None:
     """A potential that can what the method needs (CouplingError naming the methods it serves)."""
     potential = problem.crystal.potential
-    missing = row.needs & ~potential.can
+    missing = method.needs & ~potential.can
     if missing:
         served = [name for name, other in METHODS.items() if not other.needs & ~potential.can]
         words = " and ".join(str(can.name).lower().replace("_", " ") for can in missing)
         expected = f"a method that {potential.name} serves: it does not give {words}"
-        raise CouplingError("method", row.name, expected, ", ".join(served))
+        raise CouplingError("method", method.name, expected, ", ".join(served))
 
 
 def exponent(elements: Elements, grading: float | None) -> float:
@@ -83,20 +83,20 @@ def reference_state(reference: Array | str) -> Array | None:
 
 
 def core_and_blend(
-    problem: Problem, row: Method, core: float | None, blend: float | None
+    problem: Problem, method: Method, core: float | None, blend: float | None
 ) -> tuple[float, float]:
     """Core and blend as numbers that fit the cut-off and the extent (CouplingError)."""
     cutoff = problem.crystal.potential.cutoff
-    if row.all_atoms:
+    if method.all_atoms:
         require_few("extent", problem.extent, _sites_within(problem, problem.extent))
         return problem.extent, 0.0
     core_A = _length(
-        "core", cutoff if core is None and not row.core else core, f"at least {cutoff:.4g}"
+        "core", cutoff if core is None and not method.core else core, f"at least {cutoff:.4g}"
     )
     if core_A < cutoff:
         raise CouplingError("core", core, f"at least the cut-off, {cutoff:.4f} A")
     hint = f"blend={2.0 * cutoff:.1f}, or a sharp method: qce, gfc, qcf"
-    blend_A = _length("blend", blend, hint) if row.blended else 0.0
+    blend_A = _length("blend", blend, hint) if method.blended else 0.0
     if 0.0 < blend_A < MIN_BLEND:
         raise CouplingError("blend", blend, f"a width of {MIN_BLEND:g} A or more", hint)
     outer = (core_A + blend_A) * problem.stretch + PADDING * cutoff
@@ -116,15 +116,17 @@ def core_and_blend(
     return core_A, blend_A
 
 
-def cluster_radius(problem: Problem, row: Method, core: float, given: float | None) -> float | None:
+def cluster_radius(
+    problem: Problem, method: Method, core: float, given: float | None
+) -> float | None:
     """Radius of the clusters, A; None for the methods without (CouplingError)."""
-    if not row.sampled:
+    if not method.sampled:
         if given is not None:
-            raise CouplingError("cluster", given, f"None: {row.name} has no clusters")
+            raise CouplingError("cluster", given, f"None: {method.name} has no clusters")
         return None
     if problem.cuts:
         expected = "a problem without a crack: clusters at a flank count its atoms as if in bulk"
-        raise CouplingError("method", row.name, expected, "bgfc or bqcf")
+        raise CouplingError("method", method.name, expected, "bgfc or bqcf")
     if given is None:
         return neighbour_radius(problem.crystal.lattice.plane_basis)
     if not (is_number(given) and 0.0 <= float(given) <= core):

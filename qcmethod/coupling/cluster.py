@@ -30,7 +30,7 @@ from scipy.spatial import cKDTree
 from qcmethod.base.types import Array
 from qcmethod.coupling.partition import Partition
 from qcmethod.coupling.weights import Weights, gathered
-from qcmethod.discretisation.resolve import Body
+from qcmethod.discretisation.body import Body
 from qcmethod.lattice.lines import lattice_lines
 from qcmethod.lattice.plane import in_plane
 from qcmethod.mesh import covers

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from qcmethod import mesh as meshing
 from qcmethod.base.types import Array
+from qcmethod.discretisation.body import Body
 from qcmethod.discretisation.continuum import Continuum
-from qcmethod.discretisation.resolve import Body
 from qcmethod.lattice.plane import radius
 from qcmethod.lattice.shapes import Tube
 

@@ -17,7 +17,7 @@ from scipy.sparse import csr_array
 from qcmethod.base.types import Array
 from qcmethod.coupling.field import beta_at
 from qcmethod.coupling.partition import Partition
-from qcmethod.discretisation.resolve import Body
+from qcmethod.discretisation.body import Body
 from qcmethod.errors import CouplingError
 from qcmethod.lattice.plane import radius
 

@@ -18,7 +18,7 @@ from qcmethod.base.voigt import components
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
 from qcmethod.crystal.laws.cauchy_born import CauchyBorn
-from qcmethod.discretisation.resolve import Body
+from qcmethod.discretisation.body import Body
 from qcmethod.io.formats import writes
 from qcmethod.solve.solution import Solution
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from qcmethod.analysis.patch.report import PatchReport
-from qcmethod.base.files import picture, whole
+from qcmethod.base.files import picture
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
@@ -22,6 +22,7 @@ from qcmethod.plot.ghost_panels import FORCE, draw_chain, draw_decay, draw_map
 from qcmethod.plot.panels import frame
 from qcmethod.plot.pictures import draws
 from qcmethod.plot.scene import power
+from qcmethod.plot.sheet import saved
 
 DECADES = 1e-3
 
@@ -76,9 +77,7 @@ def ghost_map(
     frame(left, width, chain)
     draw_decay(right, system, size, tolerance, width)
     figure.suptitle(_title(system, size, at), fontsize=11)
-    with whole(target) as partial:
-        figure.savefig(partial, dpi=dpi)
-    return target
+    return saved(figure, target, dpi)
 
 
 def _half_width(system: System, zoom: float | None) -> float:

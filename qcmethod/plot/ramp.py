@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qcmethod.base.files import picture, whole
+from qcmethod.base.files import picture
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
 from qcmethod.plot import depth as depth_figure
 from qcmethod.plot.pictures import draws
+from qcmethod.plot.sheet import saved
 from qcmethod.problems.load import LOADS
 from qcmethod.studies.ramp.arguments import chosen
 from qcmethod.studies.ramp.result import RampResult
@@ -52,9 +53,7 @@ def draw(result: RampResult, path: str | Path, event: int = 0, dpi: int = 200) -
         )
     run = result.store.run
     figure.suptitle(f"{run['problem']}, {run['potential']}, {run['method']}", fontsize=11)
-    with whole(target) as partial:
-        figure.savefig(partial, dpi=dpi)
-    return target
+    return saved(figure, target, dpi)
 
 
 def draw_atoms(axis: Axes, result: RampResult, event: int = 0, half: float | None = None) -> Any:

@@ -91,19 +91,25 @@ def label(name: str) -> str:
 def title(system: System, u: Array) -> str:
     """Three lines: what was solved, how large the model is, and how clean."""
     facts = summary(system, u)
-    loads = [
-        rf"$K_\mathrm{{{k[1:]}}}$ = {v:g} MPa$\sqrt{{\mathrm{{m}}}}$"
-        for k, v in system.problem.loads.items()
-        if k in ("KI", "KII", "KIII") and v
-    ]
-    loads += [one.text for one in system.problem.external]
-    first = ", ".join([facts["problem"], facts["potential"], facts["method"], *loads])
+    pressed = [one.text for one in system.problem.external]
+    first = ", ".join([what_was_solved(system), *pressed])
     ghost = facts["ghost_force"]
     patch = facts["patch_number"]
     forces = [f"{power(f)} eV/\N{ANGSTROM SIGN}" if f > 1e-10 else "none" for f in (ghost, patch)]
     second = f"{power(facts['sites'])} sites, {facts['repatoms']:,} repatoms"
     ghosts = f"ghost force: {forces[0]} at the predictor, {forces[1]} at 2 % strain"
     return f"{first}\n{second}\n{ghosts}"
+
+
+def what_was_solved(system: System) -> str:
+    """Problem, potential, method, and the stress intensities of a crack."""
+    problem = system.problem
+    loads = [
+        rf"$K_\mathrm{{{name[1:]}}}$ = {value:g} MPa$\sqrt{{\mathrm{{m}}}}$"
+        for name, value in problem.loads.items()
+        if name in ("KI", "KII", "KIII") and value
+    ]
+    return ", ".join([problem.name, problem.crystal.potential.name, system.method.name, *loads])
 
 
 def power(value: float) -> str:

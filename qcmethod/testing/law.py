@@ -54,7 +54,7 @@ def check_law(
     }
     for what, error in _symmetries(one, F, n, rng).items():
         errors[what] = require(what, error, 1e-9, name)
-    _require_refusal(one, name, n)
+    _require_refusal(one, name)
     return errors
 
 
@@ -87,7 +87,7 @@ def _symmetries(
     }
 
 
-def _require_refusal(law: Law, name: str, n: int) -> None:
+def _require_refusal(law: Law, name: str) -> None:
     """What is not trusted is refused, and an inverted cell is not trusted."""
     from qcmethod.errors import InvertedCellError, OffTableError
 

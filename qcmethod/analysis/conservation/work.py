@@ -108,8 +108,9 @@ def loop_work(
     ----------
     u : (n_k, 3) corrector where the loops start and end, A, or a Solution (default: the predictor)
     amplitude : a, largest displacement of a repatom along p and along q, A
-    loops : how many random loops at the interface (see `conservation.loops`), or the directions
-        themselves as pairs (p, q) of arrays (n_k, 3), taken on the free directions and scaled to 1
+    loops : how many random loops at the interface (see `analysis.conservation.loops`), or the
+        directions themselves as pairs (p, q) of arrays (n_k, 3), taken on the free ones and scaled
+        to 1
     seed : of the random loops
     tolerance : quadrature error, eV (or 1e-6 of the work, if that is more)
 

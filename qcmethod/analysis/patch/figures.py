@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.base.types import Array
-from qcmethod.discretisation.resolve import Body
+from qcmethod.discretisation.body import Body
 
 REGIONS = ("core", "blend", "continuum")
 

@@ -13,7 +13,7 @@ import numpy as np
 from qcmethod.base.types import Array
 from qcmethod.coupling.method import Method
 from qcmethod.coupling.reconstruct.reconstruction import Reconstruction
-from qcmethod.discretisation.resolve import Body
+from qcmethod.discretisation.body import Body
 
 KEPT = 32
 """Reconstructions that are kept, a few hundred kB each."""

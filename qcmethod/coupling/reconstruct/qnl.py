@@ -18,7 +18,7 @@ import numpy as np
 
 from qcmethod.coupling.reconstruct.reconstruction import Reconstruction
 from qcmethod.coupling.reconstruct.shell import SHELL_FACTOR, Columns, Interface
-from qcmethod.discretisation.resolve import Body
+from qcmethod.discretisation.body import Body
 from qcmethod.errors import CouplingError
 from qcmethod.problems.problem import Problem
 

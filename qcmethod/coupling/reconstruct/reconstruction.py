@@ -21,7 +21,7 @@ from scipy.sparse import csr_array
 
 from qcmethod.base.types import Array, Index
 from qcmethod.coupling.reconstruct.shell import Columns
-from qcmethod.discretisation.resolve import Body
+from qcmethod.discretisation.body import Body
 from qcmethod.errors import CouplingError
 from qcmethod.lattice.sites import Sites
 from qcmethod.potentials.sums.fixed_bonds import Stencil, StencilSum

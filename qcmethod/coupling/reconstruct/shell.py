@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from qcmethod.base.types import Array, Index
 from qcmethod.crystal.crystal import Crystal
-from qcmethod.discretisation.resolve import Body
+from qcmethod.discretisation.body import Body
 from qcmethod.lattice.plane import radius
 from qcmethod.lattice.sites import Sites
 

@@ -39,9 +39,9 @@ def next_stage(stage: Stage, choice: Choice, asked: Asked) -> Stage:
     lu = elastic(system)
     found, u = solved(system, guess, asked.loose, lu)
     middle = time.perf_counter()
-    worst = doubtful(system, u, choice)
+    worst = doubtful(system, u)
     if found is None or len(worst):
-        cycle = cycle_of(system, u, found, None, middle - begin, 0.0)
+        cycle = cycle_of(system, found, None, middle - begin, 0.0)
         stage = replace(stage, cycles=(*stage.cycles, cycle))
         if best is not None and widen and problem.extent > stage.extent:
             # what held in the domain that was asked for does not in this one: no matter of mesh
@@ -65,7 +65,7 @@ def next_stage(stage: Stage, choice: Choice, asked: Asked) -> Stage:
         weight = weights(asked.indicator, system, u, error)
         refined = improved(problem, mesh, choice, error, weight, asked.theta, widen, early)
     end = time.perf_counter()
-    cycle = cycle_of(system, u, found, error, middle - begin, end - middle)
+    cycle = cycle_of(system, found, error, middle - begin, end - middle)
     cycles = (*stage.cycles, cycle)
     stage = replace(stage, old=system, u=u, last=mesh, best=best, glide=Glide(), cycles=cycles)
     if best.value <= tolerance:

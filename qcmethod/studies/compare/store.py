@@ -4,7 +4,7 @@
     reference.npz         the reference
     cases/LABEL-DIGEST.json   one finished case each, with the digest of the study and its own
 
-Every file is written whole (`qcmethod.io.whole`). A case file that is damaged, or belongs to
+Every file is written whole (`base.files.whole`). A case file that is damaged, or belongs to
 another study, is not believed: the case is computed again.
 """
 
