@@ -26,6 +26,11 @@ class HalfList(NamedTuple):
     site: NDArray[np.uint32]  # (pairs,), unsigned: Numba then tests for no negative index
     shift: NDArray[np.float64]  # (pairs,), A along z
 
+    @property
+    def owner(self) -> NDArray[np.int64]:
+        """The site i of each pair (pairs,)."""
+        return np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
+
 
 def half_list(
     r: NDArray[np.float64], period: float, reach: float, active: NDArray[np.bool_]

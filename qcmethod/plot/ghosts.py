@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from qcmethod.plot.panels import frame
 from qcmethod.plot.pictures import draws
 from qcmethod.plot.scene import power
 from qcmethod.plot.sheet import saved
+
+if TYPE_CHECKING:
+    from matplotlib.cm import ScalarMappable
 
 DECADES = 1e-3
 
@@ -92,7 +95,7 @@ def _half_width(system: System, zoom: float | None) -> float:
     return float(zoom)
 
 
-def _colours(size: Array, tolerance: float) -> Any:
+def _colours(size: Array, tolerance: float) -> ScalarMappable:
     """Logarithmic colours from the largest force three decades down, not below the tolerance."""
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import LogNorm

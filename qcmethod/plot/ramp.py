@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from qcmethod.studies.ramp.result import RampResult
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection
 
 STYLE = {
     "accepted": ("o", "#1b7837", "#1b7837", "followed"),
@@ -56,7 +57,9 @@ def draw(result: RampResult, path: str | Path, event: int = 0, dpi: int = 200) -
     return saved(figure, target, dpi)
 
 
-def draw_atoms(axis: Axes, result: RampResult, event: int = 0, half: float | None = None) -> Any:
+def draw_atoms(
+    axis: Axes, result: RampResult, event: int = 0, half: float | None = None
+) -> PathCollection:
     """Resolved atoms after an event, coloured by how far they slipped; the slipped plane."""
     found = result.events[event]
     follower, before = result.follower, result.trials[result.trials[found.trial].start or 0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +12,10 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.colorbar import Colorbar
+    from matplotlib.colors import Normalize
 
 
 class Scene:
@@ -55,7 +59,7 @@ def _values(system: System, u: Array, name: str) -> tuple[Array, Array]:
     return f(strain.cell_strain(system, u), n), f(strain.site_strain(system, u), n)
 
 
-def _scale(values: Array, signed: bool) -> tuple[Any, str]:
+def _scale(values: Array, signed: bool) -> tuple[Normalize, str]:
     """Norm and colour map: logarithmic over at most three decades, symmetric for signed values."""
     from matplotlib.colors import LogNorm, SymLogNorm
 
@@ -68,7 +72,7 @@ def _scale(values: Array, signed: bool) -> tuple[Any, str]:
     return LogNorm(bottom, top, clip=True), "viridis"
 
 
-def set_ticks(bar: Any, norm: Any) -> None:
+def set_ticks(bar: Colorbar, norm: Normalize) -> None:
     """Decades on both sides of zero for a symmetric scale (the default labels collide there)."""
     linear = getattr(norm, "linthresh", None)
     if linear is not None:

@@ -20,6 +20,7 @@ from qcmethod.plot.sheet import saved
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.collections import EllipseCollection
 
 WIDEST = 25.0
 """Largest half-width that is chosen, A."""
@@ -88,7 +89,9 @@ def _amid(zone: Zone) -> Array:
     return np.array([0.0, 0.5 * (y[:, 1].min() + y[:, 1].max())])
 
 
-def circles(axis: Axes, zone: Zone, at: Array, size: float = 0.92, **style: Any) -> Any:
+def circles(
+    axis: Axes, zone: Zone, at: Array, size: float = 0.92, **style: Any
+) -> EllipseCollection:
     """Circles at positions (n, 3), `size` times as wide as the closest columns are apart."""
     from matplotlib.collections import EllipseCollection
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qcmethod.base.result import Result, files
 from qcmethod.base.stored import stored
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.ghost import ghost_force
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
@@ -21,6 +21,11 @@ from qcmethod.problems.contact import Contact
 from qcmethod.solve import Progress, equilibrium, require_fmax
 from qcmethod.solve.free import largest_force
 from qcmethod.solve.linear import Linear
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+    from qcmethod.solve.repatoms import Repatoms
 
 
 @stored
@@ -93,7 +98,7 @@ class Solution(Result):
         """Largest ghost force of the coupling on perfect, strained crystal, eV/A (`System`)."""
         return self.system.patch_number
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> Facts:
         """Numbers and names that identify the solution, as every file carries them: flat."""
         return summary(self.system, self.u)
 
@@ -119,7 +124,7 @@ class Solution(Result):
         """Draw mesh and atoms, coloured by a strain measure, and the zone about the defect."""
         return super().plot(path, **options)
 
-    def repatoms(self) -> Any:
+    def repatoms(self) -> Repatoms:
         """The repatoms as `ase.Atoms` with forces, for ASE's optimisers and molecular dynamics."""
         from qcmethod.solve.repatoms import repatoms
 
@@ -131,7 +136,7 @@ class Solution(Result):
         centre: tuple[float, float] | None = None,
         *,
         limit: int = 5_000_000,
-    ) -> Any:
+    ) -> Atoms:
         """Sites as `ase.Atoms` with displacement, beta, energy and strain arrays.
 
         region : None: the resolved zone (`io.to_atoms`); or any part of the domain, interpolated

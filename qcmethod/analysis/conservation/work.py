@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,10 +22,11 @@ from numpy.typing import ArrayLike, NDArray
 from qcmethod.analysis.conservation.curl import Jacobian
 from qcmethod.analysis.conservation.loops import interface_loops, require_loops
 from qcmethod.base.result import Written
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InputError
 from qcmethod.solve.repatoms import require_corrector
+from qcmethod.solve.solution import Solution
 
 MOST_POINTS = 4096
 
@@ -83,7 +83,7 @@ class LoopWork(Written):
             for w, e, g, c, s, n in zip(*columns, strict=True)
         )
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Facts:
         """All numbers, ready for JSON."""
         return self.record()
 
@@ -95,7 +95,7 @@ class LoopWork(Written):
 
 def loop_work(
     system: System,
-    u: ArrayLike | Any = None,
+    u: ArrayLike | Solution | None = None,
     *,
     amplitude: float = 0.05,
     loops: int | Sequence[tuple[ArrayLike, ArrayLike]] = 6,

@@ -11,17 +11,28 @@ the core, is none. Copies of a node on the two flanks of a closed crack coincide
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from ase import Atoms
-from ase.constraints import FixAtoms, FixCartesian
-from numpy.typing import NDArray
+from ase.constraints import FixAtoms, FixCartesian, FixConstraint
+from numpy.typing import ArrayLike, NDArray
 
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import CouplingError, InputError
 from qcmethod.solve.repatoms.calculator import RepatomCalculator, RepatomOptimizable
+
+if TYPE_CHECKING:
+    from qcmethod.solve.repatoms.precon import ElasticPrecon
+
+
+class Corrected(Protocol):
+    """What has a corrector, as a Solution does."""
+
+    @property
+    def u(self) -> Array:
+        """(n_k, 3), A."""
 
 
 class Repatoms(Atoms):
@@ -32,7 +43,7 @@ class Repatoms(Atoms):
         """The corrector (n_k, 3) of the present positions, A: what `relax(u=)` starts from."""
         return self.calc.corrector(self.positions)
 
-    def elastic_precon(self) -> Any:
+    def elastic_precon(self) -> ElasticPrecon:
         """`precon=` of ASE's preconditioned optimisers: the elastic stiffness of the mesh.
 
         ASE's own preconditioners look for neighbours at atomic distances, which coarse nodes lack.
@@ -45,7 +56,7 @@ class Repatoms(Atoms):
         return RepatomOptimizable(self)
 
 
-def repatoms(system: System, u: Array | Any = None) -> Repatoms:
+def repatoms(system: System, u: ArrayLike | Corrected | None = None) -> Repatoms:
     """The repatoms of a coupled system as `ase.Atoms` with a calculator.
 
     Parameters
@@ -95,7 +106,7 @@ def repatoms(system: System, u: Array | Any = None) -> Repatoms:
     return atoms
 
 
-def require_corrector(system: System, u: Any) -> Array:
+def require_corrector(system: System, u: ArrayLike | Corrected | None) -> Array:
     """A copy of u, of a Solution's u, or the zero corrector; refused if it does not fit."""
     if not isinstance(system, System):
         raise InputError("system", system, "a System", "qcmethod.couple(problem, method, ...)")
@@ -117,10 +128,10 @@ def _sites_of_node(system: System) -> Array:
     return sites
 
 
-def _constraints(system: System, node: NDArray[np.int64]) -> list[Any]:
+def _constraints(system: System, node: NDArray[np.int64]) -> list[FixConstraint]:
     """Clamped repatoms, and the directions that the free ones of a plane problem do not have."""
     free = system.free[node]
-    constraints: list[Any] = [FixAtoms(np.flatnonzero(~free.any(axis=1)))]
+    constraints: list[FixConstraint] = [FixAtoms(np.flatnonzero(~free.any(axis=1)))]
     partly = np.flatnonzero(free.any(axis=1) & ~free.all(axis=1))
     if len(partly):
         constraints.append(FixCartesian(partly, ~free[partly[0]]))

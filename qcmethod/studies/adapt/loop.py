@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+from qcmethod.base.types import Facts
 from qcmethod.coupling.choice import Coupling
 from qcmethod.problems.problem import Problem
 from qcmethod.solve import require_fmax
@@ -27,7 +28,7 @@ from qcmethod.studies.adapt.ends import (
 )
 from qcmethod.studies.adapt.result import HEAD, AdaptResult, Cycle, finite
 from qcmethod.studies.adapt.stage import Stage, last_stage
-from qcmethod.studies.run import Facts, Kind, Run, carried_out
+from qcmethod.studies.run import Kind, Run, carried_out
 
 
 def adapt(

@@ -18,7 +18,7 @@ import numpy as np
 
 from qcmethod.base.arguments import as_numbers
 from qcmethod.base.digest import digest
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.choice import Coupling
 from qcmethod.coupling.couple import couple
 from qcmethod.coupling.system import System
@@ -143,7 +143,7 @@ def _start(u: Array | Solution) -> Array:
     return u.u if isinstance(u, Solution) else as_numbers("u", u, expected)
 
 
-def _run(system: System, mode: str, K: float, ds: float, fmax: float, asked: str) -> dict[str, Any]:
+def _run(system: System, mode: str, K: float, ds: float, fmax: float, asked: str) -> Facts:
     """What makes two runs the same, for logs and files."""
     problem = system.problem
     return {

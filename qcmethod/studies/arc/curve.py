@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
 
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Facts
 from qcmethod.errors import ConvergenceError, CouplingError
 from qcmethod.problems.crack_tip import front_position
 from qcmethod.studies.arc.branch import Branch
@@ -33,11 +32,11 @@ class Taken:
     following: float
 
 
-def _line(step: Taken) -> dict[str, Any]:
+def _line(step: Taken) -> Facts:
     return {**asdict(step.point), "sense": step.sense, "following": step.following}
 
 
-def _read(line: dict[str, Any]) -> Taken:
+def _read(line: Facts) -> Taken:
     own = {k: v for k, v in line.items() if k not in ("sense", "following")}
     return Taken(ArcPoint(**own), line["sense"], line["following"])
 

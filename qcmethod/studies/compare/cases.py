@@ -144,12 +144,12 @@ def _options(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     return options
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """Lists in place of arrays: cases are compared, pickled and written as JSON."""
     return np.asarray(value).tolist() if isinstance(value, np.ndarray | list | tuple) else value
 
 
-def _length(name: str, value: Any) -> float:
+def _length(name: str, value: object) -> float:
     if not isinstance(value, Real) or not (np.isfinite(float(value)) and float(value) > 0.0):
         raise InputError(name, value, "positive lengths in A")
     return float(value)
