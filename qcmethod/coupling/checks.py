@@ -7,6 +7,8 @@ density of nodes 2 pi r/h(r)^2 from the resolved zone to the extent (of a chain 
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 import numpy as np
 
 from qcmethod.base.arguments import is_number
@@ -35,7 +37,8 @@ def require_words(
         ("elements", elements, tuple(ELEMENTS)),
     ):
         if not isinstance(word, str) or word not in known:
-            raise CouplingError(name, word, f"one of {sorted(known)}")
+            near = get_close_matches(str(word), known, n=1, cutoff=0.3)
+            raise CouplingError(name, word, f"one of {sorted(known)}", ", ".join(near))
     if metric == "strip" and problem.cuts:
         expected = "'euclid' or 'hops' at a free surface"
         raise CouplingError("metric", metric, expected, "metric='hops'")

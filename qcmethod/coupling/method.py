@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
 
 from qcmethod.base.registry import Registry
@@ -96,18 +95,15 @@ class Method:
         return self.core and not self.all_atoms
 
 
-METHODS: Registry[Method] = Registry("method", "qcmethod.coupling.methods")
+METHODS: Registry[Method] = Registry("method", "qcmethod.coupling.methods", Method, CouplingError)
 """All coupling methods by name."""
 
 
 def register(made: Method) -> Method:
-    """Make a method known by its name: one of this package, or of a user's script."""
-    return METHODS.add(made.name, made)
+    """Make a method known by its name: one of this package, or of a user's script (InputError)."""
+    return METHODS.add(getattr(made, "name", ""), made)
 
 
 def find_method(name: str) -> Method:
     """The method of that name; CouplingError naming the nearest ones otherwise."""
-    if not isinstance(name, str) or name not in METHODS:
-        near = get_close_matches(str(name).lower(), METHODS, n=3, cutoff=0.3)
-        raise CouplingError("method", name, f"one of {sorted(METHODS)}", ", ".join(near))
-    return METHODS[name]
+    return METHODS.find(name)

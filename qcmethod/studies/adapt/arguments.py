@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from numbers import Real
 
 from qcmethod.base.ramps import SHAPES
@@ -63,8 +64,10 @@ def checked(
     """Refuse by name what cannot be met (InputError)."""
     if not isinstance(widen, bool):
         raise InputError("widen", widen, "True or False")
-    if indicator != RESIDUAL and indicator not in INDICATORS:
-        raise InputError("indicator", indicator, f"one of {[RESIDUAL, *INDICATORS]}")
+    if indicator != RESIDUAL and not (isinstance(indicator, str) and indicator in INDICATORS):
+        known = [RESIDUAL, *INDICATORS]
+        near = ", ".join(get_close_matches(str(indicator).lower(), known, n=3, cutoff=0.3))
+        raise InputError("indicator", indicator, f"one of {known}", near)
     if goal not in GOALS:
         raise InputError("goal", goal, f"one of {list(GOALS)}")
     if not isinstance(tolerance, Real) or not float(tolerance) >= FLOOR:

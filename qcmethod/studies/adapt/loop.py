@@ -82,9 +82,8 @@ def adapt(
     """
     choice = choice_of(problem, method, pad, blend, blending)
     checked(tolerance, goal, indicator, max_repatoms, max_cycles, theta, widen)
-    given = start
-    first = begun(problem, choice) if given is None else continuing(problem, given)
-    choice = choice if given is None else given.choice
+    first = begun(problem, choice) if start is None else continuing(problem, start)
+    choice = choice if start is None else start.choice
     asked = Asked(
         goal, float(tolerance), indicator, int(max_repatoms), float(theta), require_fmax(fmax)
     )
