@@ -16,9 +16,10 @@ from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.ghost import ghost_force
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
-from qcmethod.errors import ConvergenceError, InputError, TipError
+from qcmethod.errors import ConvergenceError, TipError
 from qcmethod.problems.contact import Contact
 from qcmethod.solve import Progress, equilibrium, require_fmax
+from qcmethod.solve.corrector import corrector_of
 from qcmethod.solve.free import largest_force
 from qcmethod.solve.linear import Linear
 
@@ -178,13 +179,7 @@ def relax(
     OverloadedCrackError : the crystal does not bear the K-field (without `u` only).
     OffTableError, InvertedCellError : the start itself is outside the potential's range.
     """
-    if not isinstance(system, System):
-        raise InputError("system", system, "a System", "qcmethod.couple(problem, method, ...)")
-    if isinstance(u, Solution):
-        u = u.u
-    start = system.zero if u is None else np.asarray(u, dtype=np.float64)
-    if start.shape != system.zero.shape or not np.isfinite(start).all():
-        raise InputError("u", f"array of shape {start.shape}", f"finite {system.zero.shape}")
+    start = corrector_of(system, u)
     watch = system.problem.watch
     if u is None:
         watch.loaded(system)

@@ -28,7 +28,8 @@ from qcmethod.base.result import Drawn
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InputError, InvertedCellError, OffTableError
-from qcmethod.solve.repatoms import Repatoms, repatoms, require_corrector
+from qcmethod.solve.corrector import corrector_of
+from qcmethod.solve.repatoms import Repatoms, repatoms
 from qcmethod.solve.solution import Solution, relax
 
 
@@ -118,7 +119,7 @@ def drift(
         field that heated it up); `best` holds the Drift until then
     """
     _check(steps=steps, dt=dt, every=every, seed=seed)
-    start = relax(system, 1e-6).u if u is None else require_corrector(system, u)
+    start = relax(system, 1e-6).u if u is None else corrector_of(system, u)
     atoms = repatoms(system, start)
     _kick(atoms, system, kick, seed)
     ledger = system.conservative_twin(start)

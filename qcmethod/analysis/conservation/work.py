@@ -25,7 +25,7 @@ from qcmethod.base.result import Written
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InputError
-from qcmethod.solve.repatoms import require_corrector
+from qcmethod.solve.corrector import corrector_of
 from qcmethod.solve.solution import Solution
 
 MOST_POINTS = 4096
@@ -120,7 +120,7 @@ def loop_work(
     ConvergenceError : quadrature not converged with 4096 points; `best` holds the LoopWork
     OffTableError, InvertedCellError : a loop leaves the range of the potential
     """
-    start = require_corrector(system, u)
+    start = corrector_of(system, u)
     for name, value, what in (
         ("amplitude", amplitude, "a positive length in A, e.g. 0.05"),
         ("tolerance", tolerance, "a positive energy in eV, e.g. 5e-10"),

@@ -11,7 +11,7 @@ the core, is none. Copies of a node on the two flanks of a closed crack coincide
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from ase import Atoms
@@ -20,19 +20,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
-from qcmethod.errors import CouplingError, InputError
+from qcmethod.errors import CouplingError
+from qcmethod.solve.corrector import Corrected, corrector_of
 from qcmethod.solve.repatoms.calculator import RepatomCalculator, RepatomOptimizable
 
 if TYPE_CHECKING:
     from qcmethod.solve.repatoms.precon import ElasticPrecon
-
-
-class Corrected(Protocol):
-    """What has a corrector, as a Solution does."""
-
-    @property
-    def u(self) -> Array:
-        """(n_k, 3), A."""
 
 
 class Repatoms(Atoms):
@@ -82,7 +75,7 @@ def repatoms(system: System, u: ArrayLike | Corrected | None = None) -> Repatoms
     too. ASE's BFGS keeps a dense matrix of (3 n)^2 numbers; LBFGS, FIRE and PreconLBFGS (with
     `precon=atoms.elastic_precon()`) do not.
     """
-    u = require_corrector(system, u)
+    u = corrector_of(system, u)
     body, weights = system.body, system.weights
     if len(body.bubbles):
         expected = "P1 elements: an edge unknown of P2 is the displacement of no atom"
@@ -104,19 +97,6 @@ def repatoms(system: System, u: ArrayLike | Corrected | None = None) -> Repatoms
     atoms.set_constraint(_constraints(system, node))
     atoms.calc = RepatomCalculator(system, node)
     return atoms
-
-
-def require_corrector(system: System, u: ArrayLike | Corrected | None) -> Array:
-    """A copy of u, of a Solution's u, or the zero corrector; refused if it does not fit."""
-    if not isinstance(system, System):
-        raise InputError("system", system, "a System", "qcmethod.couple(problem, method, ...)")
-    try:
-        given = np.array(system.zero if u is None else getattr(u, "u", u), dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError("u", u, "numbers (n_k, 3) or a Solution") from error
-    if given.shape != system.zero.shape or not np.isfinite(given).all():
-        raise InputError("u", f"array of shape {given.shape}", f"finite {system.zero.shape}")
-    return given
 
 
 def _sites_of_node(system: System) -> Array:

@@ -14,8 +14,9 @@ from qcmethod.errors import ConvergenceError, CouplingError
 from qcmethod.problems.crack_tip import front_position
 from qcmethod.studies.arc.branch import Branch
 from qcmethod.studies.arc.corrector import Point, point_again
+from qcmethod.studies.arc.fold import fold_between
 from qcmethod.studies.arc.point import HEADER, ArcPoint, Fold, line
-from qcmethod.studies.arc.walk import Place, fold_between, step_from
+from qcmethod.studies.arc.walk import Place, step_from
 from qcmethod.studies.run import Kind, Run
 
 ALL_PERIODS = "followed over the periods asked for"
