@@ -1,7 +1,7 @@
 """The lengths of `couple`, checked before anything is built: do they fit the cut-off, the extent?
 
 A mesh of more nodes than MAX_NODES is refused as well. They are estimated from the grading: the
-integral of the density of nodes 2 pi r/h(r)^2 (of a chain 2/h) from the resolved zone to the extent.
+integral of their density 2 pi r/h(r)^2 (of a chain 2/h) from the resolved zone to the extent.
 """
 
 from __future__ import annotations

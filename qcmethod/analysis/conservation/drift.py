@@ -29,8 +29,9 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InputError, InvertedCellError, OffTableError
 from qcmethod.solve.corrector import corrector_of
+from qcmethod.solve.relax import relax
 from qcmethod.solve.repatoms import Repatoms, repatoms
-from qcmethod.solve.solution import Solution, relax
+from qcmethod.solve.solution import Solution
 
 
 @dataclass(frozen=True, eq=False)

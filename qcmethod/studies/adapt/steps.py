@@ -18,8 +18,9 @@ from qcmethod.problems.load import shake_of
 from qcmethod.problems.problem import Problem
 from qcmethod.solve.free import worst_node
 from qcmethod.solve.linear import Linear
+from qcmethod.solve.relax import relaxed
 from qcmethod.solve.shake import shaken
-from qcmethod.solve.solution import Solution, relaxed
+from qcmethod.solve.solution import Solution
 from qcmethod.studies.adapt.discretise import Choice, resolved
 from qcmethod.studies.adapt.estimate import KINDS, Estimate
 from qcmethod.studies.adapt.glide import Glide

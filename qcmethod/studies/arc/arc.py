@@ -28,7 +28,8 @@ from qcmethod.problems.identity import identity
 from qcmethod.problems.problem import Problem
 from qcmethod.solve import require_fmax
 from qcmethod.solve.jacobian import require_assembled
-from qcmethod.solve.solution import Solution, relax
+from qcmethod.solve.relax import relax
+from qcmethod.solve.solution import Solution
 from qcmethod.studies.arc.arguments import checked_load, checked_numbers, checked_reference
 from qcmethod.studies.arc.branch import Branch
 from qcmethod.studies.arc.corrector import Point, first_point

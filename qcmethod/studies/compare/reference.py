@@ -21,7 +21,8 @@ from qcmethod.io.container import read_arrays
 from qcmethod.io.record import save
 from qcmethod.problems.identity import identity
 from qcmethod.problems.problem import Problem
-from qcmethod.solve.solution import Solution, relax
+from qcmethod.solve.relax import relax
+from qcmethod.solve.solution import Solution
 
 MAX_ATOMS = 300_000
 """Sites of an atomistic reference: more would take hours and tens of gigabytes."""

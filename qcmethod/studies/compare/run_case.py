@@ -19,7 +19,7 @@ from qcmethod.coupling.couple import couple
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError, QCError
 from qcmethod.problems.problem import Problem
-from qcmethod.solve.solution import relax
+from qcmethod.solve.relax import relax
 from qcmethod.studies.compare.case import Case
 from qcmethod.studies.compare.measure import Yardstick
 from qcmethod.studies.compare.reference import Reference

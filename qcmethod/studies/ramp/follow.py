@@ -18,8 +18,9 @@ from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InvertedCellError, OffTableError
 from qcmethod.problems.load import LOADS
+from qcmethod.solve.relax import relax
 from qcmethod.solve.shake import settled
-from qcmethod.solve.solution import Solution, relax
+from qcmethod.solve.solution import Solution
 from qcmethod.studies.ramp.plan import Trial, judged
 
 

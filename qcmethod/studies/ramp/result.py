@@ -19,7 +19,8 @@ from qcmethod.errors import ConvergenceError, InputError
 from qcmethod.io.capabilities import Frame
 from qcmethod.potentials.contract import Potential
 from qcmethod.problems.load import LOADS
-from qcmethod.solve.solution import Solution, relax
+from qcmethod.solve.relax import relax
+from qcmethod.solve.solution import Solution
 from qcmethod.studies.journal import Journal
 from qcmethod.studies.ramp.arguments import chosen
 from qcmethod.studies.ramp.follow import Follower
