@@ -28,12 +28,12 @@ from qcmethod.studies.compare.run_case import require_executor, rows_of, run_cas
 from qcmethod.studies.compare.stopped import StudyFailed, StudyInterrupted
 from qcmethod.studies.compare.store import Store
 
-METHODS = ("qce", "bqce", "bgfc", "bqcf")
+USUAL = ("qce", "bqce", "bgfc", "bqcf")
 
 
 def compare(
     problem: Problem,
-    methods: Methods = METHODS,
+    methods: Methods = USUAL,
     cores: float | Iterable[float] = (),
     blends: Lengths = None,
     *,
