@@ -46,7 +46,7 @@ _HOME = {
     "microcrack": "problems.vacancies",
     "patch_test": "analysis.patch",
     "ramp": "studies.ramp",
-    "relax": "solve.solution",
+    "relax": "solve.relax",
     "repatoms": "solve.repatoms",
     "rice_load": "crystal.faults.emission",
     "stability": ":crystal.stability",
@@ -104,9 +104,9 @@ if TYPE_CHECKING:
     from qcmethod.problems.vacancies import microcrack as microcrack
     from qcmethod.problems.vacancies import vacancy as vacancy
     from qcmethod.problems.wake import with_wake as with_wake
+    from qcmethod.solve.relax import relax as relax
     from qcmethod.solve.repatoms import repatoms as repatoms
     from qcmethod.solve.solution import Solution as Solution
-    from qcmethod.solve.solution import relax as relax
     from qcmethod.studies.adapt import adapt as adapt
     from qcmethod.studies.arc.arc import arc as arc
     from qcmethod.studies.compare import Study as Study

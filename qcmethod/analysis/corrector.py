@@ -16,10 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod import mesh as meshing
-from qcmethod.base.digest import digest as digest
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
-from qcmethod.problems.identity import identity as identity
+from qcmethod.problems.identity import identity
 
 
 def corrector_at(

@@ -1,4 +1,4 @@
-"""What a state says of its sites: the zone that each is in, its energy."""
+"""What a state says of its sites and cells: the zone that each is in; the energy of a site."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ from qcmethod.coupling.system import System
 def zone_of(beta: Array) -> NDArray[np.int64]:
     """0 atomistic, 1 blended, 2 continuum (n,)."""
     return np.where(beta == 0.0, 0, np.where(beta == 1.0, 2, 1))
+
+
+def zone_of_cells(system: System) -> NDArray[np.int64]:
+    """The same of each cell (n_c,), by its vertices: one between atoms and continuum is 1."""
+    zone = zone_of(system.weights.beta_k)[system.body.cells.vertices]
+    first, last = zone.min(axis=1), zone.max(axis=1)
+    return np.where(first == last, first, 1)
 
 
 def site_energies(system: System, u: Array) -> Array:

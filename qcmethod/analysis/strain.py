@@ -68,7 +68,7 @@ def fitted_gradient(x: Array, y: Array, line: Array, reach: float) -> Array:
     A direction in which a site has no intact bond keeps F = 1.
     """
     bonds = half_list(x, float(line[0, 2]), reach, np.ones(len(x), dtype=bool))
-    i, j = np.repeat(np.arange(len(x)), np.diff(bonds.start)), bonds.site
+    i, j = bonds.owner, bonds.site
     images = np.zeros(len(j)) if not np.isfinite(line[0, 2]) else bonds.shift / line[0, 2]
     repeat = np.where(np.isfinite(line), line, 0.0)
     dx = x[j] - x[i] + images[:, None] * repeat[0]

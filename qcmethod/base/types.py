@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,5 +11,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Facts = dict[str, Any]
+"""What JSON can say: numbers, texts, lists and mappings of them, by name."""
 Action = Callable[[Array], Array]
 """A linear map v (n, 3) -> H v (n, 3)."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from qcmethod.cli.options import ProblemOptions, problem_options
 from qcmethod.errors import InputError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -114,7 +117,7 @@ def _numbers(name: str, text: str) -> list[float]:
         raise InputError(name, text, "lengths in A separated by commas", "10,15,20") from error
 
 
-def _executor(workers: int) -> AbstractContextManager[Any]:
+def _executor(workers: int) -> AbstractContextManager[Executor | None]:
     """A pool of fresh processes, or nothing for one worker."""
     if workers == 1:
         return nullcontext()

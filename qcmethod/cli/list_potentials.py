@@ -6,6 +6,8 @@ import json
 
 import click
 
+from qcmethod.base.table import aligned
+
 
 @click.command("list-potentials")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of objects instead of a table.")
@@ -31,9 +33,7 @@ def list_potentials(as_json: bool) -> None:
         return
     head = ("name", "element", "structure", "form", "cutoff (A)", "doi")
     lines = [head, *(tuple(_text(v) for v in row.values()) for row in rows)]
-    width = [max(len(line[c]) for line in lines) for c in range(len(head))]
-    for line in lines:
-        click.echo("  ".join(t.ljust(w) for t, w in zip(line, width, strict=True)).rstrip())
+    click.echo("\n".join(aligned(lines, left=range(len(head)))))
 
 
 def _text(value: object) -> str:

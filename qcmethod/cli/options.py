@@ -7,7 +7,7 @@ argument `setup`; `@coupling_options` adds the third and hands a `CouplingOption
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -22,6 +22,8 @@ from qcmethod.cli.setup import (
     CouplingOptions,
     ProblemOptions,
 )
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 _CRYSTAL = (
     click.option("--potential", required=True, help="Shipped name, or path of a table or card."),
@@ -60,15 +62,18 @@ def coupling_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return _gathered(command, "zones", CouplingOptions, _COUPLING)
 
 
-def _gathered(command: Callable[..., Any], name: str, kind: type, options: Any) -> Any:
+def _gathered(
+    command: Callable[..., Any], name: str, kind: type, options: Sequence[Decorator]
+) -> Callable[..., Any]:
     """`command` with the options, whose values arrive as one argument of that name and kind."""
     names = [field.name for field in fields(kind)]
 
     @functools.wraps(command)
-    def wrapped(*args: Any, **values: Any) -> Any:
+    def gathering(*args: Any, **values: Any) -> Any:
         values[name] = kind(**{k: values.pop(k) for k in names})
         return command(*args, **values)
 
+    wrapped: Callable[..., Any] = gathering
     for option in reversed(options):
         wrapped = option(wrapped)
     return wrapped

@@ -88,7 +88,7 @@ class ProblemOptions:
         n = {"vacancy": 1, "microcrack": self.vacancies, "homogeneous": 0}[kind]
         return microcrack(crystal, n, self._gradient(), extent=extent)
 
-    def _gradient(self) -> Any:
+    def _gradient(self) -> list[list[float]] | None:
         """F xx, yy and xy of the options as (3, 3), or None."""
         if not self.F:
             return None

@@ -1,32 +1,25 @@
-"""The numerical choices of `couple`, checked before anything is built.
+"""The words of `couple`, checked before anything is built: each refusal names the nearest.
 
-Words and numbers that do not fit each other, the extent or the cut-off are refused by name, and so
-is a mesh of more nodes than MAX_NODES, which is estimated from the grading: the integral of the
-density of nodes 2 pi r/h(r)^2 from the resolved zone to the extent (of a chain 2/h).
+Lengths are checked in `size_checks`, what refines a mesh in `mesh_checks`.
 """
 
 from __future__ import annotations
+
+from difflib import get_close_matches
 
 import numpy as np
 
 from qcmethod.base.arguments import is_number
 from qcmethod.base.types import Array
 from qcmethod.coupling.blend import BLENDINGS
-from qcmethod.coupling.cluster import neighbour_radius
-from qcmethod.coupling.field import PADDING
 from qcmethod.coupling.method import METHODS, Method
 from qcmethod.errors import CouplingError
 from qcmethod.mesh.element import ELEMENTS, Elements
 from qcmethod.problems.problem import Metric, Problem
 
-MAX_NODES = 1_000_000
-"""More nodes than this are a mistake in the core, the grading or the method."""
-MIN_BLEND = 1e-3
-"""A narrower blending zone, A, holds no site: it is a sharp interface."""
-
 
 def require_words(
-    problem: Problem, row: Method, metric: Metric, blending: str, elements: Elements
+    problem: Problem, method: Method, metric: Metric, blending: str, elements: Elements
 ) -> None:
     """Known words that fit the problem and the method (CouplingError)."""
     for name, word, known in (
@@ -35,26 +28,27 @@ def require_words(
         ("elements", elements, tuple(ELEMENTS)),
     ):
         if not isinstance(word, str) or word not in known:
-            raise CouplingError(name, word, f"one of {sorted(known)}")
+            near = get_close_matches(str(word), known, n=1, cutoff=0.3)
+            raise CouplingError(name, word, f"one of {sorted(known)}", ", ".join(near))
     if metric == "strip" and problem.cuts:
         expected = "'euclid' or 'hops' at a free surface"
         raise CouplingError("metric", metric, expected, "metric='hops'")
-    if problem.external and (not row.core or row.sampled):
+    if problem.external and (not method.core or method.sampled):
         expected = "a method with an atomistic core, for the indenter to press on"
-        raise CouplingError("method", row.name, expected, "bgfc or bqcf")
-    if ELEMENTS[elements].on_edges and not row.continuum:
+        raise CouplingError("method", method.name, expected, "bgfc or bqcf")
+    if ELEMENTS[elements].on_edges and not method.continuum:
         raise CouplingError("elements", elements, "a method with a continuum", "elements='P1'")
 
 
-def require_served(problem: Problem, row: Method) -> None:
+def require_served(problem: Problem, method: Method) -> None:
     """A potential that can what the method needs (CouplingError naming the methods it serves)."""
     potential = problem.crystal.potential
-    missing = row.needs & ~potential.can
+    missing = method.needs & ~potential.can
     if missing:
         served = [name for name, other in METHODS.items() if not other.needs & ~potential.can]
         words = " and ".join(str(can.name).lower().replace("_", " ") for can in missing)
         expected = f"a method that {potential.name} serves: it does not give {words}"
-        raise CouplingError("method", row.name, expected, ", ".join(served))
+        raise CouplingError("method", method.name, expected, ", ".join(served))
 
 
 def exponent(elements: Elements, grading: float | None) -> float:
@@ -80,87 +74,3 @@ def reference_state(reference: Array | str) -> Array | None:
     if not np.isfinite(state).all():
         raise CouplingError("reference", f"shape {state.shape}, not finite", expected)
     return state
-
-
-def core_and_blend(
-    problem: Problem, row: Method, core: float | None, blend: float | None
-) -> tuple[float, float]:
-    """Core and blend as numbers that fit the cut-off and the extent (CouplingError)."""
-    cutoff = problem.crystal.potential.cutoff
-    if row.all_atoms:
-        require_few("extent", problem.extent, _sites_within(problem, problem.extent))
-        return problem.extent, 0.0
-    core_A = _length(
-        "core", cutoff if core is None and not row.core else core, f"at least {cutoff:.4g}"
-    )
-    if core_A < cutoff:
-        raise CouplingError("core", core, f"at least the cut-off, {cutoff:.4f} A")
-    hint = f"blend={2.0 * cutoff:.1f}, or a sharp method: qce, gfc, qcf"
-    blend_A = _length("blend", blend, hint) if row.blended else 0.0
-    if 0.0 < blend_A < MIN_BLEND:
-        raise CouplingError("blend", blend, f"a width of {MIN_BLEND:g} A or more", hint)
-    outer = (core_A + blend_A) * problem.stretch + PADDING * cutoff
-    centres = problem.centres[:, 1:] if problem.metric == "strip" else problem.centres
-    row_end = float(np.linalg.norm(centres, axis=1).max())
-    available = min(problem.extent, problem.extent - problem.rim + PADDING * cutoff) - row_end
-    if not outer <= available:
-        raise CouplingError(
-            "core, blend",
-            (core, blend),
-            f"core + blend + {PADDING} cut-offs = {outer:.1f} A within {available:.1f} A (extent "
-            f"{problem.extent:.1f} A, clamped rim {problem.rim:.1f} A)",
-            "a larger extent, or method='atomistic'",
-        )
-    n_resolved = _sites_within(problem, core_A + blend_A)
-    require_few("core, blend", (core, blend), n_resolved)
-    return core_A, blend_A
-
-
-def cluster_radius(problem: Problem, row: Method, core: float, given: float | None) -> float | None:
-    """Radius of the clusters, A; None for the methods without (CouplingError)."""
-    if not row.sampled:
-        if given is not None:
-            raise CouplingError("cluster", given, f"None: {row.name} has no clusters")
-        return None
-    if problem.cuts:
-        expected = "a problem without a crack: clusters at a flank count its atoms as if in bulk"
-        raise CouplingError("method", row.name, expected, "bgfc or bqcf")
-    if given is None:
-        return neighbour_radius(problem.crystal.lattice.plane_basis)
-    if not (is_number(given) and 0.0 <= float(given) <= core):
-        raise CouplingError("cluster", given, f"a radius in A between 0 and the core, {core:.4g}")
-    return float(given)
-
-
-def require_few(name: str, given: object, n: float) -> None:
-    """No more than MAX_NODES nodes, said before an hour of meshing (CouplingError)."""
-    if n > MAX_NODES:
-        expected = f"at most {MAX_NODES:.0e} nodes; this needs about {n:.1e}"
-        hint = "a smaller core, a larger grading, or a coupled method instead of atomistic"
-        raise CouplingError(name, given, expected, hint)
-
-
-def _sites_within(problem: Problem, radius: float) -> float:
-    """Lattice sites in a disc or a strip (of a chain: in an interval), about."""
-    cell = abs(float(np.linalg.det(problem.crystal.lattice.plane_basis)))
-    if problem.crystal.lattice.dim == 1:
-        return 2.0 * radius / cell
-    if problem.metric == "strip":
-        return float(4.0 * radius * problem.extent / cell)
-    return float(np.pi * radius**2 / cell)
-
-
-def graded_nodes(problem: Problem, resolved: float, grading: float) -> float:
-    """Nodes beyond the resolved zone, about: the integral of 2 pi r/h^2, of a chain of 2/h."""
-    r = np.geomspace(resolved, max(problem.extent, 1.01 * resolved), 400)
-    h = np.minimum((r / resolved) ** grading, 1.0 + 0.05 * (r - resolved))
-    chain = problem.crystal.lattice.dim == 1
-    sites = np.trapezoid(2.0 / h if chain else 2.0 * np.pi * r / h**2, r)
-    return float(sites) / abs(float(np.linalg.det(problem.crystal.lattice.plane_basis)))
-
-
-def _length(name: str, value: float | None, hint: str) -> float:
-    """A positive, finite length in A (CouplingError)."""
-    if not is_number(value) or not (np.isfinite(float(value)) and float(value) > 0.0):
-        raise CouplingError(name, value, "a positive length in A", hint)
-    return float(value)

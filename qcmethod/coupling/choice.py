@@ -16,16 +16,7 @@ from typing import Any
 from qcmethod.base.arguments import nearest
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
-from qcmethod.coupling.checks import (
-    cluster_radius,
-    core_and_blend,
-    exponent,
-    graded_nodes,
-    reference_state,
-    require_few,
-    require_served,
-    require_words,
-)
+from qcmethod.coupling.checks import exponent, reference_state, require_served, require_words
 from qcmethod.coupling.mesh_checks import (
     checked_edge_ratio,
     checked_lattice_reach,
@@ -33,6 +24,12 @@ from qcmethod.coupling.mesh_checks import (
 )
 from qcmethod.coupling.method import find_method
 from qcmethod.coupling.partition import Partition
+from qcmethod.coupling.size_checks import (
+    cluster_radius,
+    core_and_blend,
+    graded_nodes,
+    require_few,
+)
 from qcmethod.errors import CouplingError
 from qcmethod.mesh.element import Elements
 from qcmethod.problems.problem import Metric, Problem

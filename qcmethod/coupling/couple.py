@@ -1,7 +1,7 @@
 """`couple`: the door from a problem to a coupled system.
 
 It resolves the core and the blending zone, grades the mesh to the extent, weighs sites and cells
-(`coupling.weights`), gives crack flanks their surface energy, and freezes the ghost force of
+(`coupling.weights`), gives free surfaces their energy, and freezes the ghost force of
 methods that have one at the reference state (`ghost`).
 """
 

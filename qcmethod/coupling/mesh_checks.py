@@ -1,6 +1,6 @@
 """The choices of `couple` that refine a coupling, checked before anything is built.
 
-They are explained where they act: `grading` (edge_ratio), `rim` (round_rim) and
+They are explained where they act: `discretisation.grading` (edge_ratio), `mesh.round_rim` and
 `coupling.lattice_force` (lattice_reach).
 """
 
@@ -29,28 +29,30 @@ def checked_edge_ratio(
     return float(ratio)
 
 
-def require_round_rim(problem: Problem, row: Method, elements: Elements, round_rim: bool) -> None:
+def require_round_rim(
+    problem: Problem, method: Method, elements: Elements, round_rim: bool
+) -> None:
     """A rim that can be drawn to a circle (CouplingError)."""
     if not isinstance(round_rim, bool):
         raise CouplingError("round_rim", round_rim, "True or False")
     if not round_rim:
         return
     plane = problem.crystal.lattice.dim == 2
-    if not row.continuum or ELEMENTS[elements].on_edges or not plane:
+    if not method.continuum or ELEMENTS[elements].on_edges or not plane:
         expected = "False without a plane continuum of P1 cells"
         raise CouplingError("round_rim", round_rim, expected, "bgfc or bqcf, elements='P1'")
     if problem.metric == "strip" or problem.ends:
         raise CouplingError("round_rim", round_rim, "False for a core that crosses the rim")
 
 
-def checked_lattice_reach(problem: Problem, row: Method, reach: float) -> float:
+def checked_lattice_reach(problem: Problem, method: Method, reach: float) -> float:
     """The reach of the lattice's force on the predictor, A (CouplingError)."""
     if not (is_number(reach) and 0.0 <= float(reach) <= problem.extent):
         expected = f"a distance in A from 0 to the extent, {problem.extent:.4g}"
         raise CouplingError("lattice_reach", reach, expected)
-    corrected = row.frozen or not row.conservative
-    if reach and (not corrected or row.sampled):
-        expected = f"0: {row.name} has no force-based continuum to correct"
+    corrected = method.frozen or not method.conservative
+    if reach and (not corrected or method.sampled):
+        expected = f"0: {method.name} has no force-based continuum to correct"
         raise CouplingError("lattice_reach", reach, expected, "bgfc, gfc, bqcf or qcf")
     if reach and not problem.jumps:
         # atoms of a dislocation feel the cut of its field, which the continuum rightly does not

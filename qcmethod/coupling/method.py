@@ -17,7 +17,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from qcmethod.base.arguments import nearest
 from qcmethod.base.registry import Registry
 from qcmethod.base.stored import stored
 from qcmethod.errors import CouplingError
@@ -96,17 +95,15 @@ class Method:
         return self.core and not self.all_atoms
 
 
-METHODS: Registry[Method] = Registry("method", "qcmethod.coupling.methods", Method)
+METHODS: Registry[Method] = Registry("method", "qcmethod.coupling.methods", Method, CouplingError)
 """All coupling methods by name."""
 
 
 def register(made: Method) -> Method:
     """Make a method known by its name: one of this package, or of a user's script (InputError)."""
-    return METHODS.add(METHODS.checked(made).name, made)
+    return METHODS.add_named(made)
 
 
 def find_method(name: str) -> Method:
     """The method of that name; CouplingError naming the nearest ones otherwise."""
-    if not isinstance(name, str) or name not in METHODS:
-        raise CouplingError("method", name, f"one of {sorted(METHODS)}", nearest(name, METHODS))
-    return METHODS[name]
+    return METHODS.find(name)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.ghost import ghost_force
 from qcmethod.coupling.system import System
 from qcmethod.potentials.digest import potential_digest
 
 
-def summary(system: System, u: Array) -> dict[str, Any]:
+def summary(system: System, u: Array) -> Facts:
     """Numbers and names that identify a solution: flat, of str, int and float only."""
     crystal, problem = system.problem.crystal, system.problem
-    facts: dict[str, Any] = {
+    facts: Facts = {
         "problem": problem.name,
         "potential": crystal.potential.name,
         "method": system.method.name,
@@ -36,7 +35,7 @@ def summary(system: System, u: Array) -> dict[str, Any]:
     return facts
 
 
-def head(system: System) -> dict[str, Any]:
+def head(system: System) -> Facts:
     """What the head of a file says of a system besides: of which potential, on which mesh."""
     mesh, potential = system.body.mesh, system.problem.crystal.potential
     return {
@@ -47,10 +46,10 @@ def head(system: System) -> dict[str, Any]:
     }
 
 
-def record(system: System) -> dict[str, Any]:
+def record(system: System) -> Facts:
     """What was coupled, for the head of a table: crystal, problem and loads, zones, sizes."""
     crystal, method = system.problem.crystal, system.method
-    out: dict[str, Any] = {
+    out: Facts = {
         "potential": crystal.potential.name,
         "crystal": crystal.lattice.structure,
         "lattice_constant": crystal.lattice_constant,

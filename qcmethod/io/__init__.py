@@ -8,7 +8,6 @@ a function of yours: see `formats`.
 
 from __future__ import annotations
 
-from qcmethod.base.files import checked, whole
 from qcmethod.base.registry import import_folder
 from qcmethod.io.atoms import to_atoms
 from qcmethod.io.capabilities import Columnar, Frame, Series, Stored, Tabular
@@ -16,7 +15,7 @@ from qcmethod.io.formats import write_result, writes
 from qcmethod.io.record import load, save
 from qcmethod.io.region import atoms_in
 from qcmethod.io.state import read_corrector, write
-from qcmethod.io.vtu import add_field_data, cell_blocks, cell_fields
+from qcmethod.io.vtu import cell_fields
 
 __all__ = [
     "Columnar",
@@ -24,16 +23,12 @@ __all__ = [
     "Series",
     "Stored",
     "Tabular",
-    "add_field_data",
     "atoms_in",
-    "cell_blocks",
     "cell_fields",
-    "checked",
     "load",
     "read_corrector",
     "save",
     "to_atoms",
-    "whole",
     "write",
     "write_result",
     "writes",

@@ -6,7 +6,7 @@ along z. Positions are y = y0(x) + S u; `displacement` is y - x, predictor and c
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,13 @@ from qcmethod.base.voigt import components
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
 
+if TYPE_CHECKING:
+    from ase import Atoms
+
 
 def to_atoms(
     system: System, u: Array, forces: Array | None = None, *, padding: bool = False
-) -> Any:
+) -> Atoms:
     """Sites of a system at the corrector u (n_k, 3), A, as `ase.Atoms`.
 
     Parameters
@@ -46,7 +49,7 @@ def to_atoms(
     return atoms_at(system, u, y[keep], arrays)
 
 
-def atoms_at(system: System, u: Array, y: Array, arrays: dict[str, Any]) -> Any:
+def atoms_at(system: System, u: Array, y: Array, arrays: dict[str, NDArray[Any]]) -> Atoms:
     """`ase.Atoms` of sites at y (n, 3), A, with arrays of theirs and the summary of a state."""
     from ase import Atoms
 
@@ -65,7 +68,7 @@ def _kept(system: System, padding: bool) -> NDArray[np.bool_]:
     return np.ones_like(weighted) if padding or not weighted.any() else weighted
 
 
-def _set_cell(atoms: Any, system: System) -> None:
+def _set_cell(atoms: Atoms, system: System) -> None:
     """A box around the atoms; the z vector is the period of the crystal, as deformed by F."""
     period = system.problem.crystal.lattice.period
     lowest, highest = atoms.positions.min(axis=0), atoms.positions.max(axis=0)
@@ -79,7 +82,7 @@ def _set_cell(atoms: Any, system: System) -> None:
     atoms.info["Origin"] = origin  # where OVITO puts the corner of the box
 
 
-def _fields(system: System, u: Array, y: Array, forces: Array | None) -> dict[str, Any]:
+def _fields(system: System, u: Array, y: Array, forces: Array | None) -> dict[str, NDArray[Any]]:
     """Arrays of all listed sites."""
     body, n = system.body, system.problem.crystal.lattice.n_components
     nodal = system.model.at(u).forces if forces is None else forces

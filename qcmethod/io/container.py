@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.base.files import CHANGED
+from qcmethod.base.types import Facts
 from qcmethod.base.version import __version__
 from qcmethod.errors import DamagedFileError, FileVersionError, ResultFileError
 from qcmethod.io.older import READ
@@ -42,7 +43,7 @@ def write_arrays(path: Path, about: Mapping[str, object], arrays: Arrays) -> Non
     _seal(path)
 
 
-def read_arrays(path: str | Path, name: str = "path") -> tuple[dict[str, Any], Arrays]:
+def read_arrays(path: str | Path, name: str = "path") -> tuple[Facts, Arrays]:
     """The text and the arrays of a file.
 
     name : of the argument, for messages

@@ -67,7 +67,7 @@ class Encoder:
         return {"array": name}
 
 
-def _text(key: Any, place: str) -> str:
+def _text(key: object, place: str) -> str:
     if not isinstance(key, str):
         raise TypeError(f"{place}: the key {key!r} of a dict is no data, say a text")
     return key

@@ -53,7 +53,15 @@ class Format:
 
 
 def writes(*suffixes: str, of: type, whole: bool = True) -> Callable[[Writer], Writer]:
-    """Register a function (result, path, ...) as the format of some suffixes; see `Format`."""
+    """Register a function (result, path, ...) as the format of some suffixes; see `Format`.
+
+    Raises InputError for a suffix that is none, or an `of` that is no class.
+    """
+    for suffix in suffixes or ("",):
+        if not (isinstance(suffix, str) and suffix.startswith(".") and suffix == suffix.lower()):
+            raise InputError("suffixes", suffix, "a suffix in lower case", "'.json'")
+    if not isinstance(of, type):
+        raise InputError("of", of, "a class of results, or a capability", "qcmethod.io.Tabular")
 
     def registered(write: Writer) -> Writer:
         FORMATS.extend(Format(suffix, of, write, whole) for suffix in suffixes)

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from qcmethod.base.digest import digest
 from qcmethod.base.files import whole
+from qcmethod.base.types import Facts
 from qcmethod.errors import DamagedFileError
 
-Line = dict[str, Any]
 
-
-def write_lines(log: Path, lines: list[Line]) -> None:
+def write_lines(log: Path, lines: list[Facts]) -> None:
     """Write a log, whole or not at all."""
     with whole(log) as partial:
         partial.write_text("".join(json.dumps(_signed(line)) + "\n" for line in lines))
 
 
-def read_lines(log: Path, name: str) -> list[Line]:
+def read_lines(log: Path, name: str) -> list[Facts]:
     """The lines of a log, none if there is no file; `name` is that of the argument.
 
     Raises DamagedFileError where a line is not what was written.
     """
     if not log.exists():
         return []
-    lines: list[Line] = []
+    lines: list[Facts] = []
     try:
         for text in log.read_bytes().splitlines():
             lines.append(_checked(json.loads(text)))
@@ -35,7 +33,7 @@ def read_lines(log: Path, name: str) -> list[Line]:
     return lines
 
 
-def first_wrong(lines: list[Line]) -> int:
+def first_wrong(lines: list[Facts]) -> int:
     """The first line, from 1, that does not have the number of its place."""
     wrong = (i for i, line in enumerate(lines) if line.get("number") != i)
     return next(wrong, 0) + 1
@@ -52,11 +50,11 @@ def damaged(log: Path, name: str, expected: str, number: int) -> DamagedFileErro
     )
 
 
-def _signed(line: Line) -> Line:
+def _signed(line: Facts) -> Facts:
     return {**line, "check": digest(json.dumps(line, sort_keys=True))}
 
 
-def _checked(line: Line) -> Line:
+def _checked(line: Facts) -> Facts:
     if line.pop("check") != _signed(line)["check"]:
         raise ValueError("a line was changed")
     return line

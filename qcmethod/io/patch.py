@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.analysis.patch.figures import REGIONS, PatchRow, region_of
+from qcmethod.analysis.patch.figures import REGIONS, PatchRow
 from qcmethod.analysis.patch.report import PatchReport
-from qcmethod.base.types import Array
+from qcmethod.analysis.sites import zone_of
+from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.summary import record
 from qcmethod.coupling.system import System
 from qcmethod.io.formats import writes
@@ -28,7 +29,7 @@ def write_json(report: PatchReport, path: Path, gradient: str | None = None) -> 
     write_numbers(report, path)
 
 
-def _facts(report: PatchReport, row: PatchRow) -> dict[str, Any]:
+def _facts(report: PatchReport, row: PatchRow) -> Facts:
     """Flat numbers and names for the head of a file; F row by row."""
     about = {k: v for k, v in record(report.tested).items() if k != "loads"}
     shown = {"gradient": row.name, "worst": row.worst, "rms": row.rms, "verdict": report.verdict}
@@ -42,7 +43,7 @@ def _on_nodes(system: System, f: Array) -> dict[str, NDArray[Any]]:
         "ghost_force": f,
         "magnitude": np.linalg.norm(f, axis=1),
         "beta": beta,
-        "region": region_of(beta).astype(np.int32),
+        "region": zone_of(beta).astype(np.int32),
         "clamped": np.asarray(~system.free.any(axis=1), dtype=np.int8),
     }
 

@@ -10,10 +10,10 @@ an earlier, longer series go with it.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from qcmethod.base.files import whole
+from qcmethod.base.types import Facts
 from qcmethod.coupling.summary import summary
 from qcmethod.errors import InputError
 from qcmethod.io.capabilities import Frame, Series
@@ -56,6 +56,6 @@ def _write_mesh(file: Path, frame: Frame) -> None:
         write_vtu(partial, frame.system, frame.u, forces, _plain(facts))
 
 
-def _plain(facts: dict[str, Any]) -> dict[str, Any]:
+def _plain(facts: Facts) -> Facts:
     """Numbers and texts only: what is unknown is left out."""
     return {k: v for k, v in facts.items() if isinstance(v, str | int | float)}

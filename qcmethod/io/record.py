@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from qcmethod.base.files import checked, whole
+from qcmethod.base.types import Facts
 from qcmethod.coupling.field import site_reach
 from qcmethod.coupling.method import Method, find_method
 from qcmethod.coupling.system import System
@@ -64,7 +65,7 @@ def load(path: str | Path, potential: Potential | None = None, name: str = "path
 
 
 def rebuilt(
-    about: dict[str, Any],
+    about: Facts,
     arrays: Arrays,
     path: str | Path,
     potential: Potential | None = None,

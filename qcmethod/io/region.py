@@ -8,7 +8,7 @@ row: j >= 0 above the flank, j < 0 below.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,17 +21,20 @@ from qcmethod.base.voigt import components
 from qcmethod.coupling.field import beta_at
 from qcmethod.coupling.system import System
 from qcmethod.io.atoms import atoms_at
-from qcmethod.io.region_sites import region_of, sites_of
+from qcmethod.io.region_sites import Part, region_of, sites_of
 from qcmethod.lattice.sites import LIMIT, Sites
+
+if TYPE_CHECKING:
+    from ase import Atoms
 
 
 def atoms_in(
     system: System,
     u: Array,
-    region: float | str | tuple[tuple[float, float], tuple[float, float]],
+    region: Part,
     centre: tuple[float, float] | None = None,
     limit: int = LIMIT,
-) -> Any:
+) -> Atoms:
     """Sites of a region at the corrector u (n_k, 3), A, as `ase.Atoms`.
 
     Parameters

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from numbers import Real
-from typing import Any
 
 import numpy as np
 
+from qcmethod.base.arguments import is_number
 from qcmethod.base.types import Array, Index
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
@@ -15,19 +15,20 @@ from qcmethod.lattice.region import Region
 from qcmethod.lattice.shapes import Box, Tube
 from qcmethod.lattice.sites import LIMIT
 
+Part = float | str | tuple[tuple[float, float], tuple[float, float]]
+"""A radius, A, a box ((x0, x1), (y0, y1)), A, or "all"."""
 EXPECTED = "a radius in A, a box ((x0, x1), (y0, y1)) in A, or 'all'"
 
 
-def region_of(system: System, u: Array, region: Any, centre: tuple[float, float] | None) -> Region:
+def region_of(system: System, u: Array, region: Part, centre: tuple[float, float] | None) -> Region:
     """The region that is meant (InputError)."""
-    disc = isinstance(region, Real) and not isinstance(region, bool)
-    if centre is not None and not disc:
+    if centre is not None and not is_number(region):
         raise InputError("centre", centre, "None: a box and the whole domain have their own place")
     if isinstance(region, str):
         if region != "all":
             raise InputError("region", region, EXPECTED)
         return system.problem.domain
-    if disc:
+    if is_number(region):
         radius = float(region)
         if not 0.0 < radius < np.inf:
             raise InputError("region", region, EXPECTED)

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.analysis import strain
-from qcmethod.base.types import Array
+from qcmethod.analysis.sites import zone_of_cells
+from qcmethod.base.types import Array, Facts
 from qcmethod.base.voigt import components
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
@@ -30,7 +31,7 @@ def write_state(solution: Solution, path: Path) -> None:
 
 
 def write_vtu(
-    path: Path, system: System, u: Array, forces: Array, about: dict[str, Any] | None = None
+    path: Path, system: System, u: Array, forces: Array, about: Facts | None = None
 ) -> None:
     """Write used nodes and cells; `about` are facts of the file (default: `summary`).
 
@@ -83,15 +84,13 @@ def cell_fields(system: System, u: Array) -> dict[str, Any]:
     """
     n = system.problem.crystal.lattice.n_components
     E, omega = strain.cell_strain(system, u), system.weights.omega_c
-    beta = system.weights.beta_k[system.body.cells.vertices]
-    kind = np.where((beta == 1.0).all(axis=1), 2, np.where((beta == 0.0).all(axis=1), 0, 1))
     return {
         "shear": strain.shear(E, n),
         "volumetric": strain.volumetric(E, n),
         "strain": components(E),
         "energy": _energy(system, u),
         "omega": omega,
-        "kind": kind.astype(np.int8),
+        "kind": zone_of_cells(system).astype(np.int8),
     }
 
 
@@ -107,7 +106,7 @@ def _energy(system: System, u: Array) -> Array:
     return energy
 
 
-def add_field_data(path: Path, facts: dict[str, Any]) -> None:
+def add_field_data(path: Path, facts: Facts) -> None:
     """Put the numbers of `facts` into a .vtu file as field data, texts into a comment."""
     rows = [
         f'<DataArray type="Float64" Name={quoteattr(name)} NumberOfTuples="1" format="ascii">'

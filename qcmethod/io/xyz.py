@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from qcmethod.base.files import whole
 from qcmethod.errors import InputError
@@ -11,6 +11,9 @@ from qcmethod.io.atoms import to_atoms
 from qcmethod.io.capabilities import Frame, Series
 from qcmethod.io.formats import writes
 from qcmethod.solve.solution import Solution
+
+if TYPE_CHECKING:
+    from ase import Atoms
 
 
 @writes(".extxyz", ".xyz", of=Solution)
@@ -34,13 +37,13 @@ def require_some(path: Path, frames: int) -> None:
         raise InputError("path", str(path), "a result with a state to write")
 
 
-def _atoms(frame: Frame) -> Any:
+def _atoms(frame: Frame) -> Atoms:
     atoms = to_atoms(frame.system, frame.u)
     atoms.info.update(time=frame.time, **frame.about)
     return atoms
 
 
-def _write(path: Path, atoms: Any) -> None:
+def _write(path: Path, atoms: Atoms | list[Atoms]) -> None:
     import ase.io
 
     ase.io.write(path, atoms, format="extxyz")

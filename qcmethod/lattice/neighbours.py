@@ -27,6 +27,11 @@ class HalfList(NamedTuple):
     site: NDArray[np.uint32]  # (pairs,), unsigned: Numba then tests for no negative index
     shift: Array  # (pairs,), A along z
 
+    @property
+    def owner(self) -> NDArray[np.int64]:
+        """The site i of each pair (pairs,)."""
+        return np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
+
 
 def half_list(r: Array, period: float, reach: float, active: Bools) -> HalfList:
     """All bonds shorter than `reach` (A) with an active end; r (n, 3) A, active (n,)."""

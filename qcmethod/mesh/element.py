@@ -55,5 +55,4 @@ ELEMENTS: Registry[Element] = Registry("element", "qcmethod.mesh.elements", Elem
 
 
 def element(new: Element) -> Element:
-    """Register an element under its name (InputError: no Element)."""
-    return ELEMENTS.add(ELEMENTS.checked(new).name, new)
+    return ELEMENTS.add_named(new)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qcmethod.base.files import picture, whole
+from qcmethod.base.files import picture
 from qcmethod.errors import InputError
 from qcmethod.plot.pictures import draws
+from qcmethod.plot.sheet import few_ticks, saved
 from qcmethod.studies.adapt.result import AdaptResult
 
 if TYPE_CHECKING:
@@ -41,9 +42,7 @@ def draw(result: AdaptResult, path: str | Path, errors: Sequence[float] | None =
     if result.solution is not None:
         _core(right, result, _half(result))
     figure.suptitle(result.reason, fontsize=10)
-    with whole(target) as partial:
-        figure.savefig(partial, dpi=200)
-    return target
+    return saved(figure, target)
 
 
 def side_by_side(
@@ -65,9 +64,7 @@ def side_by_side(
         _core(axis, result, half, bar=i == len(results) - 1)
         name = "" if titles is None else f"{titles[i]}: "
         axis.set_title(f"{name}{result.cycles[-1].repatoms} repatoms", fontsize=10)
-    with whole(target) as partial:
-        figure.savefig(partial, dpi=200)
-    return target
+    return saved(figure, target)
 
 
 def _half(result: AdaptResult) -> float:
@@ -92,26 +89,16 @@ def _history(axis: Axes, result: AdaptResult, errors: Sequence[float] | None) ->
     if errors is not None:
         axis.loglog(dof, list(errors)[: len(dof)], "s-", color="tab:red", label="true error")
     axis.axhline(result.tolerance, color="0.7", linewidth=0.8, zorder=0)
-    _few_ticks(axis.xaxis, np.array(dof, dtype=float))
+    few_ticks(axis.xaxis, min(dof, default=1.0), max(dof, default=np.inf))
     shown = np.concatenate([line.get_ydata() for line in axis.lines[:-1]])
     positive = shown[shown > 0.0]
     if len(positive):
         low, high = positive.min(), max(positive.max(), result.tolerance)
         axis.set_ylim(max(0.6 * low, 1e-4 * high), 1.6 * high)
-        _few_ticks(axis.yaxis, np.array([low, high]))
+        few_ticks(axis.yaxis, low, high)
     axis.set_xlabel("repatoms")
     axis.set_ylabel(LABELS[result.goal])
     axis.legend(frameon=False, fontsize=9)
-
-
-def _few_ticks(axis: Axes, values: Any) -> None:
-    """Labels at 1, 2 and 5 of each decade where a range is narrow, none at minor ticks."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    if len(values) and values.max() < 50.0 * values.min():
-        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        axis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
-    axis.set_minor_formatter(NullFormatter())
 
 
 def _core(axis: Axes, result: AdaptResult, half: float, bar: bool = True) -> None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qcmethod.base.files import picture, whole
+from qcmethod.base.files import picture
 from qcmethod.base.types import Array
 from qcmethod.plot.pictures import draws
+from qcmethod.plot.sheet import saved
 from qcmethod.problems.load import LOADS
 from qcmethod.studies.arc.result import ArcResult
 
@@ -41,9 +42,7 @@ def draw(result: ArcResult, path: str | Path, dpi: int = 200) -> Path:
         axes[1].set(xlabel=symbol, ylabel="excess energy, less a parabola (eV)")
     run = result.run
     figure.suptitle(f"{run['problem']}, {run['potential']}, {run['method']}", fontsize=11)
-    with whole(target) as partial:
-        figure.savefig(partial, dpi=dpi)
-    return target
+    return saved(figure, target, dpi)
 
 
 def draw_curve(axis: Axes, result: ArcResult, x: Array, y: Array) -> None:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from itertools import cycle
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from qcmethod.base.files import picture, whole
+from qcmethod.base.files import picture
 from qcmethod.errors import InputError
 from qcmethod.plot.pictures import draws
+from qcmethod.plot.sheet import few_ticks, saved
 from qcmethod.studies.compare.report import Study
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 STYLE: dict[str, tuple[str, str, str]] = {  # colour, marker, dash
     "atomistic": ("0.45", "s", "-"),
@@ -62,12 +64,10 @@ def draw(study: Study, path: str | Path, y: str, x: tuple[str, ...]) -> Path:
     """Draw one panel for each of `x` to a file; see `Study.plot`."""
     target = picture(path)
     figure = panels(study, y, x)
-    with whole(target) as partial:
-        figure.savefig(partial, dpi=200)
-    return target
+    return saved(figure, target)
 
 
-def panels(study: Study, y: str, x: tuple[str, ...]) -> Any:
+def panels(study: Study, y: str, x: tuple[str, ...]) -> Figure:
     """The matplotlib figure."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
@@ -109,21 +109,11 @@ def _panel(
         fill = {"mfc": "none" if dash == "--" else colour, "mew": 1.2}
         axes.plot(a, b, dash, color=colour, marker=marker, ms=5, lw=1.2, label=text, **fill)
     axes.set(xscale="log", yscale="log", xlabel=AXES[x])
-    _label_decades(axes)
+    few_ticks(axes.xaxis, *axes.get_xlim())
+    few_ticks(axes.yaxis, *axes.get_ylim())
     axes.grid(True, which="major", color="0.9", lw=0.6)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
     below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncol": 3}
     small = {"fontsize": 7.5, "title_fontsize": 7.5, "columnspacing": 1.4, "handletextpad": 0.5}
     axes.legend(title="method, fitted rate", frameon=False, **below, **small)
-
-
-def _label_decades(axes: Axes) -> None:
-    """Ticks at 1, 2 and 5 as well where an axis spans less than two decades."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
-        if high < 50.0 * low:
-            axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-            axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
-        axis.set_minor_formatter(NullFormatter())

@@ -8,8 +8,9 @@ import numpy as np
 
 from qcmethod.analysis.dislocation.disregistry import Disregistry
 from qcmethod.base.arguments import number
-from qcmethod.base.files import picture, whole
+from qcmethod.base.files import picture
 from qcmethod.plot.pictures import draws
+from qcmethod.plot.sheet import saved
 
 
 @draws(Disregistry)
@@ -51,6 +52,4 @@ def draw(slip: Disregistry, path: str | Path, width: float | None = None, dpi: i
     axis.set_xlabel("x along the glide plane (Å)")
     axis.set_ylabel("disregistry  $s/b$", color="tab:blue")
     axis.set_title(f"b/4 to 3b/4: {slip.separation:.2f} Å,  b = {b:.3f} Å", fontsize=10)
-    with whole(target) as partial:
-        figure.savefig(partial, dpi=dpi)
-    return target
+    return saved(figure, target, dpi)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from qcmethod.analysis.conservation.drift import Drift
-from qcmethod.base.files import picture, whole
+from qcmethod.base.files import picture
 from qcmethod.plot.pictures import draws
+from qcmethod.plot.sheet import saved
 
 
 @draws(Drift)
@@ -28,6 +29,4 @@ def draw(first: Drift, path: str | Path, *others: Drift, dpi: int = 200) -> Path
     upper.legend(frameon=False, fontsize=9)
     lower.legend(frameon=False, fontsize=9)
     figure.suptitle("Undamped runs: the energy that the coupling adds or takes", fontsize=11)
-    with whole(target) as partial:
-        figure.savefig(partial, dpi=dpi)
-    return target
+    return saved(figure, target, dpi)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qcmethod.base.files import picture, whole
+from qcmethod.base.files import picture
 from qcmethod.crystal.faults import frame
 from qcmethod.crystal.faults.line import GammaLine
 from qcmethod.crystal.faults.plane import GammaSurface
 from qcmethod.crystal.faults.stacking import StackingFaults
 from qcmethod.errors import InputError
 from qcmethod.plot.pictures import draws
+from qcmethod.plot.sheet import saved
 from qcmethod.units import J_PER_M2
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def lines(first: GammaLine, path: str | Path, *others: GammaLine, dpi: int = 200
         top = curve.unstable
         axis.plot(top.slip, top.j_per_m2, "o", ms=4, color=line.get_color())
     axis.legend(frameon=False, fontsize=8)
-    return _saved(figure, target, dpi)
+    return saved(figure, target, dpi)
 
 
 @draws(StackingFaults)
@@ -62,7 +63,7 @@ def stacking(faults: StackingFaults, path: str | Path, dpi: int = 200) -> Path:
     axis.axvline(b, color="0.85", lw=0.8, zorder=0)
     axis.legend(frameon=False, fontsize=8, loc="upper left")
     axis.set_title(f"{faults.potential}, (1 1 1)[1 1 -2]", fontsize=10)
-    return _saved(figure, target, dpi)
+    return saved(figure, target, dpi)
 
 
 @draws(GammaSurface)
@@ -80,7 +81,7 @@ def surface(gamma: GammaSurface, path: str | Path, dpi: int = 200) -> Path:
     labels = [f"{SLIP} along {name}" for name in names]
     axis.set(xlabel=labels[0], ylabel=labels[1], aspect="equal")
     axis.set_title(f"{gamma.potential}, ({' '.join(map(str, gamma.plane))})", fontsize=10)
-    return _saved(figure, target, dpi)
+    return saved(figure, target, dpi)
 
 
 def _empty(size: tuple[float, float]) -> tuple[Figure, Axes]:
@@ -90,9 +91,3 @@ def _empty(size: tuple[float, float]) -> tuple[Figure, Axes]:
     axis = figure.subplots()
     axis.set(xlabel=SLIP, ylabel=ENERGY)
     return figure, axis
-
-
-def _saved(figure: Figure, target: Path, dpi: int) -> Path:
-    with whole(target) as partial:
-        figure.savefig(partial, dpi=dpi)
-    return target

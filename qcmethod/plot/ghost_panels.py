@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qcmethod.analysis.patch.figures import REGIONS
+from qcmethod.analysis.sites import zone_of_cells
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.plot.panels import spacing, unit_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
 
 SHADES = {"core": "#f6dfc9", "blend": "#d8e6f3", "continuum": "#f4f4f2"}
 FLOOR = 1e-17
@@ -19,25 +23,14 @@ FLOOR = 1e-17
 FORCE = "eV/\N{ANGSTROM SIGN}"
 
 
-def _kind(system: System) -> list[str]:
-    """Region of each cell (n_c,); a cell between core and continuum is the interface."""
-    beta = system.weights.beta_k[system.body.cells.vertices]
-    lowest, highest = beta.min(axis=1).tolist(), beta.max(axis=1).tolist()
-    return [
-        "core" if top <= 0.0 else "continuum" if low >= 1.0 else "blend"
-        for low, top in zip(lowest, highest, strict=True)
-    ]
-
-
-def draw_map(axis: Axes, system: System, f: Array, colours: Any, width: float) -> None:
+def draw_map(axis: Axes, system: System, f: Array, colours: ScalarMappable, width: float) -> None:
     """Shaded mesh, grey dots where it is quiet, coloured arrows where it is not."""
     from matplotlib.collections import PolyCollection
 
     unit, body = unit_of(width)[0], system.body
     corners = body.x_k[body.cells.vertices][:, :, :2]
     near = (np.abs(corners).min(axis=1) < 1.3 * width).all(axis=1)
-    kind = np.array(_kind(system))[near]
-    faces = [SHADES[name] for name in kind]
+    faces = [SHADES[REGIONS[zone]] for zone in zone_of_cells(system)[near]]
     axis.add_collection(
         PolyCollection(corners[near] / unit, facecolors=faces, edgecolors="0.78", linewidths=0.3)
     )
@@ -57,7 +50,7 @@ def draw_map(axis: Axes, system: System, f: Array, colours: Any, width: float) -
         )  # fmt: skip
 
 
-def _arrows(f: Array, size: Array, norm: Any) -> Array:
+def _arrows(f: Array, size: Array, norm: Normalize) -> Array:
     """In-plane arrows (n, 2) in spacings of the columns: 0.6 for the least, 1.6 for the top."""
     level = np.asarray(norm(size), dtype=np.float64)
     return (0.6 + level)[:, None] * f[:, :2] / size[:, None]
@@ -67,8 +60,8 @@ def draw_chain(axis: Axes, system: System, f: Array, width: float) -> None:
     """Bars of f_x over x on shaded regions."""
     unit, body = unit_of(width)[0], system.body
     ends = body.x_k[body.cells.vertices][:, :, 0] / unit
-    for (a, b), name in zip(np.sort(ends, axis=1), _kind(system), strict=True):
-        axis.axvspan(a, b, color=SHADES[name], linewidth=0.0)
+    for (a, b), zone in zip(np.sort(ends, axis=1), zone_of_cells(system), strict=True):
+        axis.axvspan(a, b, color=SHADES[REGIONS[zone]], linewidth=0.0)
     node = body.used & (np.abs(body.x_k[:, 0]) <= width)
     x = body.x_k[node, 0] / unit
     axis.axhline(0.0, color="0.5", linewidth=0.6)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qcmethod.analysis.patch.report import PatchReport
-from qcmethod.base.files import picture, whole
+from qcmethod.base.files import picture
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
@@ -22,6 +22,10 @@ from qcmethod.plot.ghost_panels import FORCE, draw_chain, draw_decay, draw_map
 from qcmethod.plot.panels import frame
 from qcmethod.plot.pictures import draws
 from qcmethod.plot.scene import power
+from qcmethod.plot.sheet import saved
+
+if TYPE_CHECKING:
+    from matplotlib.cm import ScalarMappable
 
 DECADES = 1e-3
 
@@ -76,9 +80,7 @@ def ghost_map(
     frame(left, width, chain)
     draw_decay(right, system, size, tolerance, width)
     figure.suptitle(_title(system, size, at), fontsize=11)
-    with whole(target) as partial:
-        figure.savefig(partial, dpi=dpi)
-    return target
+    return saved(figure, target, dpi)
 
 
 def _half_width(system: System, zoom: float | None) -> float:
@@ -93,7 +95,7 @@ def _half_width(system: System, zoom: float | None) -> float:
     return float(zoom)
 
 
-def _colours(size: Array, tolerance: float) -> Any:
+def _colours(size: Array, tolerance: float) -> ScalarMappable:
     """Logarithmic colours from the largest force three decades down, not below the tolerance."""
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import LogNorm

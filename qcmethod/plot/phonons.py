@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from qcmethod.base.files import picture, whole
+from qcmethod.base.files import picture
 from qcmethod.crystal.stability.bands import Phonons
 from qcmethod.plot.pictures import draws
+from qcmethod.plot.sheet import saved
 
 
 @draws(Phonons)
@@ -51,9 +52,7 @@ def draw(phonons: Phonons, file: str | Path, dpi: int = 200) -> Path:
         axis.set_xlim(distance[0], distance[-1])
     axis.set_ylabel("frequency (THz)")
     axis.set_title(phonons.title, fontsize=11)
-    with whole(target) as partial:
-        figure.savefig(partial, dpi=dpi)
-    return target
+    return saved(figure, target, dpi)
 
 
 def _greek(name: str) -> str:

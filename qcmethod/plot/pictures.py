@@ -42,16 +42,19 @@ def fill(result: object, axis: object, *args: object, **options: object) -> None
 
 
 def draws(cls: type) -> Callable[[Picture], Picture]:
-    """Register a function (result, path, ...) -> path as the picture of a class."""
+    """Register a function (result, path, ...) -> path as the picture of a class (InputError)."""
     return _registered(draw.register, cls)
 
 
 def fills(cls: type) -> Callable[[Picture], Picture]:
-    """Register a function (result, axis, ...) that draws a class into an axis."""
+    """Register a function (result, axis, ...) that draws a class into an axis (InputError)."""
     return _registered(fill.register, cls)
 
 
 def _registered(register: Callable[..., object], cls: type) -> Callable[[Picture], Picture]:
+    if not isinstance(cls, type):
+        raise InputError("cls", cls, "a class of results")
+
     def registered(picture: Picture) -> Picture:
         register(cls, picture)
         return picture

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qcmethod.base.files import picture, whole
+from qcmethod.base.files import picture
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
 from qcmethod.plot import depth as depth_figure
 from qcmethod.plot.pictures import draws
+from qcmethod.plot.sheet import saved
 from qcmethod.problems.load import LOADS
 from qcmethod.studies.ramp.arguments import chosen
 from qcmethod.studies.ramp.result import RampResult
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection
 
 STYLE = {
     "accepted": ("o", "#1b7837", "#1b7837", "followed"),
@@ -52,12 +54,12 @@ def draw(result: RampResult, path: str | Path, event: int = 0, dpi: int = 200) -
         )
     run = result.store.run
     figure.suptitle(f"{run['problem']}, {run['potential']}, {run['method']}", fontsize=11)
-    with whole(target) as partial:
-        figure.savefig(partial, dpi=dpi)
-    return target
+    return saved(figure, target, dpi)
 
 
-def draw_atoms(axis: Axes, result: RampResult, event: int = 0, half: float | None = None) -> Any:
+def draw_atoms(
+    axis: Axes, result: RampResult, event: int = 0, half: float | None = None
+) -> PathCollection:
     """Resolved atoms after an event, coloured by how far they slipped; the slipped plane."""
     found = result.events[event]
     follower, before = result.follower, result.trials[result.trials[found.trial].start or 0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +12,10 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.colorbar import Colorbar
+    from matplotlib.colors import Normalize
 
 
 class Scene:
@@ -55,7 +59,7 @@ def _values(system: System, u: Array, name: str) -> tuple[Array, Array]:
     return f(strain.cell_strain(system, u), n), f(strain.site_strain(system, u), n)
 
 
-def _scale(values: Array, signed: bool) -> tuple[Any, str]:
+def _scale(values: Array, signed: bool) -> tuple[Normalize, str]:
     """Norm and colour map: logarithmic over at most three decades, symmetric for signed values."""
     from matplotlib.colors import LogNorm, SymLogNorm
 
@@ -68,7 +72,7 @@ def _scale(values: Array, signed: bool) -> tuple[Any, str]:
     return LogNorm(bottom, top, clip=True), "viridis"
 
 
-def set_ticks(bar: Any, norm: Any) -> None:
+def set_ticks(bar: Colorbar, norm: Normalize) -> None:
     """Decades on both sides of zero for a symmetric scale (the default labels collide there)."""
     linear = getattr(norm, "linthresh", None)
     if linear is not None:
@@ -91,19 +95,25 @@ def label(name: str) -> str:
 def title(system: System, u: Array) -> str:
     """Three lines: what was solved, how large the model is, and how clean."""
     facts = summary(system, u)
-    loads = [
-        rf"$K_\mathrm{{{k[1:]}}}$ = {v:g} MPa$\sqrt{{\mathrm{{m}}}}$"
-        for k, v in system.problem.loads.items()
-        if k in ("KI", "KII", "KIII") and v
-    ]
-    loads += [one.text for one in system.problem.external]
-    first = ", ".join([facts["problem"], facts["potential"], facts["method"], *loads])
+    pressed = [one.text for one in system.problem.external]
+    first = ", ".join([what_was_solved(system), *pressed])
     ghost = facts["ghost_force"]
     patch = facts["patch_number"]
     forces = [f"{power(f)} eV/\N{ANGSTROM SIGN}" if f > 1e-10 else "none" for f in (ghost, patch)]
     second = f"{power(facts['sites'])} sites, {facts['repatoms']:,} repatoms"
     ghosts = f"ghost force: {forces[0]} at the predictor, {forces[1]} at 2 % strain"
     return f"{first}\n{second}\n{ghosts}"
+
+
+def what_was_solved(system: System) -> str:
+    """Problem, potential, method, and the stress intensities of a crack."""
+    problem = system.problem
+    loads = [
+        rf"$K_\mathrm{{{name[1:]}}}$ = {value:g} MPa$\sqrt{{\mathrm{{m}}}}$"
+        for name, value in problem.loads.items()
+        if name in ("KI", "KII", "KIII") and value
+    ]
+    return ", ".join([problem.name, problem.crystal.potential.name, system.method.name, *loads])
 
 
 def power(value: float) -> str:

@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from qcmethod.base.files import picture, whole
+from qcmethod.base.files import picture
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
 from qcmethod.plot.panels import connect, draw_chain, draw_plane, frame, unit_of
 from qcmethod.plot.pictures import draws
 from qcmethod.plot.scene import Scene, label, measure_name, set_ticks, title
+from qcmethod.plot.sheet import saved
 from qcmethod.solve.solution import Solution
 
 STRETCH = 12.0
@@ -72,9 +73,7 @@ def plot(
         bar.set_label(label(name))
         set_ticks(bar, scene.colours.norm)
     figure.suptitle(title(system, u), fontsize=11)
-    with whole(target) as partial:
-        figure.savefig(partial, dpi=dpi)
-    return target
+    return saved(figure, target, dpi)
 
 
 def _half_width(system: System, zoom: float | None) -> float:

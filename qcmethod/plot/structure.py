@@ -12,12 +12,15 @@ import numpy as np
 
 from qcmethod.analysis.structure.resolved import Zone
 from qcmethod.base.arguments import number
-from qcmethod.base.files import picture, whole
+from qcmethod.base.files import picture
 from qcmethod.base.types import Array, Bools
 from qcmethod.plot.panels import spacing
+from qcmethod.plot.scene import what_was_solved
+from qcmethod.plot.sheet import saved
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.collections import EllipseCollection
 
 WIDEST = 25.0
 """Largest half-width that is chosen, A."""
@@ -47,9 +50,7 @@ def draw_panel(path: str | Path, panel: Panel, width: float | None, dpi: int) ->
     half_width(panel.zone, width)
     figure = Figure(figsize=(6.0, 5.2), layout="constrained")
     fill_panel(figure.subplots(), panel, width)
-    with whole(target) as partial:
-        figure.savefig(partial, dpi=dpi)
-    return target
+    return saved(figure, target, dpi)
 
 
 def fill_panel(axis: Axes, panel: Panel, width: float | None) -> None:
@@ -59,7 +60,7 @@ def fill_panel(axis: Axes, panel: Panel, width: float | None) -> None:
     panel.draw(axis, (np.abs(panel.zone.y[:, :2] - (x, y)) <= half).all(axis=1))
     axis.set(xlim=(x - half, x + half), ylim=(y - half, y + half), aspect="equal")
     axis.set(xlabel="x (\N{ANGSTROM SIGN})", ylabel="y (\N{ANGSTROM SIGN})")
-    axis.set_title(caption(panel.zone), fontsize=9)
+    axis.set_title(what_was_solved(panel.zone.solution.system), fontsize=9)
 
 
 def half_width(zone: Zone, width: float | None) -> float:
@@ -88,19 +89,9 @@ def _amid(zone: Zone) -> Array:
     return np.array([0.0, 0.5 * (y[:, 1].min() + y[:, 1].max())])
 
 
-def caption(zone: Zone) -> str:
-    """What was solved, and how."""
-    system = zone.solution.system
-    problem = system.problem
-    loads = [
-        rf"$K_\mathrm{{{name[1:]}}}$ = {value:g} MPa$\sqrt{{\mathrm{{m}}}}$"
-        for name, value in problem.loads.items()
-        if name in ("KI", "KII", "KIII") and value
-    ]
-    return ", ".join([problem.name, problem.crystal.potential.name, system.method.name, *loads])
-
-
-def circles(axis: Axes, zone: Zone, at: Array, size: float = 0.92, **style: Any) -> Any:
+def circles(
+    axis: Axes, zone: Zone, at: Array, size: float = 0.92, **style: Any
+) -> EllipseCollection:
     """Circles at positions (n, 3), `size` times as wide as the closest columns are apart."""
     from matplotlib.collections import EllipseCollection
 

@@ -74,7 +74,7 @@ LOADS: Registry[Load] = Registry("load", "qcmethod.problems", Load)
 
 def register(made: Load) -> Load:
     """Make a load known by its name: one of this package, or of a user's script (InputError)."""
-    return LOADS.add(LOADS.checked(made).name, made)
+    return LOADS.add_named(made)
 
 
 def at_load(problem: Problem, **loads: float) -> Problem:

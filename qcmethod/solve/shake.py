@@ -18,7 +18,8 @@ import numpy as np
 
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
-from qcmethod.solve.solution import Solution, relax
+from qcmethod.solve.relax import relax
+from qcmethod.solve.solution import Solution
 
 
 def shaken(system: System, u: Array, size: float, seed: int) -> Array:

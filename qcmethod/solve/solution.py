@@ -1,4 +1,4 @@
-"""`relax`: from a coupled system to its equilibrium, and what can be done with the result."""
+"""An equilibrium of a coupled system, and what can be done with it; `relax` finds one."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qcmethod.base.result import Result, files
 from qcmethod.base.stored import stored
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.ghost import ghost_force
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
-from qcmethod.errors import ConvergenceError, InputError, TipError
 from qcmethod.problems.contact import Contact
-from qcmethod.solve import Progress, equilibrium, require_fmax
 from qcmethod.solve.free import largest_force
-from qcmethod.solve.linear import Linear
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+    from qcmethod.solve.repatoms import Repatoms
 
 
 @stored
@@ -93,7 +95,7 @@ class Solution(Result):
         """Largest ghost force of the coupling on perfect, strained crystal, eV/A (`System`)."""
         return self.system.patch_number
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> Facts:
         """Numbers and names that identify the solution, as every file carries them: flat."""
         return summary(self.system, self.u)
 
@@ -119,7 +121,7 @@ class Solution(Result):
         """Draw mesh and atoms, coloured by a strain measure, and the zone about the defect."""
         return super().plot(path, **options)
 
-    def repatoms(self) -> Any:
+    def repatoms(self) -> Repatoms:
         """The repatoms as `ase.Atoms` with forces, for ASE's optimisers and molecular dynamics."""
         from qcmethod.solve.repatoms import repatoms
 
@@ -131,7 +133,7 @@ class Solution(Result):
         centre: tuple[float, float] | None = None,
         *,
         limit: int = 5_000_000,
-    ) -> Any:
+    ) -> Atoms:
         """Sites as `ase.Atoms` with displacement, beta, energy and strain arrays.
 
         region : None: the resolved zone (`io.to_atoms`); or any part of the domain, interpolated
@@ -142,86 +144,6 @@ class Solution(Result):
         if region is None:
             return files().to_atoms(self.system, self.u, self.forces)
         return files().atoms_in(self.system, self.u, region, centre, limit)
-
-
-def relax(
-    system: System,
-    fmax: float = 1e-5,
-    *,
-    u: Array | Solution | None = None,
-    max_iterations: int = 200,
-    progress: Progress | bool = False,
-) -> Solution:
-    """Relax a coupled system.
-
-    Parameters
-    ----------
-    system : from `couple`
-    fmax : converged when no free node feels more, eV/A
-    u : corrector to start from (n_k, 3) or a solution on the same mesh, e.g. of the last load
-        (default: the predictor itself)
-    max_iterations : of Newton's method
-    progress : True prints a line an iteration; or a function of (iteration, fmax, energy)
-
-    Raises
-    ------
-    ConvergenceError : tolerance not reached, or the contact left the core; `best` holds the last
-        state, the message what to try. TipError: the crack tip is within a cut-off (a quarter of
-        a small core) of the end of the core, or left the inner quarter of a cylinder of atoms.
-    CouplingError : the flanks of a crack touch where the core ends; ClosedCrackError: also where
-        the cylinder ends, so that nothing holds the crack open (without `u` only).
-    OverloadedCrackError : the crystal does not bear the K-field (without `u` only).
-    OffTableError, InvertedCellError : the start itself is outside the potential's range.
-    """
-    if not isinstance(system, System):
-        raise InputError("system", system, "a System", "qcmethod.couple(problem, method, ...)")
-    if isinstance(u, Solution):
-        u = u.u
-    start = system.zero if u is None else np.asarray(u, dtype=np.float64)
-    if start.shape != system.zero.shape or not np.isfinite(start).all():
-        raise InputError("u", f"array of shape {start.shape}", f"finite {system.zero.shape}")
-    watch = system.problem.watch
-    if u is None:
-        watch.loaded(system)
-    watch.before(system)
-    report = _line if progress is True else (progress or None)
-    if progress is True:
-        print(f"{system}, ghost forces up to {system.patch_number:.1e} eV/A", flush=True)
-    fmax = require_fmax(fmax)
-    try:
-        return relaxed(system, start, fmax, max_iterations, report)
-    except TipError:
-        raise
-    except ConvergenceError as error:
-        hint = watch.hint(system.problem)
-        if not hint:
-            raise
-        message = f"{error} {hint}"
-        raise ConvergenceError(message, error.best, error.iterations) from error
-
-
-def relaxed(
-    system: System,
-    start: Array,
-    fmax: float,
-    max_iterations: int,
-    report: Progress | None = None,
-    lu: Linear | None = None,
-) -> Solution:
-    """`relax` with checked arguments, and factors of the elastic stiffness where they are known."""
-    found = equilibrium(system, start, fmax, max_iterations, report, lu)
-    system.problem.watch.after(system, found.state)
-    return Solution(
-        system=system,
-        u=found.state.u,
-        forces=found.state.forces,
-        excess_energy=found.state.energy,
-        fmax=found.fmax,
-        iterations=found.iterations,
-        evaluations=found.evaluations,
-        inner=found.inner,
-        seconds=found.seconds,
-    )
 
 
 def evaluated(
@@ -237,8 +159,3 @@ def evaluated(
     fmax, energy = largest_force(system, state), state.energy
     work = (iterations, evaluations, inner, seconds)
     return Solution(system, u, state.forces, energy, fmax, *work)
-
-
-def _line(iteration: int, fmax: float, energy: float | None) -> None:
-    tail = "" if energy is None else f"   excess energy {energy:16.8f} eV"
-    print(f"  {iteration:4d}   fmax {fmax:10.3e} eV/A{tail}", flush=True)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from qcmethod.base.digest import digest
+from qcmethod.base.types import Facts
 from qcmethod.base.version import __version__
 from qcmethod.mesh import Mesh
 from qcmethod.potentials.digest import potential_digest
 from qcmethod.problems.problem import Problem
 
 
-def facts_of(problem: Problem, mesh: Mesh) -> dict[str, Any]:
+def facts_of(problem: Problem, mesh: Mesh) -> Facts:
     """Version, problem, potential, domain and mesh; a run adds what is its own."""
     potential = problem.crystal.potential
     return {

@@ -21,6 +21,7 @@ from typing import Any
 
 from qcmethod.base.digest import digest
 from qcmethod.base.files import path_of, read_sealed, sealed, write_json
+from qcmethod.base.types import Facts
 from qcmethod.base.version import __version__
 from qcmethod.errors import DamagedFileError, FileVersionError, InputError, ResultFileError
 from qcmethod.io.container import FORMAT, read_arrays
@@ -39,11 +40,11 @@ class Journal:
 
     folder: Path
     kind: str
-    run: dict[str, Any]
-    lines: list[dict[str, Any]] = field(default_factory=list)
+    run: Facts
+    lines: list[Facts] = field(default_factory=list)
 
     @classmethod
-    def claim(cls, folder: str | Path, kind: str, run: dict[str, Any]) -> Journal:
+    def claim(cls, folder: str | Path, kind: str, run: Facts) -> Journal:
         """Make the folder of a run, or go on in it.
 
         Raises InputError, naming what differs, when it holds another run or other files, and
@@ -84,7 +85,7 @@ class Journal:
             raise _other_version(path, f"format {known}, qcmethod {run.get('version')}")
         return cls(path, kind, run, read_lines(path / "log.jsonl", "directory"))
 
-    def add(self, line: dict[str, Any], state: Any) -> None:
+    def add(self, line: Facts, state: Any) -> None:
         """Keep the state of a step (unless it is None), then its line."""
         number = len(self.lines)
         if state is not None:
@@ -119,21 +120,21 @@ class Journal:
         file = self.folder / f"{name}.npz"
         return load(file, potential, "directory") if file.exists() else None
 
-    def setup(self, potential: Potential | None = None) -> dict[str, Any]:
+    def setup(self, potential: Potential | None = None) -> Facts:
         """What the run works on (DamagedFileError: lost, or no step was finished)."""
-        found: dict[str, Any] | None = self.kept("setup", potential)
+        found: Facts | None = self.kept("setup", potential)
         if found is None or not self.lines:
             expected = "setup.npz and at least one step in log.jsonl"
             hint = "the call that made the folder, once more: it goes on where it was"
             raise DamagedFileError("directory", str(self.folder), expected, hint)
         return found
 
-    def close(self, end: dict[str, Any]) -> None:
+    def close(self, end: Facts) -> None:
         """Note how the run ended."""
         write_json(self.folder / "end.json", sealed(end))
 
     @property
-    def end(self) -> dict[str, Any] | None:
+    def end(self) -> Facts | None:
         """How the run ended; None while it has not."""
         file, hint = self.folder / "end.json", "the same call again, without this file"
         try:
@@ -141,14 +142,14 @@ class Journal:
         except DamagedFileError as error:
             raise DamagedFileError("directory", str(file), "an undamaged file", hint) from error
 
-    def _facts(self) -> dict[str, Any]:
+    def _facts(self) -> Facts:
         known = {name: self.run[name] for name in FACTS if name in self.run}
         return {**known, "patch_number": self.run.get("patch_number"), "run": digest(self.run)}
 
     def _state_file(self, number: int) -> Path:
         return self.folder / f"{number:04d}.npz"
 
-    def _require_same(self, kind: str, run: dict[str, Any]) -> None:
+    def _require_same(self, kind: str, run: Facts) -> None:
         """Raise InputError naming what differs from the run of the folder."""
         found, wanted = {"kind": self.kind, **self.run}, {"kind": kind, **run}
         differ = [k for k in {**wanted, **found} if found.get(k) != wanted.get(k)]

@@ -15,13 +15,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from qcmethod.base.types import Facts
 from qcmethod.errors import DamagedFileError, InputError
 from qcmethod.io.lines import damaged, first_wrong
 from qcmethod.potentials.contract import Potential
 from qcmethod.studies.journal import Journal
 
 Step = TypeVar("Step")
-Facts = dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,17 @@ FURTHER = 10.0
 """The other load is so many widths of a bracket (`Load.width`) away."""
 
 
+def lengths(problem: Problem, core: float | None, blend: float | None) -> dict[str, float]:
+    """Core and blend, A, three cut-offs and one by default (InputError: no Problem)."""
+    if not isinstance(problem, Problem):
+        raise InputError("problem", problem, "a Problem", "qcmethod.crack(crystal, ...)")
+    cutoff = problem.crystal.potential.cutoff
+    return {
+        "core": 3.0 * cutoff if core is None else core,
+        "blend": cutoff if blend is None else blend,
+    }
+
+
 def at_another_load(problem: Problem) -> Problem | None:
     """The problem at another load, None where it has none; there and back it is the same."""
     try:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qcmethod.errors import InputError
 from qcmethod.testing.sweep import require, slope_error
 
 if TYPE_CHECKING:
@@ -26,11 +27,13 @@ def check_element(element: Element | str, *, seed: int = 0) -> dict[str, float]:
     """Check an element, or the registered one of a name, on intervals and triangles.
 
     Returns the errors by name. Raises AssertionError with the first above 1e-12 (slopes: 1e-7),
-    InputError for a name that is not registered.
+    and InputError for what is no element.
     """
-    from qcmethod.mesh.element import ELEMENTS
+    from qcmethod.mesh.element import ELEMENTS, Element
 
-    one = ELEMENTS.named(element) if isinstance(element, str) else element
+    one = ELEMENTS.find(element) if isinstance(element, str) else element
+    if not isinstance(one, Element):
+        raise InputError("element", one, "an Element, or the name of a registered one", "'P1'")
     errors: dict[str, float] = {}
     for dim in (1, 2):
         rng = np.random.default_rng(seed)

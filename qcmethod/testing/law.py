@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qcmethod.errors import InputError, InvertedCellError, OffTableError
 from qcmethod.testing.sweep import require, rotation, slope_error
 
 if TYPE_CHECKING:
@@ -36,12 +37,17 @@ def check_law(
     strain : size of the random gradients F - 1, within what the law trusts
     tolerance : of the derivatives, relative; the symmetries hold to 1e-9
 
-    Returns the errors by name. Raises AssertionError with the first that is too large, InputError
-    for a name that is not registered.
+    Returns the errors by name. Raises AssertionError with the first that is too large, and
+    InputError for what is no law or no crystal.
     """
+    from qcmethod.crystal.crystal import Crystal
     from qcmethod.crystal.law import LAWS
 
-    one = LAWS.named(law)(crystal) if isinstance(law, str) else law
+    if not isinstance(crystal, Crystal):
+        raise InputError("crystal", crystal, "a Crystal", "qcmethod.Crystal.fcc(potential, ...)")
+    one = LAWS.find(law)(crystal) if isinstance(law, str) else law
+    if not all(hasattr(one, name) for name in ("at", "tangent", "trust")):
+        raise InputError("law", one, "a law with at, tangent and trust, or the name of one")
     name = law if isinstance(law, str) else type(law).__name__
     rng, n = np.random.default_rng(seed), crystal.lattice.n_components
     F = np.tile(np.eye(3), (4, 1, 1))
@@ -55,7 +61,7 @@ def check_law(
     }
     for what, error in _symmetries(one, F, n, rng).items():
         errors[what] = require(what, error, 1e-9, name)
-    _require_refusal(one, name, n)
+    _require_refusal(one, name)
     return errors
 
 
@@ -88,10 +94,8 @@ def _symmetries(
     }
 
 
-def _require_refusal(law: Law, name: str, n: int) -> None:
+def _require_refusal(law: Law, name: str) -> None:
     """What is not trusted is refused, and an inverted cell is not trusted."""
-    from qcmethod.errors import InvertedCellError, OffTableError
-
     inverted = np.eye(3)[None].copy()
     inverted[0, 0, 0] = -1.0
     trusted = float(law.trust(inverted)[0])

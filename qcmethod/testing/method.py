@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qcmethod.errors import InputError
 from qcmethod.testing.sweep import require, rotation
 
 if TYPE_CHECKING:
@@ -46,16 +47,21 @@ def check_method(
     core, blend : A (default: three cut-offs and one)
     words : further ones of `couple`, e.g. metric="strip" for a method of plane interfaces
 
-    Returns the errors by name. Raises AssertionError with the first that is too large.
+    Returns the errors by name. Raises AssertionError with the first that is too large, and
+    InputError for what is no registered method or no problem.
     """
     from qcmethod.coupling.couple import couple
+    from qcmethod.coupling.method import METHODS, Method, find_method
     from qcmethod.problems.example import EXAMPLES
     from qcmethod.testing import coupled
 
-    name = method if isinstance(method, str) else method.name
+    found = find_method(method) if isinstance(method, str) else method
+    if not isinstance(found, Method) or METHODS.get(found.name) is not found:
+        hint = "qcmethod.coupling.method.register(...)"
+        raise InputError("method", found, "a registered method, or its name", hint)
+    name = found.name
     one = EXAMPLES["vacancy"]() if problem is None else problem
-    cutoff = one.crystal.potential.cutoff
-    words |= {"core": core or 3.0 * cutoff, "blend": blend or cutoff}
+    words |= coupled.lengths(one, core, blend)
     system = coupled.check(one, coupled.at_another_load(one), name, words)
     errors = {}
     if system.method.conservative:

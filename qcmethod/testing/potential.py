@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qcmethod.errors import InputError
 from qcmethod.testing.cluster import Cluster
 from qcmethod.testing.law import check_law
 from qcmethod.testing.sweep import require, slope_error
@@ -40,11 +41,13 @@ def check_potential(
     tolerance : of the derivatives, relative; sums and symmetries hold to 1e-9
 
     Returns the errors by name. Raises AssertionError with the first that is too large, and
-    UnstableCrystalError where there is no such crystal.
+    UnstableCrystalError where there is no such crystal, InputError for what is no potential.
     """
     from qcmethod.crystal.crystal import Crystal
-    from qcmethod.potentials.contract import Can
+    from qcmethod.potentials.contract import Can, Potential
 
+    if not isinstance(potential, Potential):
+        raise InputError("potential", potential, "a Potential", "qcmethod.load_potential(name)")
     if crystal is None:
         crystal = getattr(Crystal, potential.structure or "fcc")(potential)
     rng, name = np.random.default_rng(seed), potential.name

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qcmethod.errors import CouplingError, InvertedCellError, OffTableError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -40,15 +42,14 @@ def check_problem(
     words : further ones of `couple`
 
     Returns by (method, elements) why it is refused, "" where it is served. Raises AssertionError
-    with the first that does not hold, naming the method, the elements and the loads.
+    with the first that does not hold, naming the method, the elements and the loads,
+    and InputError for what is no problem.
     """
     from qcmethod.coupling.method import METHODS
-    from qcmethod.errors import CouplingError, InvertedCellError, OffTableError
     from qcmethod.mesh.element import ELEMENTS
     from qcmethod.testing import coupled
 
-    cutoff = problem.crystal.potential.cutoff
-    words |= {"core": core or 3.0 * cutoff, "blend": blend or cutoff}
+    words |= coupled.lengths(problem, core, blend)
     other, system = coupled.at_another_load(problem), None
     answer: dict[tuple[str, str], str] = {}
     for method in METHODS if methods is None else methods:

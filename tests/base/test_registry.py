@@ -45,7 +45,7 @@ def colours(tmp_path, monkeypatch) -> Registry[str]:
 
 def test_a_file_that_is_there_is_in(colours):
     assert list(colours) == ["blue", "red"] and len(colours) == 2
-    assert colours.named("red") == colours["red"] == "#f00"
+    assert colours.find("red") == colours["red"] == "#f00"
     assert colours.add("green", "#0f0") == "#0f0" and "green" in colours
     assert colours.add("green", "#080") == colours["green"]  # a module that is reloaded
 
@@ -61,10 +61,10 @@ def test_a_file_that_fails_is_not_passed_over(colours, tmp_path):
 def test_what_is_not_registered_is_refused_and_the_nearest_is_named(colours):
     message = "colour: got 'Rde', expected one of blue, red. Try: red"
     with pytest.raises(InputError, match=re.escape(message)):
-        colours.named("Rde")
+        colours.find("Rde")
     for other in (None, 3, ["red"]):
         with pytest.raises(InputError, match=r"^colour: .*one of blue, red"):
-            colours.named(other)
+            colours.find(other)
     assert nearest("BGFX", ["atomistic", "bgfc"]) == "bgfc" and nearest(None, []) == ""
 
 

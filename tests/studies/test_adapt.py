@@ -318,9 +318,9 @@ def strained(F11):
 
 def test_a_cell_with_an_unstable_lattice_becomes_atomistic():
     problem, choice, mesh, system, u = strained(1.0)
-    assert len(doubtful(system, u, choice)) == 0
+    assert len(doubtful(system, u)) == 0
     problem, choice, mesh, system, u = strained(1.25)
-    worst = doubtful(system, u, choice)
+    worst = doubtful(system, u)
     assert len(worst) and problem.crystal.stability(np.diag([1.25, 1.0, 1.0])).stable is False
     larger, _ = wider_core(problem, mesh, choice, system, u, worst, True, Glide())
     nearest = worst[[np.argmin(problem.euclidean(worst))]]

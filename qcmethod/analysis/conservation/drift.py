@@ -18,7 +18,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from ase import units
@@ -29,8 +28,10 @@ from qcmethod.base.result import Drawn
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InputError, InvertedCellError, OffTableError
-from qcmethod.solve.repatoms import Repatoms, repatoms, require_corrector
-from qcmethod.solve.solution import relax
+from qcmethod.solve.corrector import corrector_of
+from qcmethod.solve.relax import relax
+from qcmethod.solve.repatoms import Repatoms, repatoms
+from qcmethod.solve.solution import Solution
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +93,7 @@ class Drift(Drawn):
 
 def drift(
     system: System,
-    u: ArrayLike | Any = None,
+    u: ArrayLike | Solution | None = None,
     *,
     steps: int = 2000,
     dt: float = 2.0,
@@ -119,7 +120,7 @@ def drift(
         field that heated it up); `best` holds the Drift until then
     """
     _check(steps=steps, dt=dt, every=every, seed=seed)
-    start = relax(system, 1e-6).u if u is None else require_corrector(system, u)
+    start = relax(system, 1e-6).u if u is None else corrector_of(system, u)
     atoms = repatoms(system, start)
     _kick(atoms, system, kick, seed)
     ledger = system.conservative_twin(start)
@@ -166,14 +167,12 @@ def _kick(atoms: Repatoms, system: System, kick: float | ArrayLike, seed: int) -
     atoms.set_velocities(velocity[atoms.arrays["node"]] / units.fs)
 
 
-def _check(**given: Any) -> None:
+def _check(steps: int, dt: float, every: int, seed: int) -> None:
     """Positive whole numbers, a positive time step, a seed (InputError)."""
-    for name in ("steps", "every", "seed"):
-        value, least = given[name], 0 if name == "seed" else 1
+    for name, value, least in (("steps", steps, 1), ("every", every, 1), ("seed", seed, 0)):
         if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
             raise InputError(name, value, f"a whole number, {least} or more")
-    if given["every"] > given["steps"]:
-        raise InputError("every", given["every"], f"at most steps={given['steps']}")
-    dt = given["dt"]
+    if every > steps:
+        raise InputError("every", every, f"at most steps={steps}")
     if isinstance(dt, bool) or not isinstance(dt, Real) or not 0.0 < float(dt) < 1e4:
         raise InputError("dt", dt, "a positive time step in fs, e.g. 2")

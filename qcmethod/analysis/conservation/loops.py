@@ -10,10 +10,10 @@ cut-off: the bumps are local, where the couplings differ, and move a handful of 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from numbers import Integral
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
@@ -22,7 +22,7 @@ from qcmethod.errors import InputError
 Pair = tuple[Array, Array]
 
 
-def interface_loops(system: System, n: Any, seed: Any) -> list[Pair]:
+def interface_loops(system: System, n: int | Integral, seed: int) -> list[Pair]:
     """n pairs (p, q) of directions (n_k, 3) at the interface, the same for the same seed."""
     if isinstance(n, bool) or n < 1:
         raise InputError("loops", n, "a number of loops, 1 or more, or pairs (p, q)")
@@ -40,7 +40,7 @@ def interface_loops(system: System, n: Any, seed: Any) -> list[Pair]:
     return pairs
 
 
-def require_loops(system: System, loops: Any) -> list[Pair]:
+def require_loops(system: System, loops: object) -> list[Pair]:
     """The caller's pairs on the free directions, each scaled to a largest displacement of 1."""
     expected = f"pairs (p, q) of arrays {system.zero.shape} that move free repatoms"
     if not isinstance(loops, Iterable) or isinstance(loops, str):
@@ -82,7 +82,7 @@ def _bump(system: System, centre: int, random: np.random.Generator) -> Array:
     return _scaled(system, bump, "a direction that moves free repatoms")
 
 
-def _scaled(system: System, direction: Any, expected: str) -> Array:
+def _scaled(system: System, direction: ArrayLike, expected: str) -> Array:
     try:
         values = np.array(direction, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -96,7 +96,7 @@ def _scaled(system: System, direction: Any, expected: str) -> Array:
     return values / largest
 
 
-def _seed(seed: Any) -> int:
+def _seed(seed: object) -> int:
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise InputError("seed", seed, "a whole number, 0 or more")
     return int(seed)

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,10 +22,11 @@ from numpy.typing import ArrayLike, NDArray
 from qcmethod.analysis.conservation.curl import Jacobian
 from qcmethod.analysis.conservation.loops import interface_loops, require_loops
 from qcmethod.base.result import Written
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InputError
-from qcmethod.solve.repatoms import require_corrector
+from qcmethod.solve.corrector import corrector_of
+from qcmethod.solve.solution import Solution
 
 MOST_POINTS = 4096
 
@@ -83,7 +83,7 @@ class LoopWork(Written):
             for w, e, g, c, s, n in zip(*columns, strict=True)
         )
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Facts:
         """All numbers, ready for JSON."""
         return self.record()
 
@@ -95,7 +95,7 @@ class LoopWork(Written):
 
 def loop_work(
     system: System,
-    u: ArrayLike | Any = None,
+    u: ArrayLike | Solution | None = None,
     *,
     amplitude: float = 0.05,
     loops: int | Sequence[tuple[ArrayLike, ArrayLike]] = 6,
@@ -108,8 +108,9 @@ def loop_work(
     ----------
     u : (n_k, 3) corrector where the loops start and end, A, or a Solution (default: the predictor)
     amplitude : a, largest displacement of a repatom along p and along q, A
-    loops : how many random loops at the interface (see `conservation.loops`), or the directions
-        themselves as pairs (p, q) of arrays (n_k, 3), taken on the free directions and scaled to 1
+    loops : how many random loops at the interface (see `analysis.conservation.loops`), or the
+        directions themselves as pairs (p, q) of arrays (n_k, 3), taken on the free ones and scaled
+        to 1
     seed : of the random loops
     tolerance : quadrature error, eV (or 1e-6 of the work, if that is more)
 
@@ -119,7 +120,7 @@ def loop_work(
     ConvergenceError : quadrature not converged with 4096 points; `best` holds the LoopWork
     OffTableError, InvertedCellError : a loop leaves the range of the potential
     """
-    start = require_corrector(system, u)
+    start = corrector_of(system, u)
     for name, value, what in (
         ("amplitude", amplitude, "a positive length in A, e.g. 0.05"),
         ("tolerance", tolerance, "a positive energy in eV, e.g. 5e-10"),

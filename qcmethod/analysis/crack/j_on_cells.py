@@ -29,7 +29,7 @@ def j_integral(solution: Solution, inner: float, outer: float) -> float:
     """J on the ring inner < r < outer (A) of a crack, eV/A^2.
 
     The ring consists of cells where it lies in the continuum, of atoms where it lies in the
-    atomistic core (two cut-offs from its end, and not in the clamped rim); see `ring_of_atoms`.
+    atomistic core (two cut-offs from its end, and not in the clamped rim); see `j_on_atoms`.
 
     Raises InputError when the problem has no crack or the ring is in neither.
     """

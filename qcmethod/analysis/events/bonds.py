@@ -45,8 +45,7 @@ class Bonds:
         length = lattice.neighbour
         resolved = system.weights.w_l > 0.0
         near = half_list(body.x_l, lattice.period, 1.1 * length, resolved)
-        i = np.repeat(np.arange(len(body.x_l)), np.diff(near.start))
-        j = near.site.astype(np.int64)
+        i, j = near.owner, near.site.astype(np.int64)
         keep = resolved[i] & resolved[j] & (i != j)
         X = body.x_l[j] - body.x_l[i]
         X[:, 2] += near.shift

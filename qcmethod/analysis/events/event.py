@@ -13,11 +13,11 @@ no convergence   `relax` failed and no bond had changed
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 
 from qcmethod.analysis.events.slip import Slip
+from qcmethod.base.types import Facts
 from qcmethod.problems.load import LOADS
 
 
@@ -86,7 +86,7 @@ class Event:
             text += f", {what} from {_digits(self.tip_before)} to {_digits(self.tip_after)} A"
         return text + ")"
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> Facts:
         """Everything as numbers, texts and lists, for files."""
         facts = asdict(self) | {"K": self.K, "width": self.width}
         if self.slip is not None:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from numbers import Real
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,9 +22,7 @@ from qcmethod.analysis.patch.measure import row_at, row_at_predictor
 from qcmethod.analysis.patch.report import PatchReport
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError, InvertedCellError, OffTableError, UnstableCrystalError
-
-if TYPE_CHECKING:
-    from qcmethod.solve.solution import Solution
+from qcmethod.solve.solution import Solution
 
 TOLERANCE = 1e-10
 """Largest force that passes, eV/A: rounding of a micrometre is a thousand times smaller."""

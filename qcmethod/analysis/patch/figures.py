@@ -15,10 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.analysis.sites import zone_of
 from qcmethod.base.types import Array
 from qcmethod.discretisation.body import Body
 
 REGIONS = ("core", "blend", "continuum")
+"""Names of the zones 0, 1, 2 of `analysis.sites`."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,6 @@ class PatchRow(Figures):
         return values | {"regions": {name: vars(region) for name, region in self.regions.items()}}
 
 
-def region_of(beta_k: Array) -> NDArray[np.int64]:
-    """Index into REGIONS of each node (n_k,): by its blending 0, between, or 1."""
-    return np.where(beta_k <= 0.0, 0, np.where(beta_k >= 1.0, 2, 1))
-
-
 def figures(f: Array, body: Body, free: NDArray[np.bool_], beta_k: Array) -> Figures:
     """Figures of the forces f (n_k, 3) on a body at its predictor, zero where not free.
 
@@ -94,7 +91,7 @@ def figures(f: Array, body: Body, free: NDArray[np.bool_], beta_k: Array) -> Fig
     The bubbles of P2 cells count as repatoms, but in no resultant: a rigid motion has none.
     """
     y, on_nodes = body.y0_k, np.where(body.is_bubble[:, None], 0.0, f)
-    size, where = np.linalg.norm(f, axis=1), region_of(beta_k)
+    size, where = np.linalg.norm(f, axis=1), zone_of(beta_k)
     regions = {}
     for i, name in enumerate(REGIONS):
         here = free & (where == i)

@@ -14,7 +14,7 @@ from qcmethod.analysis.patch.figures import PatchRow
 from qcmethod.analysis.patch.table import render
 from qcmethod.analysis.patch.verdict import notes, verdict
 from qcmethod.base.result import Result
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Facts
 from qcmethod.base.version import __version__
 from qcmethod.coupling.summary import record
 from qcmethod.coupling.system import System
@@ -139,7 +139,7 @@ class PatchReport(Result):
         """An aligned table in plain text."""
         return render(self)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Facts:
         """Everything but the force arrays, ready for JSON."""
         return self.record()
 

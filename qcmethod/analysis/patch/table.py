@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qcmethod.analysis.patch.figures import REGIONS, PatchRow
+from qcmethod.base.table import aligned
 from qcmethod.coupling.summary import record
 
 if TYPE_CHECKING:
@@ -19,16 +20,7 @@ def render(report: PatchReport) -> str:
     here = [name for name in REGIONS if any(name in row.regions for row in rows)]
     head = ("gradient", "worst", "rms", *here, "net", "moment", "at x, y (A)", "plain", "")
     cells = [head, *(_line(row, report, here) for row in rows)]
-    width = [max(len(line[c]) for line in cells) for c in range(len(head))]
-    last = len(head) - 1
-    lines = [
-        "  "
-        + "  ".join(
-            text.ljust(w) if c in (0, last) else text.rjust(w)
-            for c, (text, w) in enumerate(zip(line, width, strict=True))
-        ).rstrip()
-        for line in cells
-    ]
+    lines = [f"  {line}" for line in aligned(cells, left={0, len(head) - 1})]
     lines.insert(-1, "  " + "-" * (max(map(len, lines)) - 2))
     return "\n".join([*_head(report), *lines, *_tail(report)])
 

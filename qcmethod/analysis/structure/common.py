@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,10 @@ from qcmethod.base.result import Drawn, pictures
 from qcmethod.base.types import Array
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.solve.solution import Solution
+
+if TYPE_CHECKING:
+    from ase import Atoms
+    from matplotlib.axes import Axes
 
 KINDS = ("other", "fcc", "hcp", "bcc", "icosahedral")
 """Names of the labels 0 to 4; the numbers are those of OVITO's "Structure Type"."""
@@ -53,7 +57,7 @@ class CommonNeighbours(Drawn):
         mask: NDArray[np.bool_] = self.label == KINDS.index(word("kind", kind, KINDS))
         return mask
 
-    def to_atoms(self) -> Any:
+    def to_atoms(self) -> Atoms:
         """`ase.Atoms` of the resolved atoms with the array `structure` (m,)."""
         return self.zone.atoms(structure=self.label)
 
@@ -66,7 +70,7 @@ class CommonNeighbours(Drawn):
         """
         return super().plot(path, width, dpi)
 
-    def draw(self, axis: Any, width: float | None = None) -> None:
+    def draw(self, axis: Axes, width: float | None = None) -> None:
         """The same into a Matplotlib axis."""
         pictures().fill(self, axis, width)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,6 +25,9 @@ from qcmethod.base.types import Array, Index
 from qcmethod.errors import InputError
 from qcmethod.problems.shear import burgers_vector
 from qcmethod.solve.solution import Solution
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 PARTS = ("screw", "edge")
 
@@ -96,7 +99,7 @@ class DifferentialDisplacement(Drawn):
         """
         return super().plot(path, width, dpi, scale)
 
-    def draw(self, axis: Any, width: float | None = None, scale: float = 1.0) -> None:
+    def draw(self, axis: Axes, width: float | None = None, scale: float = 1.0) -> None:
         """The same into a Matplotlib axis."""
         pictures().fill(self, axis, width, scale)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,10 @@ from qcmethod.base.types import Array
 from qcmethod.errors import InputError
 from qcmethod.lattice.plane import in_plane
 from qcmethod.solve.solution import Solution
+
+if TYPE_CHECKING:
+    from ase import Atoms
+    from matplotlib.axes import Axes
 
 ANGLES = {"fcc": 16.8, "bcc": 27.0}
 """Largest angle of a pair, degrees: half of what parts two lattice vectors (bcc), or a lattice
@@ -102,7 +106,7 @@ class NyeTensor(Drawn):
         j, k = ("xyz".index(c) for c in name)
         return self.alpha[:, j, k]
 
-    def to_atoms(self) -> Any:
+    def to_atoms(self) -> Atoms:
         """`ase.Atoms` of the resolved atoms with the array `nye` (m, 9), 1/A: xx xy ... zz."""
         return self.zone.atoms(nye=self.alpha.reshape(-1, 9))
 
@@ -116,7 +120,7 @@ class NyeTensor(Drawn):
         """Draw a component on the atoms; arguments and errors as of `CommonNeighbours.plot`."""
         return super().plot(path, component, width, dpi)
 
-    def draw(self, axis: Any, component: str = "zx", width: float | None = None) -> None:
+    def draw(self, axis: Axes, component: str = "zx", width: float | None = None) -> None:
         """The same into a Matplotlib axis."""
         pictures().fill(self, axis, component, width)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from qcmethod.lattice.lattice import Lattice
 from qcmethod.lattice.sites import Sites
 from qcmethod.problems.problem import Problem
 from qcmethod.solve.solution import Solution
+
+if TYPE_CHECKING:
+    from ase import Atoms
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -58,7 +61,7 @@ class Zone:
         """The reference lattice."""
         return self.solution.system.problem.crystal.lattice
 
-    def atoms(self, **arrays: NDArray[Any]) -> Any:
+    def atoms(self, **arrays: NDArray[Any]) -> Atoms:
         """The atoms as `ase.Atoms` (`Solution.to_atoms`), with further arrays (m, ...)."""
         resolved = np.flatnonzero(self.solution.system.weights.w_l > 0.0)
         atoms = self.solution.to_atoms()[np.searchsorted(resolved, self.site)]

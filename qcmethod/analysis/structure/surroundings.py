@@ -39,7 +39,7 @@ def surroundings(
     """
     active = np.ones(len(y), dtype=bool) if active is None else active
     half = half_list(y, period, reach, active)
-    i, j = np.repeat(np.arange(len(y)), np.diff(half.start)), half.site.astype(np.int64)
+    i, j = half.owner, half.site.astype(np.int64)
     d = y[j] - y[i]
     d[:, 2] += half.shift
     i, j, d = np.concatenate([i, j]), np.concatenate([j, i]), np.concatenate([d, -d])

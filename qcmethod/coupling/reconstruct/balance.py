@@ -1,4 +1,4 @@
-"""One pair of bonds +-r of an interface as a linear program (see `coupling.grac`).
+"""One pair of bonds +-r of an interface as a linear program (see `reconstruct.grac`).
 
 min sum_l,s |X_(l,s)|,    sum_s X_(l,s) s = 0 at each interface site l, and at each free node k
 sum_l,s X_(l,s) [N_k(l+s) - N_k(l)] = -sum_(atoms and interface l) [N_k(l+r) - N_k(l-r)]
@@ -50,7 +50,7 @@ class Program:
         site, s = np.nonzero((other >= 0) & (near | ~inwards(body, own, steps)))
         G = (face.S[other[site, s]] - face.S[face.own[site]]).tocsc()
         load = _load(face, body, r, omega)
-        rows = np.flatnonzero(_near(face, body, G, omega) & _movable(body, r))
+        rows = np.flatnonzero(_near(body, G, omega) & _movable(body, r))
         n, dim = len(site), steps.shape[1]
         moments = [
             coo_array((steps[s, a].astype(float), (site, np.arange(n))), shape=(len(own), n))
@@ -118,7 +118,7 @@ def _load(face: Interface, body: Body, r: Index, omega: Array) -> Array:
     return np.asarray(load + cells.load(P_q)[:, 0])
 
 
-def _near(face: Interface, body: Body, G: csr_array, omega: Array) -> NDArray[np.bool_]:
+def _near(body: Body, G: csr_array, omega: Array) -> NDArray[np.bool_]:
     """Nodes (n_k,) that the interface or the weights of its cells touch."""
     near = np.zeros(body.n_nodes, dtype=bool)
     near[np.diff(G.indptr) > 0] = True

@@ -9,10 +9,10 @@ for each pair +-r and each free node, with N the hat function of the node,
 
 Of all C with this balance and with sum_s C_(l,r,s) s = r one nearest to the bonds of the lattice in
 l1 is taken: errors are bounded by that norm, and it is sparse. Only D enters the balance, so with
-D = delta_r - delta_-r + X it is enough to find X of least l1 norm (`coupling.balance`); the outward
-one of the two bonds takes all of it and the inward one stays. That is as near to the lattice as any
-other division of X, and more stable: on a chain it is the quasi-nonlocal method, whose stability
-constant is exact, and half of X for each bond is not.
+D = delta_r - delta_-r + X it is enough to find X of least l1 norm (`reconstruct.balance`); the
+outward one of the two bonds takes all of it and the inward one stays. That is as near to the
+lattice as any other division of X, and more stable: on a chain it is the quasi-nonlocal method,
+whose stability constant is exact, and half of X for each bond is not.
 
 Ortner and Zhang 2012 (SIAM J. Numer. Anal. 50, 2940), 2014 (Comput. Methods Appl. Mech. Eng. 279,
 29), who minimise |C| itself; on their model problem |C - delta| has 1 to 12 % less error.

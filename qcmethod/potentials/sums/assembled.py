@@ -16,8 +16,7 @@ from qcmethod.lattice.neighbours import HalfList
 def assembled(near: HalfList, K: Array, N: Array, c: Array) -> csr_array:
     """E'' (3 n, 3 n), eV/A^2, of the bonds of a list with K (m, 6), N (m, 3) and c (n,)."""
     n = len(c)
-    i = np.repeat(np.arange(n), np.diff(near.start))
-    j = near.site.astype(np.int64)
+    i, j = near.owner, near.site.astype(np.int64)
     ends, axis = np.stack([i, j], axis=1), np.arange(3)
     sign = np.array([-1.0, 1.0])
     # blocks (bond, end, a, end, b) of the bonds

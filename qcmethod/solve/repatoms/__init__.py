@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from qcmethod.solve.repatoms.atoms import Repatoms, repatoms, require_corrector
+from qcmethod.solve.repatoms.atoms import Repatoms, repatoms
 
-__all__ = ["Repatoms", "repatoms", "require_corrector"]
+__all__ = ["Repatoms", "repatoms"]

@@ -11,17 +11,21 @@ the core, is none. Copies of a node on the two flanks of a closed crack coincide
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from ase import Atoms
-from ase.constraints import FixAtoms, FixCartesian
-from numpy.typing import NDArray
+from ase.constraints import FixAtoms, FixCartesian, FixConstraint
+from numpy.typing import ArrayLike, NDArray
 
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
-from qcmethod.errors import CouplingError, InputError
+from qcmethod.errors import CouplingError
+from qcmethod.solve.corrector import Corrected, corrector_of
 from qcmethod.solve.repatoms.calculator import RepatomCalculator, RepatomOptimizable
+
+if TYPE_CHECKING:
+    from qcmethod.solve.repatoms.precon import ElasticPrecon
 
 
 class Repatoms(Atoms):
@@ -32,7 +36,7 @@ class Repatoms(Atoms):
         """The corrector (n_k, 3) of the present positions, A: what `relax(u=)` starts from."""
         return self.calc.corrector(self.positions)
 
-    def elastic_precon(self) -> Any:
+    def elastic_precon(self) -> ElasticPrecon:
         """`precon=` of ASE's preconditioned optimisers: the elastic stiffness of the mesh.
 
         ASE's own preconditioners look for neighbours at atomic distances, which coarse nodes lack.
@@ -45,7 +49,7 @@ class Repatoms(Atoms):
         return RepatomOptimizable(self)
 
 
-def repatoms(system: System, u: Array | Any = None) -> Repatoms:
+def repatoms(system: System, u: ArrayLike | Corrected | None = None) -> Repatoms:
     """The repatoms of a coupled system as `ase.Atoms` with a calculator.
 
     Parameters
@@ -71,7 +75,7 @@ def repatoms(system: System, u: Array | Any = None) -> Repatoms:
     too. ASE's BFGS keeps a dense matrix of (3 n)^2 numbers; LBFGS, FIRE and PreconLBFGS (with
     `precon=atoms.elastic_precon()`) do not.
     """
-    u = require_corrector(system, u)
+    u = corrector_of(system, u)
     body, weights = system.body, system.weights
     if len(body.bubbles):
         expected = "P1 elements: an edge unknown of P2 is the displacement of no atom"
@@ -95,19 +99,6 @@ def repatoms(system: System, u: Array | Any = None) -> Repatoms:
     return atoms
 
 
-def require_corrector(system: System, u: Any) -> Array:
-    """A copy of u, of a Solution's u, or the zero corrector; refused if it does not fit."""
-    if not isinstance(system, System):
-        raise InputError("system", system, "a System", "qcmethod.couple(problem, method, ...)")
-    try:
-        given = np.array(system.zero if u is None else getattr(u, "u", u), dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError("u", u, "numbers (n_k, 3) or a Solution") from error
-    if given.shape != system.zero.shape or not np.isfinite(given).all():
-        raise InputError("u", f"array of shape {given.shape}", f"finite {system.zero.shape}")
-    return given
-
-
 def _sites_of_node(system: System) -> Array:
     """Sites that each node stands for (n_k,): its share of weighted sites and cells."""
     vertices = system.body.cells.vertices
@@ -117,10 +108,10 @@ def _sites_of_node(system: System) -> Array:
     return sites
 
 
-def _constraints(system: System, node: NDArray[np.int64]) -> list[Any]:
+def _constraints(system: System, node: NDArray[np.int64]) -> list[FixConstraint]:
     """Clamped repatoms, and the directions that the free ones of a plane problem do not have."""
     free = system.free[node]
-    constraints: list[Any] = [FixAtoms(np.flatnonzero(~free.any(axis=1)))]
+    constraints: list[FixConstraint] = [FixAtoms(np.flatnonzero(~free.any(axis=1)))]
     partly = np.flatnonzero(free.any(axis=1) & ~free.all(axis=1))
     if len(partly):
         constraints.append(FixCartesian(partly, ~free[partly[0]]))

@@ -8,9 +8,8 @@ is that of Packwood et al. 2016, J. Chem. Phys. 144, 164109.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from ase import Atoms
 from ase.optimize.precon.precon import Precon
 from numpy.typing import NDArray
 
@@ -31,7 +30,7 @@ class ElasticPrecon(Precon):
         self._free = 3 * row[free.index // 3] + free.index % 3
         self._K = system.elastic_stiffness.tocsr()[free.index][:, free.index]
 
-    def make_precon(self, atoms: Any, reinitialize: bool | None = None) -> None:
+    def make_precon(self, atoms: Atoms, reinitialize: bool | None = None) -> None:
         """Nothing to do: the stiffness is that of the reference crystal."""
 
     def Pdot(self, x: Array) -> Array:

@@ -38,18 +38,18 @@ def choice_of(
         raise InputError("problem", problem, "a Problem", "qcmethod.crack(crystal, ...)")
     if problem.crystal.lattice.dim != 2:
         raise CouplingError("problem", problem.name, "a plane or quasi-2-D problem")
-    row = find_method(method)
-    if not (row.core and row.continuum) or row.reconstruct:
+    found = find_method(method)
+    if not (found.core and found.continuum) or found.reconstruct:
         expected = "a method with a core of any shape: bgfc, bqcf, bqce, gfc, qcf or qce"
         raise CouplingError("method", method, expected)
     if blending not in SHAPES:
         raise CouplingError("blending", blending, f"one of {sorted(SHAPES)}")
     cutoff = problem.crystal.potential.cutoff
     pad = _length("pad", 1.05 * cutoff if pad is None else pad, cutoff)
-    smooth = row.blended
-    width = _length("blend", 2.0 * cutoff if blend is None else blend, 0.0) if smooth else 0.0
+    blend = 2.0 * cutoff if blend is None else blend
+    width = _length("blend", blend, 0.0) if found.blended else 0.0
     layers = surface_energy(problem.crystal) if problem.cuts else None
-    return Choice(row, pad, width, blending, layers)
+    return Choice(found, pad, width, blending, layers)
 
 
 def checked(
@@ -64,7 +64,7 @@ def checked(
     """Refuse by name what cannot be met (InputError)."""
     if not isinstance(widen, bool):
         raise InputError("widen", widen, "True or False")
-    if indicator != RESIDUAL and indicator not in INDICATORS:
+    if indicator != RESIDUAL and not (isinstance(indicator, str) and indicator in INDICATORS):
         known = [RESIDUAL, *INDICATORS]
         raise InputError("indicator", indicator, f"one of {known}", nearest(indicator, known))
     if goal not in GOALS:

@@ -10,12 +10,16 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+from qcmethod.base.types import Array
+from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
+from qcmethod.mesh import Mesh
+from qcmethod.problems.problem import Problem
 from qcmethod.solve.linear import elastic
 from qcmethod.studies.adapt.asked import Asked
 from qcmethod.studies.adapt.discretise import Choice, carried, system_on
 from qcmethod.studies.adapt.ends import RIM
-from qcmethod.studies.adapt.estimate import estimate
+from qcmethod.studies.adapt.estimate import Estimate, estimate
 from qcmethod.studies.adapt.glide import Glide
 from qcmethod.studies.adapt.indicator import weights
 from qcmethod.studies.adapt.marking import EARLY, improved
@@ -26,8 +30,7 @@ from qcmethod.studies.adapt.steps import Best, cycle_of, same, solved, wider_cor
 
 def next_stage(stage: Stage, choice: Choice, asked: Asked) -> Stage:
     """One cycle: solve, estimate, mark, refine, carry over."""
-    problem, mesh, u, widen, best = stage.problem, stage.mesh, stage.u, stage.widen, stage.best
-    system = system_on(problem, mesh, choice)
+    system = system_on(stage.problem, stage.mesh, choice)
     if system.n_repatoms > asked.max_repatoms:
         if not stage.cycles:
             hint = f"{system.n_repatoms} or more"
@@ -35,41 +38,55 @@ def next_stage(stage: Stage, choice: Choice, asked: Asked) -> Stage:
             raise InputError("max_repatoms", given, expected, hint)
         return stage.ended(f"stopped: the next mesh would have {system.n_repatoms} repatoms")
     begin = time.perf_counter()
-    guess = system.zero if stage.old is None or u is None else carried(stage.old, u, system)
+    old, u = stage.old, stage.u
+    guess = system.zero if old is None or u is None else carried(old, u, system)
     lu = elastic(system)
     found, u = solved(system, guess, asked.loose, lu)
     middle = time.perf_counter()
-    worst = doubtful(system, u, choice)
+    worst = doubtful(system, u)
     if found is None or len(worst):
-        cycle = cycle_of(system, u, found, None, middle - begin, 0.0)
+        cycle = cycle_of(system, found, None, middle - begin, 0.0)
         stage = replace(stage, cycles=(*stage.cycles, cycle))
-        if best is not None and widen and problem.extent > stage.extent:
-            # what held in the domain that was asked for does not in this one: no matter of mesh
-            stays = f"; the domain stays at {stage.extent:g} A: the defect does not hold in one of "
-            stays += f"{problem.extent:g} A (a load above what a larger domain carries?)"
-            back = replace(problem, extent=stage.extent)
-            before = best.solution
-            stage = replace(stage, widen=False, old=before.system, u=before.u, stays=stays)
-            return replace(stage, problem=back)
-        larger = wider_core(problem, mesh, choice, system, u, worst, widen, stage.glide)
-        stage = replace(stage, old=system, u=u, last=mesh)
-        if larger is None:
-            return stage.ended(f"stopped: no equilibrium, and {RIM}")
-        return replace(stage, problem=larger[0], mesh=larger[1])
-    goal, tolerance = asked.goal, asked.tolerance
-    error = estimate(system, u, mesh, choice, widen=widen, goal=goal, lu=lu)
-    best = Best(found, mesh, lu, error.of(goal))
-    refined = problem, mesh
-    if best.value > tolerance:
-        early = best.value > EARLY[goal] * tolerance
-        weight = weights(asked.indicator, system, u, error)
-        refined = improved(problem, mesh, choice, error, weight, asked.theta, widen, early)
-    end = time.perf_counter()
-    cycle = cycle_of(system, u, found, error, middle - begin, end - middle)
-    cycles = (*stage.cycles, cycle)
-    stage = replace(stage, old=system, u=u, last=mesh, best=best, glide=Glide(), cycles=cycles)
-    if best.value <= tolerance:
-        return stage.ended(f"converged: {goal} {best.value:.2e} within {tolerance:.2e}")
-    if same(refined, (problem, mesh)):
-        return stage.ended("stopped: nothing is left to refine")
-    return replace(stage, problem=refined[0], mesh=refined[1])
+        return _opened(stage, choice, system, u, worst)
+    error = estimate(system, u, stage.mesh, choice, widen=stage.widen, goal=asked.goal, lu=lu)
+    best = Best(found, stage.mesh, lu, error.of(asked.goal))
+    refined = _refined(stage, choice, asked, best, error)
+    cycle = cycle_of(system, found, error, middle - begin, time.perf_counter() - middle)
+    mesh, cycles = stage.mesh, (*stage.cycles, cycle)
+    after = replace(stage, old=system, u=u, last=mesh, best=best, glide=Glide(), cycles=cycles)
+    if best.value <= asked.tolerance:
+        within = f"{asked.goal} {best.value:.2e} within {asked.tolerance:.2e}"
+        return after.ended(f"converged: {within}")
+    if same(refined, (stage.problem, mesh)):
+        return after.ended("stopped: nothing is left to refine")
+    return replace(after, problem=refined[0], mesh=refined[1])
+
+
+def _opened(stage: Stage, choice: Choice, system: System, u: Array, worst: Array) -> Stage:
+    """The next stage where there is no equilibrium: back in the domain that was asked for, if that
+    held, or with a core that is grown about the points `worst` (n, 2), A."""
+    problem, mesh = stage.problem, stage.mesh
+    if stage.best is not None and stage.widen and problem.extent > stage.extent:
+        # what held in the domain that was asked for does not in this one: no matter of mesh
+        stays = f"; the domain stays at {stage.extent:g} A: the defect does not hold in one of "
+        stays += f"{problem.extent:g} A (a load above what a larger domain carries?)"
+        back, before = replace(problem, extent=stage.extent), stage.best.solution
+        kept = replace(stage, widen=False, old=before.system, u=before.u, stays=stays)
+        return replace(kept, problem=back)
+    larger = wider_core(problem, mesh, choice, system, u, worst, stage.widen, stage.glide)
+    stage = replace(stage, old=system, u=u, last=mesh)
+    if larger is None:
+        return stage.ended(f"stopped: no equilibrium, and {RIM}")
+    return replace(stage, problem=larger[0], mesh=larger[1])
+
+
+def _refined(
+    stage: Stage, choice: Choice, asked: Asked, best: Best, error: Estimate
+) -> tuple[Problem, Mesh]:
+    """Problem and mesh of the next cycle; as they are where the estimate meets the tolerance."""
+    problem, mesh = stage.problem, stage.mesh
+    if best.value <= asked.tolerance:
+        return problem, mesh
+    early = best.value > EARLY[asked.goal] * asked.tolerance
+    weight = weights(asked.indicator, best.solution.system, best.solution.u, error)
+    return improved(problem, mesh, choice, error, weight, asked.theta, stage.widen, early)

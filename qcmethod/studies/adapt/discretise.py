@@ -81,11 +81,11 @@ def resolved(problem: Problem, mesh: Mesh, radius: float) -> Mesh:
 
 def system_on(problem: Problem, mesh: Mesh, choice: Choice, method: Method | None = None) -> System:
     """The problem coupled on a mesh (without doubled nodes) that resolves its zone."""
-    row = choice.method if method is None else method
     layers = choice.surface
     relaxation = None if layers is None else Relaxation(layers.relaxation, choice.pad)
     split = problem.opened(mesh)
-    partition = Partition(row, choice.pad, choice.blend, choice.blending)
+    method = choice.method if method is None else method
+    partition = Partition(method, choice.pad, choice.blend, choice.blending)
     body = on_mesh(problem, split, site_reach(problem, partition), relaxation)
     return frozen(System.of(body, partition, layers), None)
 

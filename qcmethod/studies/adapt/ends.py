@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from qcmethod.base.digest import digest
+from qcmethod.base.types import Facts
 from qcmethod.potentials.contract import Potential
 from qcmethod.problems.identity import identity
 from qcmethod.problems.problem import Problem
@@ -90,7 +89,7 @@ def on_disk(journal: Journal, potential: Potential | None) -> AdaptResult:
     return finished(stage, choice, asked, tuple(snapshots), polish=False)
 
 
-def identity_of(first: Stage, choice: Choice, asked: Asked, max_cycles: int) -> dict[str, Any]:
+def identity_of(first: Stage, choice: Choice, asked: Asked, max_cycles: int) -> Facts:
     """What makes two runs the same, for logs and files."""
     problem, mesh = first.problem, first.mesh
     start = None if first.u is None else digest(first.u)

@@ -84,7 +84,7 @@ def estimate(
     Parameters
     ----------
     system, u : what was solved, and its corrector (n_k, 3), A
-    mesh : its mesh before the flank was doubled
+    mesh : its mesh before it was slit
     choice : of the adaptive run
     widen : look beyond the extent (False: the clamped rim is part of the problem)
     goal : "displacement" weighs eta by the influence on the displacements of the core

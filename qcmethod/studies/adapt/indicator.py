@@ -31,7 +31,7 @@ RESIDUAL = "residual"
 
 
 def indicator(name: str) -> Callable[[Indicator], Indicator]:
-    """Register an indicator."""
+    """Register an indicator (InputError)."""
     return lambda function: INDICATORS.add(name, function)
 
 

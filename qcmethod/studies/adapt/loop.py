@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+from qcmethod.base.types import Facts
 from qcmethod.coupling.choice import Coupling
 from qcmethod.problems.problem import Problem
 from qcmethod.solve import require_fmax
@@ -27,7 +28,7 @@ from qcmethod.studies.adapt.ends import (
 )
 from qcmethod.studies.adapt.result import HEAD, AdaptResult, Cycle, finite
 from qcmethod.studies.adapt.stage import Stage, last_stage
-from qcmethod.studies.run import Facts, Kind, Run, carried_out
+from qcmethod.studies.run import Kind, Run, carried_out
 
 
 def adapt(
@@ -81,9 +82,8 @@ def adapt(
     """
     choice = choice_of(problem, method, pad, blend, blending)
     checked(tolerance, goal, indicator, max_repatoms, max_cycles, theta, widen)
-    given = start
-    first = begun(problem, choice) if given is None else continuing(problem, given)
-    choice = choice if given is None else given.choice
+    first = begun(problem, choice) if start is None else continuing(problem, start)
+    choice = choice if start is None else start.choice
     asked = Asked(
         goal, float(tolerance), indicator, int(max_repatoms), float(theta), require_fmax(fmax)
     )

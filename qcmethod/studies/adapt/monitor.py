@@ -16,7 +16,6 @@ from qcmethod.coupling.system import System
 from qcmethod.crystal.stability import margin
 from qcmethod.errors import InvertedCellError, OffTableError
 from qcmethod.lattice.plane import in_plane
-from qcmethod.studies.adapt.discretise import Choice
 
 TRUST = 0.1
 """A cell is atomistic when its margin falls below this fraction of the reference's."""
@@ -25,7 +24,7 @@ STRAINED = 0.05
 """Cells strained less than this are as stable as the reference: they are not asked."""
 
 
-def doubtful(system: System, u: Array, choice: Choice) -> Array:
+def doubtful(system: System, u: Array) -> Array:
     """Centres (n, 2) of continuum cells that the Cauchy-Born rule does not hold for, A."""
     body, crystal = system.body, system.problem.crystal
     cells = body.cells

@@ -11,7 +11,7 @@ import numpy as np
 
 from qcmethod.base.result import Result
 from qcmethod.base.stored import stored
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.summary import head
 from qcmethod.io.capabilities import Frame
 from qcmethod.mesh import Mesh, join_flank
@@ -118,7 +118,7 @@ class AdaptResult(Result):
         """Time of all cycles, s."""
         return sum(c.solve_seconds + c.estimate_seconds for c in self.cycles)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Facts:
         """Everything but arrays, ready for JSON."""
         return {
             "goal": self.goal,

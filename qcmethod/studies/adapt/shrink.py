@@ -74,7 +74,7 @@ def largest_jump(system: System, u: Array) -> Array:
     body, lattice = system.body, system.problem.crystal.lattice
     period, reach = lattice.period, REACH * lattice.neighbour
     bonds = half_list(body.x_l, period, reach, np.ones(len(body.x_l), dtype=bool))
-    i, j = np.repeat(np.arange(len(body.x_l)), np.diff(bonds.start)), bonds.site
+    i, j = bonds.owner, bonds.site
     R = body.x_l[j] - body.x_l[i]
     if np.isfinite(period):
         R[:, 2] += bonds.shift

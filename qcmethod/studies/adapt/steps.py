@@ -18,10 +18,11 @@ from qcmethod.problems.load import shake_of
 from qcmethod.problems.problem import Problem
 from qcmethod.solve.free import worst_node
 from qcmethod.solve.linear import Linear
+from qcmethod.solve.relax import relaxed
 from qcmethod.solve.shake import shaken
-from qcmethod.solve.solution import Solution, relaxed
+from qcmethod.solve.solution import Solution
 from qcmethod.studies.adapt.discretise import Choice, resolved
-from qcmethod.studies.adapt.estimate import Estimate
+from qcmethod.studies.adapt.estimate import KINDS, Estimate
 from qcmethod.studies.adapt.glide import Glide
 from qcmethod.studies.adapt.marking import larger_zone
 from qcmethod.studies.adapt.result import Cycle, shares
@@ -128,7 +129,6 @@ def _largest_residuals(system: System, u: Array, choice: Choice) -> Array:
 
 def cycle_of(
     system: System,
-    u: Array,
     found: Solution | None,
     error: Estimate | None,
     solve_seconds: float,
@@ -136,7 +136,7 @@ def cycle_of(
 ) -> Cycle:
     """The line of a cycle; estimates are infinite where there is no equilibrium."""
     norm = float("inf") if error is None else error.energy_norm
-    nothing = dict.fromkeys(("model", "discretisation", "truncation"), float("inf"))
+    nothing = dict.fromkeys(KINDS, float("inf"))
     core = system.weights.beta_k[system.body.site_of_node >= 0] == 0.0
     energy = None if found is None else found.excess_energy
     if energy is not None:

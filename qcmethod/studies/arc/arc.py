@@ -18,7 +18,7 @@ import numpy as np
 
 from qcmethod.base.arguments import as_numbers
 from qcmethod.base.digest import digest
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.choice import Coupling
 from qcmethod.coupling.couple import couple
 from qcmethod.coupling.system import System
@@ -28,7 +28,8 @@ from qcmethod.problems.identity import identity
 from qcmethod.problems.problem import Problem
 from qcmethod.solve import require_fmax
 from qcmethod.solve.jacobian import require_assembled
-from qcmethod.solve.solution import Solution, relax
+from qcmethod.solve.relax import relax
+from qcmethod.solve.solution import Solution
 from qcmethod.studies.arc.arguments import checked_load, checked_numbers, checked_reference
 from qcmethod.studies.arc.branch import Branch
 from qcmethod.studies.arc.corrector import Point, first_point
@@ -143,7 +144,7 @@ def _start(u: Array | Solution) -> Array:
     return u.u if isinstance(u, Solution) else as_numbers("u", u, expected)
 
 
-def _run(system: System, mode: str, K: float, ds: float, fmax: float, asked: str) -> dict[str, Any]:
+def _run(system: System, mode: str, K: float, ds: float, fmax: float, asked: str) -> Facts:
     """What makes two runs the same, for logs and files."""
     problem = system.problem
     return {

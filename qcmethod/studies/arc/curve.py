@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
 
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Facts
 from qcmethod.errors import ConvergenceError, CouplingError
 from qcmethod.problems.crack_tip import front_position
 from qcmethod.studies.arc.branch import Branch
 from qcmethod.studies.arc.corrector import Point, point_again
+from qcmethod.studies.arc.fold import fold_between
 from qcmethod.studies.arc.point import HEADER, ArcPoint, Fold, line
-from qcmethod.studies.arc.walk import Place, fold_between, step_from
+from qcmethod.studies.arc.walk import Place, step_from
 from qcmethod.studies.run import Kind, Run
 
 ALL_PERIODS = "followed over the periods asked for"
@@ -33,11 +33,11 @@ class Taken:
     following: float
 
 
-def _line(step: Taken) -> dict[str, Any]:
+def _line(step: Taken) -> Facts:
     return {**asdict(step.point), "sense": step.sense, "following": step.following}
 
 
-def _read(line: dict[str, Any]) -> Taken:
+def _read(line: Facts) -> Taken:
     own = {k: v for k, v in line.items() if k not in ("sense", "following")}
     return Taken(ArcPoint(**own), line["sense"], line["following"])
 

@@ -3,7 +3,8 @@
     y0(x; K) = y0(x; K0) + (K - K0) u_1(x),      u_1 = du_K/dK
 
 but for the relaxed layers of the flanks, which turn with them. Neighbour lists, interpolation and
-weights are those of one system; `reload`, which makes everything anew, takes five times as long.
+weights are those of one system; `System.at_load`, which makes all of them anew, takes five times as
+long.
 """
 
 from __future__ import annotations

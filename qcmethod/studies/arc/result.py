@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.base.result import Result
 from qcmethod.base.stored import stored
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.summary import head, with_patch_number
 from qcmethod.io.capabilities import Frame
 from qcmethod.potentials.contract import Potential
@@ -42,7 +42,7 @@ class ArcResult(Result):
     """
 
     branch: Branch
-    run: dict[str, Any]
+    run: Facts
     points: tuple[ArcPoint, ...]
     states: tuple[Array, ...]
     stopped: str
@@ -115,7 +115,7 @@ class ArcResult(Result):
         """The states of all points; the time is the length along the curve: loads come back."""
         for point, u in zip(self.points, self.states, strict=True):
             system = with_patch_number(self.branch.at(point.load), self.branch.system)
-            about: dict[str, Any] = {"point": point.number, "load": point.load, "tip": point.tip}
+            about: Facts = {"point": point.number, "load": point.load, "tip": point.tip}
             about |= {"mode": self.branch.mode, "unstable": point.unstable}
             yield Frame(system, u, point.s, about | {"fold": point.fold or "none"})
 

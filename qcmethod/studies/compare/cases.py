@@ -54,29 +54,28 @@ def list_cases(
     shared = {"blend": _along("blends", blends, radii), "extent": _along("extents", extents, radii)}
     cases: list[Case] = []
     for label, given in _named(methods).items():
-        row = find_method(given.get("method", label))
+        method = find_method(given.get("method", label))
         chosen = _options(f"methods[{label!r}]", {**options, **given})
         for i, core in enumerate(radii):
             at = {k: given[k](core) if k in given else v[i] for k, v in shared.items()}
             at["core"] = given["core"](core) if "core" in given else core
-            case = _case(problem, label, row, at, chosen)
+            case = _case(problem, label, method, at, chosen)
             if case not in cases:
                 cases.append(case)
     return tuple(cases)
 
 
 def _case(
-    problem: Problem, label: str, row: Method, at: dict[str, Any], options: dict[str, Any]
+    problem: Problem, label: str, method: Method, at: dict[str, Any], options: dict[str, Any]
 ) -> Case:
     """A case without the lengths that its method does not have."""
-    coupled = row.coupled
-    core = _length("cores", at["core"]) if coupled else None
+    core = _length("cores", at["core"]) if method.coupled else None
     blend = at["blend"] if at["blend"] is not None else core
     extent = _length("extents", problem.extent if at["extent"] is None else at["extent"])
     if extent <= problem.rim:
         raise InputError("extents", extent, f"more than the clamped rim, {problem.rim:g} A")
-    width = _length("blends", blend) if row.blended else None
-    return Case(label, row.name, core, width, extent, options)
+    width = _length("blends", blend) if method.blended else None
+    return Case(label, method.name, core, width, extent, options)
 
 
 def _along(name: str, given: Lengths, cores: list[float]) -> list[Any]:
@@ -145,12 +144,12 @@ def _options(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     return options
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """Lists in place of arrays: cases are compared, pickled and written as JSON."""
     return np.asarray(value).tolist() if isinstance(value, np.ndarray | list | tuple) else value
 
 
-def _length(name: str, value: Any) -> float:
+def _length(name: str, value: object) -> float:
     if not isinstance(value, Real) or not (np.isfinite(float(value)) and float(value) > 0.0):
         raise InputError(name, value, "positive lengths in A")
     return float(value)

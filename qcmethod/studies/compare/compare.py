@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from qcmethod.base.types import Facts
 from qcmethod.errors import InputError
 from qcmethod.problems.problem import Problem
 from qcmethod.solve import require_fmax
@@ -27,12 +28,12 @@ from qcmethod.studies.compare.run_case import require_executor, rows_of, run_cas
 from qcmethod.studies.compare.stopped import StudyFailed, StudyInterrupted
 from qcmethod.studies.compare.store import Store
 
-METHODS = ("qce", "bqce", "bgfc", "bqcf")
+USUAL = ("qce", "bqce", "bgfc", "bqcf")
 
 
 def compare(
     problem: Problem,
-    methods: Methods = METHODS,
+    methods: Methods = USUAL,
     cores: float | Iterable[float] = (),
     blends: Lengths = None,
     *,
@@ -116,7 +117,7 @@ def _rows(
     store: Store | None,
     executor: Any,
     bar: Bar,
-    about: dict[str, Any],
+    about: Facts,
 ) -> list[Row]:
     """The rows that the store has and those that are still to be computed."""
     rows = [] if store is None else store.rows()
@@ -136,9 +137,7 @@ def _rows(
     return rows
 
 
-def _study(
-    about: dict[str, Any], reference: Reference, cases: tuple[Case, ...], rows: list[Row]
-) -> Study:
+def _study(about: Facts, reference: Reference, cases: tuple[Case, ...], rows: list[Row]) -> Study:
     """The study with its rows in the order of the cases."""
     done = [row.case for row in rows]
     ordered = tuple(rows[done.index(case)] for case in cases if case in done)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from numbers import Real
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from qcmethod.base.digest import digest
+from qcmethod.base.types import Facts
 from qcmethod.base.version import __version__
 from qcmethod.errors import InputError
 from qcmethod.problems.identity import identity
@@ -18,7 +18,7 @@ from qcmethod.studies.compare.case import Case
 from qcmethod.studies.compare.reference import Reference
 
 
-def given_reference(reference: Any) -> Reference | None:
+def given_reference(reference: object) -> Reference | None:
     """The reference at hand; None for "atomistic", which is still to be solved."""
     if isinstance(reference, Solution):
         return Reference.of(reference)
@@ -43,7 +43,7 @@ def measured_radii(problem: Problem, near: float | None, within: float | None) -
     }
 
 
-def about_study(problem: Problem, fmax: float, radii: dict[str, float]) -> dict[str, Any]:
+def about_study(problem: Problem, fmax: float, radii: dict[str, float]) -> Facts:
     """What is studied, in words and numbers."""
     crystal = problem.crystal
     return {
@@ -62,12 +62,12 @@ def about_study(problem: Problem, fmax: float, radii: dict[str, float]) -> dict[
 
 
 def definition(
-    about: dict[str, Any],
+    about: Facts,
     problem: Problem,
     cases: tuple[Case, ...],
     known: Reference | None,
     stability: bool,
-) -> dict[str, Any]:
+) -> Facts:
     """All that makes two calls the same study, ready for JSON."""
     return {
         "about": about,

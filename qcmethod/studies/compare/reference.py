@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +21,8 @@ from qcmethod.io.container import read_arrays
 from qcmethod.io.record import save
 from qcmethod.problems.identity import identity
 from qcmethod.problems.problem import Problem
-from qcmethod.solve.solution import relax
-
-if TYPE_CHECKING:
-    from qcmethod.solve.solution import Solution
+from qcmethod.solve.relax import relax
+from qcmethod.solve.solution import Solution
 
 MAX_ATOMS = 300_000
 """Sites of an atomistic reference: more would take hours and tens of gigabytes."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from qcmethod.base.files import read_sealed
 from qcmethod.base.result import Result
+from qcmethod.base.types import Facts
 from qcmethod.errors import FileVersionError, InputError
 from qcmethod.studies.compare.case import Case
 from qcmethod.studies.compare.row import NUMBERS, Row
@@ -36,8 +37,8 @@ class Study(Result):
     missing : cases that were not run because the study was interrupted
     """
 
-    about: dict[str, Any] = field(hash=False)
-    reference: dict[str, Any] = field(hash=False)
+    about: Facts = field(hash=False)
+    reference: Facts = field(hash=False)
     rows: tuple[Row, ...]
     missing: tuple[Case, ...] = ()
     sealed: ClassVar[bool] = True

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
 
+from qcmethod.base.types import Facts
 from qcmethod.studies.compare.case import Case
 
 
@@ -65,7 +65,7 @@ class Row:
         return {**vars(self), "case": self.case.record()}
 
     @classmethod
-    def of(cls, values: dict[str, Any]) -> Row:
+    def of(cls, values: Facts) -> Row:
         """The inverse of `record`; TypeError or KeyError for anything else."""
         return cls(**{**values, "case": Case(**values["case"])})
 

@@ -10,23 +10,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import as_completed
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from qcmethod.analysis.corrector import comparable_energy
 from qcmethod.coupling.couple import couple
+from qcmethod.coupling.system import System
 from qcmethod.errors import InputError, QCError
 from qcmethod.problems.problem import Problem
-from qcmethod.solve.solution import relax
+from qcmethod.solve.relax import relax
 from qcmethod.studies.compare.case import Case
 from qcmethod.studies.compare.measure import Yardstick
 from qcmethod.studies.compare.reference import Reference
 from qcmethod.studies.compare.row import Row
 from qcmethod.studies.compare.stability import stability_constant
-
-if TYPE_CHECKING:
-    from qcmethod.coupling.system import System
 
 
 def run_case(

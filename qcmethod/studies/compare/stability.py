@@ -13,10 +13,9 @@ of K, finds what lies below in some dozens of products.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from scipy.linalg import eigh
+from scipy.sparse import csr_array
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from qcmethod.base.types import Array
@@ -56,7 +55,7 @@ def stability_constant(system: System, u: Array, tolerance: float = 1e-6) -> flo
     return float(found[0])
 
 
-def stiffness(system: System) -> Any:
+def stiffness(system: System) -> csr_array:
     """K (3 n_k, 3 n_k), eV/A^2: the elastic stiffness without the cells of missing sites."""
     body, crystal = system.body, system.problem.crystal
     cells = body.cells

@@ -4,7 +4,7 @@
     reference.npz         the reference
     cases/LABEL-DIGEST.json   one finished case each, with the digest of the study and its own
 
-Every file is written whole (`qcmethod.io.whole`). A case file that is damaged, or belongs to
+Every file is written whole (`base.files.whole`). A case file that is damaged, or belongs to
 another study, is not believed: the case is computed again.
 """
 
@@ -21,6 +21,7 @@ import numpy as np
 
 from qcmethod.base.digest import digest
 from qcmethod.base.files import as_json, whole
+from qcmethod.base.types import Facts
 from qcmethod.errors import InputError
 from qcmethod.studies.compare.case import Case
 from qcmethod.studies.compare.reference import Reference
@@ -36,10 +37,10 @@ class Store:
     """A study directory; `definition` is everything that defines the study, as JSON has it."""
 
     folder: Path
-    definition: dict[str, Any]
+    definition: Facts
 
     @classmethod
-    def claim(cls, folder: str | Path, definition: dict[str, Any]) -> Store:
+    def claim(cls, folder: str | Path, definition: Facts) -> Store:
         """Make the directory, or go on in it.
 
         Raises InputError, naming what differs, when it holds another study, or other files.
@@ -131,7 +132,7 @@ class Store:
         label = re.sub(r"[^A-Za-z0-9]+", "-", case.label).strip("-") or "case"
         return f"{label}-{digest(case.record())}.json"
 
-    def _write(self, name: str, values: dict[str, Any]) -> None:
+    def _write(self, name: str, values: Facts) -> None:
         with whole(self.folder / name) as partial:
             partial.write_text(as_json(values))
 
@@ -146,6 +147,6 @@ def _difference(name: str, found: Any, wanted: Any) -> str:
     return f"{name} ({found}, not {wanted})"
 
 
-def _check(values: Any) -> str:
+def _check(values: object) -> str:
     """A digest of every digit."""
     return digest(json.dumps(values, sort_keys=True))

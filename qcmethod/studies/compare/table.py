@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from qcmethod.base.table import aligned
 from qcmethod.studies.compare.row import Row
 
 if TYPE_CHECKING:
@@ -38,15 +39,7 @@ def render(study: Study) -> str:
     if any(row.twin_stability is not None for row in study.rows):
         reasons.append("* stability of the conservative twin: a force method has no Hessian")
     cells = [head, *(_line(row) for row in study.rows)]
-    width = [max(len(line[c]) for line in cells) for c in range(len(head))]
-    lines = [
-        "  "
-        + "  ".join(
-            t.ljust(w) if c == 0 else t.rjust(w)
-            for c, (t, w) in enumerate(zip(line, width, strict=True))
-        ).rstrip()
-        for line in cells
-    ]
+    lines = [f"  {line}" for line in aligned(cells, left={0})]
     missing = [f"not run: {case}" for case in study.missing]
     return "\n".join([*_head(study), *lines, *_legend(study), *reasons, *missing])
 

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
 
 from qcmethod.analysis.crack.j_on_cells import stress_intensity
 from qcmethod.analysis.events.bonds import Bonds
 from qcmethod.base.stored import stored
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InvertedCellError, OffTableError
 from qcmethod.problems.load import LOADS
+from qcmethod.solve.relax import relax
 from qcmethod.solve.shake import settled
-from qcmethod.solve.solution import Solution, relax
+from qcmethod.solve.solution import Solution
 from qcmethod.studies.ramp.plan import Trial, judged
 
 
@@ -72,7 +72,7 @@ class Follower:
         """Try a load from the corrector u (n_k, 3) of a trial; the record and the new corrector."""
         begin = time.perf_counter()
         system = self.at(load, u)
-        facts: dict[str, Any] = {}
+        facts: Facts = {}
         try:
             if self.shake:
                 first = system.zero if u is None else u
@@ -118,7 +118,7 @@ class Follower:
         """Positions of the sites (n_l, 3) at a load and a corrector (n_k, 3), A."""
         return self.system.body_at(**{self.mode: load}).positions(u)
 
-    def _facts(self, solution: Solution) -> dict[str, Any]:
+    def _facts(self, solution: Solution) -> Facts:
         return {
             "energy": solution.excess_energy,
             "K_ring": None if self.ring is None else stress_intensity(solution, *self.ring),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from qcmethod.base.digest import digest
+from qcmethod.base.types import Facts
 from qcmethod.studies.identity import facts_of
 from qcmethod.studies.ramp.follow import Follower
 
 
 def identity(
     follower: Follower, loads: tuple[float, ...], events: int, coupling: dict[str, Any]
-) -> dict[str, Any]:
+) -> Facts:
     """What makes two runs the same, as numbers and texts."""
     system, problem = follower.system, follower.system.problem
     lattice = problem.crystal.lattice

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from qcmethod.analysis.events.event import Event
 from qcmethod.base.result import Result
 from qcmethod.base.stored import stored
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.summary import head, with_patch_number
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InputError
 from qcmethod.io.capabilities import Frame
 from qcmethod.potentials.contract import Potential
 from qcmethod.problems.load import LOADS
-from qcmethod.solve.solution import Solution, relax
+from qcmethod.solve.relax import relax
+from qcmethod.solve.solution import Solution
 from qcmethod.studies.journal import Journal
 from qcmethod.studies.ramp.arguments import chosen
 from qcmethod.studies.ramp.follow import Follower
@@ -143,7 +144,7 @@ class RampResult(Result):
         for trial in self.trials:
             if trial.outcome == "cut" or not (trial.converged or trial.change > 0.0):
                 continue
-            about: dict[str, Any] = {"trial": trial.number, "mode": self.follower.mode}
+            about: Facts = {"trial": trial.number, "mode": self.follower.mode}
             about |= {"load": trial.load, "outcome": trial.outcome, "converged": trial.converged}
             system = with_patch_number(self.system(trial.number), self.follower.system)
             yield Frame(system, self.corrector(trial.number), trial.load, about)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qcmethod.base.stored import stored
+from qcmethod.base.types import Array
 from qcmethod.io import codec
 from qcmethod.studies.journal import Journal
 from qcmethod.studies.ramp.plan import Trial
@@ -24,9 +25,10 @@ class Store(Run[Trial]):
         store.use(journal)
         return store
 
-    def corrector(self, number: int) -> Any:
+    def corrector(self, number: int) -> Array:
         """The corrector (n_k, 3) that a trial arrived at, A (InputError where there is none)."""
-        return self.state(number)["u"]
+        u: Array = self.state(number)["u"]
+        return u
 
 
 def _parts(store: Store) -> dict[str, Any]:

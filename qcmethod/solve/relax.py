@@ -1,0 +1,90 @@
+"""`relax`: from a coupled system to its equilibrium, or a refusal that says what to try."""
+
+from __future__ import annotations
+
+from qcmethod.base.types import Array
+from qcmethod.coupling.system import System
+from qcmethod.errors import ConvergenceError, TipError
+from qcmethod.solve import Progress, equilibrium, require_fmax
+from qcmethod.solve.corrector import corrector_of
+from qcmethod.solve.linear import Linear
+from qcmethod.solve.solution import Solution
+
+
+def relax(
+    system: System,
+    fmax: float = 1e-5,
+    *,
+    u: Array | Solution | None = None,
+    max_iterations: int = 200,
+    progress: Progress | bool = False,
+) -> Solution:
+    """Relax a coupled system.
+
+    Parameters
+    ----------
+    system : from `couple`
+    fmax : converged when no free node feels more, eV/A
+    u : corrector to start from (n_k, 3) or a solution on the same mesh, e.g. of the last load
+        (default: the predictor itself)
+    max_iterations : of Newton's method
+    progress : True prints a line an iteration; or a function of (iteration, fmax, energy)
+
+    Raises
+    ------
+    ConvergenceError : tolerance not reached, or the contact left the core; `best` holds the last
+        state, the message what to try. TipError: the crack tip is within a cut-off (a quarter of
+        a small core) of the end of the core, or left the inner quarter of a cylinder of atoms.
+    CouplingError : the flanks of a crack touch where the core ends; ClosedCrackError: also where
+        the cylinder ends, so that nothing holds the crack open (without `u` only).
+    OverloadedCrackError : the crystal does not bear the K-field (without `u` only).
+    OffTableError, InvertedCellError : the start itself is outside the potential's range.
+    """
+    start = corrector_of(system, u)
+    watch = system.problem.watch
+    if u is None:
+        watch.loaded(system)
+    watch.before(system)
+    report = _line if progress is True else (progress or None)
+    if progress is True:
+        print(f"{system}, ghost forces up to {system.patch_number:.1e} eV/A", flush=True)
+    fmax = require_fmax(fmax)
+    try:
+        return relaxed(system, start, fmax, max_iterations, report)
+    except TipError:
+        raise
+    except ConvergenceError as error:
+        hint = watch.hint(system.problem)
+        if not hint:
+            raise
+        message = f"{error} {hint}"
+        raise ConvergenceError(message, error.best, error.iterations) from error
+
+
+def relaxed(
+    system: System,
+    start: Array,
+    fmax: float,
+    max_iterations: int,
+    report: Progress | None = None,
+    lu: Linear | None = None,
+) -> Solution:
+    """`relax` with checked arguments, and factors of the elastic stiffness where they are known."""
+    found = equilibrium(system, start, fmax, max_iterations, report, lu)
+    system.problem.watch.after(system, found.state)
+    return Solution(
+        system=system,
+        u=found.state.u,
+        forces=found.state.forces,
+        excess_energy=found.state.energy,
+        fmax=found.fmax,
+        iterations=found.iterations,
+        evaluations=found.evaluations,
+        inner=found.inner,
+        seconds=found.seconds,
+    )
+
+
+def _line(iteration: int, fmax: float, energy: float | None) -> None:
+    tail = "" if energy is None else f"   excess energy {energy:16.8f} eV"
+    print(f"  {iteration:4d}   fmax {fmax:10.3e} eV/A{tail}", flush=True)
