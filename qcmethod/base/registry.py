@@ -1,31 +1,41 @@
 """Registries: kinds of things that are added by one file, found by being in a folder.
 
-    METHODS: Registry[Method] = Registry("method", "qcmethod.coupling.methods")
+    METHODS: Registry[Method] = Registry("method", "qcmethod.coupling.methods", Method)
 
     METHODS.add("bgfc", Method(...))        in qcmethod/coupling/methods/bgfc.py, or in user code
     METHODS["bgfc"], list(METHODS)          the folder is imported when it is first asked
 
-A file that is there is in: no table names the modules of a folder.
+A file that is there is in: no table names the modules of a folder. A name stands for one file of
+the folder; user code may take it over, before the folder is asked or after, and twice.
 """
 
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from threading import RLock
 from typing import Generic, TypeVar
 
+from qcmethod.errors import InputError
+
 Kind = TypeVar("Kind")
+One = TypeVar("One")
 ALONE = ("__main__", "cli", "plot", "pytest_plugin", "testing")
 """Modules of the package that nothing below them imports: they hold no data."""
 
 
-def import_folder(package: str) -> None:
-    """Import every module of a package, not those of the packages inside it."""
+def modules_in(package: str) -> Iterator[str]:
+    """Names of the modules of a package, not those of the packages inside it."""
     for module in pkgutil.iter_modules(import_module(package).__path__):
         if not module.ispkg:
-            import_module(f"{package}.{module.name}")
+            yield f"{package}.{module.name}"
+
+
+def import_folder(package: str) -> None:
+    """Import every module of a package, not those of the packages inside it."""
+    for name in modules_in(package):
+        import_module(name)
 
 
 def import_rooms(package: str) -> None:
@@ -40,31 +50,81 @@ def import_rooms(package: str) -> None:
 
 
 class Registry(Mapping[str, Kind], Generic[Kind]):
-    """What was registered under a name, in the order of its files and of the registrations."""
+    """What was registered under a name, in the order of its files and of the registrations.
 
-    def __init__(self, what: str, folder: str) -> None:
-        self.what, self.folder = what, folder
+    Its values are objects of the class `of`; functions where it names none.
+    """
+
+    def __init__(self, what: str, folder: str, of: type | None = None) -> None:
+        self.what, self.folder, self.of = what, folder, of
         self._known: dict[str, Kind] = {}
-        self._searched = False
+        self._early: dict[str, Kind] = {}  # what was known before the folder was searched
+        self._searched = self._searching = False
+        self._failed: InputError | None = None
         self._lock = RLock()
 
     def add(self, name: str, value: Kind) -> Kind:
-        """Register a value; the same name again takes its place (a module that is reloaded)."""
+        """Register a value; the same name again takes its place (a script that is run again).
+
+        Raises InputError for a value of another kind, a name that is none, or that another file of
+        the folder has.
+        """
+        if not (callable(value) if self.of is None else isinstance(value, self.of)):
+            expected = "a function" if self.of is None else f"an object of {self.of.__name__}"
+            raise InputError(self.what, value, expected)
+        self._require_name(name)
+        if self._searching and name in self._early:
+            return value  # a user's, who was first; or a file that was imported first
+        if self._searching and name in self._known:
+            raise InputError(self.what, name, f"a name that no other file in {self.folder} has")
         self._known[name] = value
         return value
 
+    def add_named(self, value: Kind) -> Kind:
+        """Register a value under the name that it has; see `add`."""
+        return self.add(getattr(value, "name", ""), value)
+
+    def under(self, name: str) -> Callable[[One], One]:
+        """A decorator that registers a function under a name; see `add`."""
+        self._require_name(name)
+
+        def added(value: One) -> One:
+            self.add(name, value)  # type: ignore[arg-type]
+            return value
+
+        return added
+
+    def _require_name(self, name: object) -> None:
+        if not (isinstance(name, str) and name):
+            raise InputError(self.what, name, "a name in quotes")
+
     def _all(self) -> dict[str, Kind]:
         with self._lock:  # two threads may ask first
-            if not self._searched:
-                self._searched = True
-                import_folder(self.folder)
+            if self._failed is not None:  # half a folder is none
+                raise self._failed
+            if not (self._searched or self._searching):
+                self._search()
         return self._known
+
+    def _search(self) -> None:
+        self._searching, self._early = True, {**self._known}
+        try:
+            for module in modules_in(self.folder):
+                try:
+                    import_module(module)
+                except Exception as error:
+                    found = f"{type(error).__name__}: {error}"
+                    self._failed = InputError(module, found, "a file that can be imported")
+                    raise self._failed from error
+            self._searched = True
+        finally:
+            self._searching = False
 
     def __getitem__(self, name: str) -> Kind:
         return self._all()[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._all())
+        return iter(tuple(self._all()))  # others may add meanwhile
 
     def __len__(self) -> int:
         return len(self._all())

@@ -96,13 +96,13 @@ class Method:
         return self.core and not self.all_atoms
 
 
-METHODS: Registry[Method] = Registry("method", "qcmethod.coupling.methods")
+METHODS: Registry[Method] = Registry("method", "qcmethod.coupling.methods", Method)
 """All coupling methods by name."""
 
 
 def register(made: Method) -> Method:
     """Make a method known by its name: one of this package, or of a user's script."""
-    return METHODS.add(made.name, made)
+    return METHODS.add_named(made)
 
 
 def find_method(name: str) -> Method:

@@ -53,7 +53,15 @@ class Format:
 
 
 def writes(*suffixes: str, of: type, whole: bool = True) -> Callable[[Writer], Writer]:
-    """Register a function (result, path, ...) as the format of some suffixes; see `Format`."""
+    """Register a function (result, path, ...) as the format of some suffixes; see `Format`.
+
+    Raises InputError for a suffix without its dot, or an `of` that is no class.
+    """
+    for suffix in suffixes:
+        if not (isinstance(suffix, str) and suffix[:1] == "." and suffix == suffix.lower()):
+            raise InputError("suffixes", suffix, "small letters after a dot", '".loads"')
+    if not isinstance(of, type):
+        raise InputError("of", of, "a class, or a capability of qcmethod.io", "qcmethod.io.Series")
 
     def registered(write: Writer) -> Writer:
         FORMATS.extend(Format(suffix, of, write, whole) for suffix in suffixes)

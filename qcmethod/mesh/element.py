@@ -50,10 +50,10 @@ class Element:
     rim: float = np.inf
 
 
-ELEMENTS: Registry[Element] = Registry("element", "qcmethod.mesh.elements")
+ELEMENTS: Registry[Element] = Registry("element", "qcmethod.mesh.elements", Element)
 """The elements by name."""
 
 
 def element(new: Element) -> Element:
     """Register an element under its name."""
-    return ELEMENTS.add(new.name, new)
+    return ELEMENTS.add_named(new)

@@ -42,7 +42,7 @@ def fill(result: object, axis: object, *args: object, **options: object) -> None
 
 
 def draws(cls: type) -> Callable[[Picture], Picture]:
-    """Register a function (result, path, ...) -> path as the picture of a class."""
+    """Register a function (result, path, ...) -> path as the picture of a class (InputError)."""
     return _registered(draw.register, cls)
 
 
@@ -52,6 +52,9 @@ def fills(cls: type) -> Callable[[Picture], Picture]:
 
 
 def _registered(register: Callable[..., object], cls: type) -> Callable[[Picture], Picture]:
+    if not isinstance(cls, type):
+        raise InputError("cls", cls, "the class of what is drawn")
+
     def registered(picture: Picture) -> Picture:
         register(cls, picture)
         return picture

@@ -67,13 +67,13 @@ class Load:
         return f"{value:.{max(0, 2 - math.floor(math.log10(self.width)))}f}"
 
 
-LOADS: Registry[Load] = Registry("load", "qcmethod.problems")
+LOADS: Registry[Load] = Registry("load", "qcmethod.problems", Load)
 """All kinds of load by name."""
 
 
 def register(made: Load) -> Load:
     """Make a load known by its name: one of this package, or of a user's script."""
-    return LOADS.add(made.name, made)
+    return LOADS.add_named(made)
 
 
 def at_load(problem: Problem, **loads: float) -> Problem:

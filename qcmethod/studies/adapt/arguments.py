@@ -63,8 +63,9 @@ def checked(
     """Refuse by name what cannot be met (InputError)."""
     if not isinstance(widen, bool):
         raise InputError("widen", widen, "True or False")
-    if indicator != RESIDUAL and indicator not in INDICATORS:
-        raise InputError("indicator", indicator, f"one of {[RESIDUAL, *INDICATORS]}")
+    known = [RESIDUAL, *INDICATORS]
+    if not isinstance(indicator, str) or indicator not in known:
+        raise InputError("indicator", indicator, f"one of {known}")
     if goal not in GOALS:
         raise InputError("goal", goal, f"one of {list(GOALS)}")
     if not isinstance(tolerance, Real) or not float(tolerance) >= FLOOR:
