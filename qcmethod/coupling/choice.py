@@ -166,5 +166,8 @@ def require_known(words: Mapping[str, Any], others: Iterable[str] = ()) -> None:
     the others that the caller takes."""
     for word, value in words.items():
         if word not in (*LENGTHS, *WORDS):
-            near = ", ".join(get_close_matches(word, [*WORDS, *others], n=3, cutoff=0.3))
+            known = {one.lower(): one for one in [*WORDS, *others]}
+            near = ", ".join(
+                known[one] for one in get_close_matches(word.lower(), known, n=3, cutoff=0.3)
+            )
             raise CouplingError(word, value, f"a keyword of couple: {', '.join(WORDS)}", near)
