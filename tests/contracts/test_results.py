@@ -102,7 +102,7 @@ def test_what_has_no_format_and_no_picture_is_refused_by_name(tmp_path):
 
 
 def test_a_format_or_a_picture_that_could_never_serve_is_refused(tmp_path, monkeypatch):
-    """Where it is registered: an `of` that is no class would stop all results from being written."""
+    """Where it is registered: an `of` that is no class would keep every result unwritten."""
     monkeypatch.setattr(formats, "FORMATS", list(formats.FORMATS))
     for wrong in ("loads", ".LOADS", "", 3):
         with pytest.raises(InputError, match=r"^suffixes: got"):
