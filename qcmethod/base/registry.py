@@ -2,7 +2,7 @@
 
     METHODS: Registry[Method] = Registry("method", "qcmethod.coupling.methods", Method)
 
-    METHODS.add_named(Method(name="bgfc", ...))    in qcmethod/coupling/methods/bgfc.py, or user code
+    METHODS.add_named(Method(name="bgfc", ...))    in coupling/methods/bgfc.py, or user code
     METHODS["bgfc"], list(METHODS)                 the folder is imported when it is first asked
     METHODS.find("bgcf")                           is refused, naming the nearest
 

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
 
+from qcmethod.base.files import PICTURES, checked
+
 
 def files() -> ModuleType:
     """The room of the files, `qcmethod.io`."""
@@ -53,7 +55,7 @@ class Drawn:
 
     def plot(self, path: str | Path, *args: Any, **options: Any) -> Path:
         """Draw the result to a `.png`, `.pdf` or `.svg` file (InputError)."""
-        drawn: Path = pictures().draw(self, path, *args, **options)
+        drawn: Path = pictures().draw(self, checked(path, PICTURES), *args, **options)
         return drawn
 
 

@@ -3,15 +3,18 @@
     couple(problem, "bgfc", core=25.0, blend=15.0, metric="hops")
     couple(problem, Coupling("bgfc", core=25.0, blend=15.0, metric="hops"))
 
-are the same call; `ramp`, `arc`, `adapt` and `compare` take the same words, or one value. `checked`
-is the one place where they are checked: before anything is built.
+are the same call. `ramp` and `arc` take the same words, or one value; `adapt` and `compare` take
+values, of which `adapt` refuses what is for it to choose. `checked` is the one place where choices
+are checked: before anything is built.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Self
+
+import numpy as np
 
 from qcmethod.base.arguments import nearest
 from qcmethod.base.stored import stored
@@ -64,6 +67,11 @@ class Coupling:
     round_rim: bool = False
     lattice_reach: float = 0.0
 
+    def __new__(cls, *choices: Any, **words: Any) -> Self:
+        """CouplingError for a word that is none, naming the nearest."""
+        require_known(words, LENGTHS)
+        return super().__new__(cls)
+
     @classmethod
     def of(
         cls,
@@ -98,6 +106,8 @@ class Coupling:
 
     def checked(self, problem: Problem) -> Chosen:
         """The choices as numbers that fit the problem (CouplingError)."""
+        if not isinstance(problem, Problem):
+            raise CouplingError("problem", problem, "a Problem", "qcmethod.crack(crystal, ...)")
         method = find_method(self.method)
         require_served(problem, method)
         require_words(problem, method, self.metric, self.blending, self.elements)
@@ -108,6 +118,8 @@ class Coupling:
         core, blend = core_and_blend(problem, method, self.core, self.blend)
         cluster = cluster_radius(problem, method, core, self.cluster)
         require_round_rim(problem, method, self.elements, self.round_rim)
+        if not isinstance(self.surface, bool | np.bool_):
+            raise CouplingError("surface", self.surface, "True or False")
         reach = checked_lattice_reach(problem, method, self.lattice_reach)
         if not method.all_atoms and ratio is None:
             require_few("grading", grading, graded_nodes(problem, core + blend, grading))
@@ -150,6 +162,6 @@ def require_known(words: Mapping[str, Any], others: Iterable[str] = ()) -> None:
     """CouplingError for a keyword that `couple` does not have, naming the nearest of them and of
     the others that the caller takes."""
     for word, value in words.items():
-        if word not in ("core", "blend", *WORDS):
+        if word not in (*LENGTHS, *WORDS):
             near = nearest(word, [*WORDS, *others])
             raise CouplingError(word, value, f"a keyword of couple: {', '.join(WORDS)}", near)

@@ -16,7 +16,6 @@ from qcmethod.coupling.system import System
 from qcmethod.crystal.surface import SurfaceEnergy, surface_energy
 from qcmethod.discretisation.body import Body
 from qcmethod.discretisation.resolve import resolve
-from qcmethod.errors import CouplingError
 from qcmethod.problems.problem import Problem
 from qcmethod.problems.surface_layers import Relaxation
 
@@ -66,8 +65,6 @@ def couple(
         that do not fit the extent or the cut-off, P2 elements without a continuum, an edge_ratio,
         round_rim or lattice_reach that the problem or the method does not take.
     """
-    if not isinstance(problem, Problem):
-        raise CouplingError("problem", problem, "a Problem", "qcmethod.crack(crystal, ...)")
     chosen = Coupling.of(method, core, blend, choice).checked(problem)
     layers = _layers(chosen)
     system = System.of(_body(chosen, layers), chosen.partition, layers, chosen.lattice_reach)

@@ -52,9 +52,4 @@ Build = TypeVar("Build", bound="Callable[[Crystal], Law]")
 
 def law(name: str) -> Callable[[Build], Build]:
     """Register the builder of a law under a name."""
-
-    def add(build: Build) -> Build:
-        LAWS.add(name, build)
-        return build
-
-    return add
+    return LAWS.under(name)

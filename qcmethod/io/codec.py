@@ -35,7 +35,7 @@ def class_of(name: str) -> type:
     if name not in STORED:
         import_rooms("qcmethod")
     if name not in STORED:
-        raise TypeError(f"{name!r} is no class of results")
+        raise TypeError(f"{name!r} is no class of results; run the script that defines it first")
     cls = STORED[name]
     if not (cls in SPECIAL or is_data(cls)):
         raise TypeError(f"{name} is no data")

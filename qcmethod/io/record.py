@@ -18,11 +18,12 @@ from qcmethod.coupling.field import site_reach
 from qcmethod.coupling.method import Method, find_method
 from qcmethod.coupling.system import System
 from qcmethod.discretisation.resolve import on_mesh
-from qcmethod.errors import DamagedFileError, QCError
+from qcmethod.errors import DamagedFileError, InputError, QCError
 from qcmethod.io import codec
 from qcmethod.io.container import HINT, Arrays, read_arrays, write_arrays
 from qcmethod.io.decode import Decoder
 from qcmethod.io.encode import Encoder
+from qcmethod.mesh.element import ELEMENTS
 from qcmethod.potentials.contract import Potential
 from qcmethod.problems.surface_layers import Relaxation
 
@@ -109,6 +110,9 @@ def _parts(system: System) -> dict[str, Any]:
 
 def _build(parts: dict[str, Any]) -> System:
     own, problem = {name: parts[name] for name in OWN}, parts["problem"]
+    if parts["elements"] not in ELEMENTS:
+        hint = "run the script that adds it first"
+        raise InputError("elements", parts["elements"], f"one of {sorted(ELEMENTS)}", hint)
     partition, surface = parts["partition"], parts["surface"]
     relaxation = None
     if surface is not None and problem.cuts:

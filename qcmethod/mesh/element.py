@@ -55,4 +55,5 @@ ELEMENTS: Registry[Element] = Registry("element", "qcmethod.mesh.elements", Elem
 
 
 def element(new: Element) -> Element:
+    """Register an element under its name (InputError: no Element)."""
     return ELEMENTS.add_named(new)

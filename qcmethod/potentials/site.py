@@ -60,12 +60,7 @@ Build = TypeVar("Build", bound="Callable[..., Params]")
 
 def form(name: str) -> Callable[[Build], Build]:
     """Register the builder of a functional form under a name."""
-
-    def add(build: Build) -> Build:
-        FORMS.add(name, build)
-        return build
-
-    return add
+    return FORMS.under(name)
 
 
 def _first_of_pair2(p, x):

@@ -28,7 +28,7 @@ CUBE = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 
 def example(name: str) -> Callable[[Make], Make]:
     """Register a function that makes a small problem."""
-    return lambda make: EXAMPLES.add(name, make)
+    return EXAMPLES.under(name)
 
 
 def metal(axes: tuple[Triplet, Triplet, Triplet] = CUBE) -> tuple[Crystal, float]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import qcmethod as qc
+from qcmethod.errors import InputError
 from qcmethod.mesh.element import ELEMENTS, element
 from qcmethod.mesh.elements.p2 import P2
 from qcmethod.testing import check_element
@@ -55,6 +56,18 @@ def test_an_element_of_a_user(registered):
     assert energies["P2 at midpoints"] == pytest.approx(energies["P2"], abs=1e-6)
     with pytest.raises(qc.errors.CouplingError, match="P2 at midpoints"):
         qc.couple(problem, "bgfc", 4.0, 4.0, elements="P3")
+
+
+def test_a_file_whose_element_is_not_there_says_so(registered, tmp_path, monkeypatch):
+    """The file is whole: what is missing is the script that added the element."""
+    crystal = qc.Crystal.hex2d(qc.load_potential("toy2d-c10"))
+    problem = qc.vacancy(crystal, [[1.0, 0.02], [0.0, 1.03]], extent=25.0)
+    solution = qc.relax(qc.couple(problem, "bgfc", 4.0, 4.0, elements="P2 at midpoints"))
+    file = solution.write(tmp_path / "a.npz")
+    assert repr(qc.load(file)) == repr(solution)
+    monkeypatch.setattr(ELEMENTS, "_known", {"P1": ELEMENTS["P1"], "P2": P2})
+    with pytest.raises(InputError, match=r"elements: got 'P2 at midpoints'.*run the script"):
+        qc.load(file)
 
 
 def lame_slopes(barycentric, gradients):

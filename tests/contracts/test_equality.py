@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+from copy import deepcopy
 from dataclasses import fields, is_dataclass, replace
 
 import pytest
@@ -58,6 +60,14 @@ def test_stored_objects_are_compared_and_found_and_hashed(objects):
         assert (one == other) in (True, False) and (one != other) is not (one == other), cls
         assert hash(one) == hash(one) and (one != other or hash(one) == hash(other)), cls
         assert {one: 1}[one] == 1, cls
+
+
+@pytest.mark.parametrize("path", KEPT, ids=lambda path: path.name)
+def test_results_go_to_another_process(path):
+    """All that a result holds is pickled and copied: its models are rebuilt there."""
+    found = qc.load(path)
+    for again in (pickle.loads(pickle.dumps(found)), deepcopy(found)):
+        assert type(again) is type(found) and repr(again) == repr(found)
 
 
 def test_no_dataclass_compares_arrays():

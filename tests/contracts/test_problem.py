@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 import qcmethod as qc
-from qcmethod.base.stored import stored
+from qcmethod.base.stored import STORED, stored
 from qcmethod.coupling.method import METHODS
 from qcmethod.elasticity.predictor import Predictor
-from qcmethod.errors import CouplingError, InputError
+from qcmethod.errors import CouplingError, DamagedFileError, InputError
 from qcmethod.mesh.element import ELEMENTS
 from qcmethod.problems.coupled import Coupled
 from qcmethod.problems.example import EXAMPLES, plane
@@ -137,7 +137,7 @@ def pull():
     LOADS._known.pop("pull")
 
 
-def test_a_new_problem_is_one_file(pull: Load, tmp_path) -> None:
+def test_a_new_problem_is_one_file(pull: Load, tmp_path, monkeypatch) -> None:
     crystal, extent = plane()
     problem = stretched(crystal, 1.0, extent=extent)
     answer = check_problem(problem, ["atomistic", "bgfc", "qcf"])
@@ -152,6 +152,12 @@ def test_a_new_problem_is_one_file(pull: Load, tmp_path) -> None:
     assert solution.tip is None and solution.contact is None
     again = qc.load(solution.write(tmp_path / "stretched.npz"))
     assert again.reading == solution.reading and again.system.problem.watch == Opening()
+    with monkeypatch.context() as elsewhere:
+        elsewhere.delitem(STORED, "Opening")
+        with pytest.raises(
+            DamagedFileError, match="'Opening' is no class of results; run the scri"
+        ):
+            qc.load(tmp_path / "stretched.npz")
     ramp = qc.ramp(problem, "bgfc", core, core / 3.0, pull=(1.0, 1.5))
     assert [step.load for step in ramp.steps] == [1.0, 1.5] and "pull" in str(ramp)
     with pytest.raises(InputError, match="pull"):

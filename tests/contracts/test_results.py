@@ -101,6 +101,29 @@ def test_what_has_no_format_and_no_picture_is_refused_by_name(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_format_or_a_picture_that_could_never_serve_is_refused(tmp_path, monkeypatch):
+    """Where it is registered: an `of` that is no class would keep every result unwritten."""
+    monkeypatch.setattr(formats, "FORMATS", list(formats.FORMATS))
+    for wrong in ("loads", ".LOADS", "", 3):
+        with pytest.raises(InputError, match=r"^suffixes: got"):
+            writes(wrong, of=Tabular)
+    with pytest.raises(InputError, match=r"^of: got 3, expected a class"):
+        writes(".loads", of=3)
+    with pytest.raises(InputError, match=r"^cls: got 3, expected the class"):
+        plot.draws(3)
+
+
+def test_a_picture_of_a_user_has_the_suffixes_of_ours(tmp_path):
+    @plot.draws(More)
+    def more(result, path, dpi=200):
+        return path
+
+    assert More().plot(str(tmp_path / "a.PNG")) == tmp_path / "a.PNG"
+    for wrong in (tmp_path / "a.txt", 3):
+        with pytest.raises(InputError, match=r"^path: got"):
+            More().plot(wrong)
+
+
 def test_a_failing_format_leaves_the_old_file(tmp_path, monkeypatch):
     def half(result, path):
         path.write_text("half")

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from qcmethod.base.types import Array
 from qcmethod.mesh.element import Element, element
 from qcmethod.mesh.quadrature import degree_four
+
+
+def values(barycentric: Array) -> Array:
+    """N (n, v) at points with barycentric coordinates (n, v)."""
+    return barycentric
+
+
+def slopes(barycentric: Array, gradients: Array) -> Array:
+    """grad N (n, v, dim) at points (n, v) of cells with grad lambda (n, v, dim)."""
+    return gradients
+
 
 P1 = element(
     Element(
         name="P1",
         order=1,
-        values=lambda barycentric: barycentric,
-        slopes=lambda barycentric, gradients: gradients,
+        values=values,
+        slopes=slopes,
         rule=degree_four,
         degree=4,
         on_edges=False,

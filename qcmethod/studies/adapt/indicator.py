@@ -32,7 +32,7 @@ RESIDUAL = "residual"
 
 def indicator(name: str) -> Callable[[Indicator], Indicator]:
     """Register an indicator (InputError)."""
-    return lambda function: INDICATORS.add(name, function)
+    return INDICATORS.under(name)
 
 
 def weights(name: str, system: System, u: Array, found: Estimate) -> Array:

@@ -36,7 +36,7 @@ from qcmethod.studies.arc.corrector import Point, first_point
 from qcmethod.studies.arc.curve import KIND, Curve, points_of
 from qcmethod.studies.arc.point import ArcPoint
 from qcmethod.studies.arc.result import ArcResult
-from qcmethod.studies.given import sorted_out, with_words
+from qcmethod.studies.given import sorted_out, with_words, without_reference
 from qcmethod.studies.identity import facts_of
 from qcmethod.studies.run import Run
 
@@ -98,7 +98,8 @@ def arc(
         not bear (OverloadedCrackError); another run's directory, or a damaged one.
     ConvergenceError : no equilibrium at the first load.
     """
-    varied, words = sorted_out(given)
+    varied, words = sorted_out(arc, given)
+    method, reference = without_reference(method, reference)
     mode, K = checked_load(problem, **varied)
     checked_numbers(periods, steps, ds, width, falling)
     fmax, first = require_fmax(fmax), None if u is None else _start(u)

@@ -18,7 +18,7 @@ class Case:
     method : name of the coupling method
     core, blend : A; None where the method has none
     extent : radius of the domain, A
-    options : further keywords of `couple`
+    options : further keywords of `couple`, plain numbers, texts and lists
     """
 
     label: str

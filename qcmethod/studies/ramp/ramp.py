@@ -20,7 +20,7 @@ from qcmethod.errors import ConvergenceError
 from qcmethod.problems.load import LOADS, at_load
 from qcmethod.problems.problem import Problem
 from qcmethod.solve import require_fmax
-from qcmethod.studies.given import sorted_out, with_words
+from qcmethod.studies.given import sorted_out, with_words, without_reference
 from qcmethod.studies.ramp.arguments import (
     checked_reference,
     checked_ring,
@@ -96,7 +96,8 @@ def ramp(
         arguments of the wrong kind; another run's directory, or a damaged one.
     ConvergenceError : the first load has no equilibrium within reach.
     """
-    varied, words = sorted_out(given)
+    varied, words = sorted_out(ramp, given)
+    method, reference = without_reference(method, reference)
     mode, loads = planned(problem, **varied)
     width = LOADS[mode].width if width is None else width
     require_numbers(width, events, jump, max_iterations)

@@ -9,9 +9,14 @@ from qcmethod.base.types import Array
 from qcmethod.io import codec
 from qcmethod.studies.journal import Journal
 from qcmethod.studies.ramp.plan import Trial
-from qcmethod.studies.run import Kind, Run
+from qcmethod.studies.run import Facts, Kind, Run
 
-KIND = Kind("ramp", lambda line: Trial(**line), step="trial")
+
+def _read(line: Facts) -> Trial:
+    return Trial(**line)
+
+
+KIND = Kind("ramp", _read, step="trial")
 
 
 @stored
