@@ -49,7 +49,7 @@ def test_what_is_no_such_thing_is_not_registered(
 
 @pytest.mark.parametrize("name", [None, 3, ""])
 def test_a_name_is_a_text(name: object) -> None:
-    with pytest.raises(InputError, match=r"^name: got .* the name of the indicator"):
+    with pytest.raises(InputError, match=r"^indicator: got .*a name in quotes"):
         INDICATORS.add(name, len)
 
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 
 import pytest
 
+import qcmethod as qc
+from qcmethod.base.arguments import nearest
 from qcmethod.base.registry import Registry
 from qcmethod.coupling.method import METHODS, Method, register
 from qcmethod.crystal.law import law
 from qcmethod.errors import InputError
 from qcmethod.mesh.element import element
+from qcmethod.potentials.cards import read_card
+from qcmethod.potentials.library import cards_folder, load_potential
 from qcmethod.potentials.site import form
-from qcmethod.problems.example import example
+from qcmethod.problems.example import EXAMPLES, example
+from qcmethod.problems.load import at_load
 from qcmethod.problems.load import register as register_load
 from qcmethod.studies.adapt.indicator import indicator
+from qcmethod.testing import check_element, check_law
 
 START = "import sys\nREGISTRY = sys.modules['test_registry_of'].REGISTRY\n"
 ADD = START + "REGISTRY.add({name!r}, lambda: {value!r})\n"
@@ -129,3 +136,32 @@ def test_a_decorator_without_its_name_is_refused(under):
 def test_a_value_without_a_name_is_refused():
     with pytest.raises(InputError, match="method: got '', expected a name in quotes"):
         register(Method(name="", about="", weigh=METHODS["bgfc"].weigh, partner="bqcf"))
+
+
+def test_what_is_not_registered_is_refused_and_the_nearest_is_named(folder):
+    package, registry = folder
+    for name in ("blue", "red"):
+        put(package, name, name, 0)
+    message = "thing: got 'Rde', expected one of ['blue', 'red']. Try: red"
+    with pytest.raises(InputError, match=re.escape(message)):
+        registry.find("Rde")
+    for other in (None, 3, ["red"]):
+        with pytest.raises(InputError, match=r"^thing: .*one of \['blue', 'red'\]"):
+            registry.find(other)
+    assert nearest("BGFX", ["atomistic", "bgfc"]) == "bgfc" and nearest(None, []) == ""
+
+
+def test_checks_refuse_names_that_are_not_registered():
+    crystal = qc.Crystal.chain(load_potential("Al-Ercolessi-1994"))
+    with pytest.raises(InputError, match=r"^law: got 'cauchy', .*Try: cauchy-born"):
+        check_law("cauchy", crystal)
+    with pytest.raises(InputError, match=r"^element: got 'P3', .*Try: P"):
+        check_element("P3")
+
+
+def test_loads_and_forms_that_are_not_registered_are_refused_with_the_nearest():
+    with pytest.raises(InputError, match=r"^loads: got 'KL', expected one of .*Try: KI"):
+        at_load(EXAMPLES["vacancy"](), KL=1.0)
+    card = read_card(cards_folder() / "W-Zhou-2004.toml") | {"form": "Zhou"}
+    with pytest.raises(InputError, match=r"form: got 'Zhou', .*Try: zhou-johnson-wadley"):
+        load_potential(card)

@@ -109,7 +109,7 @@ def test_a_format_or_a_picture_that_could_never_serve_is_refused(tmp_path, monke
             writes(wrong, of=Tabular)
     with pytest.raises(InputError, match=r"^of: got 3, expected a class"):
         writes(".loads", of=3)
-    with pytest.raises(InputError, match=r"^cls: got 3, expected the class"):
+    with pytest.raises(InputError, match=r"^cls: got 3, expected a class"):
         plot.draws(3)
 
 
