@@ -15,7 +15,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from threading import RLock
+from threading import RLock, get_ident
 from typing import Generic, TypeVar
 
 from qcmethod.base.arguments import nearest
@@ -72,7 +72,8 @@ class Registry(Mapping[str, Kind], Generic[Kind]):
         self.what, self.folder, self.of, self.refusal = what, folder, of, refusal
         self._known: dict[str, Kind] = {}
         self._early: dict[str, Kind] = {}  # what was known before the folder was searched
-        self._searched = self._searching = False
+        self._searched = False
+        self._searching = 0  # the thread that imports the folder; another one adds as ever
         self._failed: InputError | None = None
         self._lock = RLock()
 
@@ -86,9 +87,10 @@ class Registry(Mapping[str, Kind], Generic[Kind]):
             expected = "a function" if self.of is None else f"an object of {self.of.__name__}"
             raise InputError(self.what, value, expected)
         self._require_name(name)
-        if self._searching and name in self._early:
+        of_a_file = self._searching == get_ident()
+        if of_a_file and name in self._early:
             return value  # a user's, who was first; or a file that was imported first
-        if self._searching and name in self._known:
+        if of_a_file and name in self._known:
             raise InputError(self.what, name, f"a name that no other file in {self.folder} has")
         self._known[name] = value
         return value
@@ -126,7 +128,7 @@ class Registry(Mapping[str, Kind], Generic[Kind]):
         return self._known
 
     def _search(self) -> None:
-        self._searching, self._early = True, {**self._known}
+        self._searching, self._early = get_ident(), {**self._known}
         try:
             for module in modules_in(self.folder):
                 try:
@@ -137,7 +139,7 @@ class Registry(Mapping[str, Kind], Generic[Kind]):
                     raise self._failed from error
             self._searched = True
         finally:
-            self._searching = False
+            self._searching = 0
 
     def __getitem__(self, name: str) -> Kind:
         return self._all()[name]
