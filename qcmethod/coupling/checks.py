@@ -5,11 +5,9 @@ Lengths are checked in `size_checks`, what refines a mesh in `mesh_checks`.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 import numpy as np
 
-from qcmethod.base.arguments import is_number
+from qcmethod.base.arguments import is_number, nearest
 from qcmethod.base.types import Array
 from qcmethod.coupling.blend import BLENDINGS
 from qcmethod.coupling.method import METHODS, Method
@@ -28,8 +26,7 @@ def require_words(
         ("elements", elements, tuple(ELEMENTS)),
     ):
         if not isinstance(word, str) or word not in known:
-            near = get_close_matches(str(word), known, n=1, cutoff=0.3)
-            raise CouplingError(name, word, f"one of {sorted(known)}", ", ".join(near))
+            raise CouplingError(name, word, f"one of {sorted(known)}", nearest(word, known))
     if metric == "strip" and problem.cuts:
         expected = "'euclid' or 'hops' at a free surface"
         raise CouplingError("metric", metric, expected, "metric='hops'")

@@ -64,8 +64,8 @@ def checked(
     """Refuse by name what cannot be met (InputError)."""
     if not isinstance(widen, bool):
         raise InputError("widen", widen, "True or False")
-    if indicator != RESIDUAL and not (isinstance(indicator, str) and indicator in INDICATORS):
-        known = [RESIDUAL, *INDICATORS]
+    known = [RESIDUAL, *INDICATORS]
+    if not (isinstance(indicator, str) and indicator in known):
         raise InputError("indicator", indicator, f"one of {known}", nearest(indicator, known))
     if goal not in GOALS:
         raise InputError("goal", goal, f"one of {list(GOALS)}")
