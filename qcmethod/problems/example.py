@@ -19,7 +19,7 @@ from qcmethod.problems.problem import Problem
 Make = Callable[[], Problem]
 EXAMPLES: Registry[Make] = Registry("example", "qcmethod.problems")
 """Functions that make a small problem each, by name."""
-CUTOFFS = 12.0
+CUTOFFS = 9.0
 """Their radius, in cut-offs."""
 SHEARED = ((1.004, 0.006), (-0.003, 1.008))
 """A gradient without symmetry, for problems that have no load of their own."""
