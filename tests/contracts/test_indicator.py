@@ -1,4 +1,4 @@
-"""Every indicator marks where the defect is, and an indicator is one file: size of the corrector."""
+"""Every indicator marks where the defect is, and one is one file: size of the corrector."""
 
 from __future__ import annotations
 
