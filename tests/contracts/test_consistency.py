@@ -169,7 +169,7 @@ def asymmetry(system, u):
     return max(found)
 
 
-@pytest.mark.parametrize("case", map(marked, CASES))
+@pytest.mark.parametrize("case", [marked(case) for case in CASES])
 def test_stiffness_is_symmetric_where_there_is_an_energy(case):
     for method in served(case, ENERGY):
         assert asymmetry(*random_state(case, method)) < 1e-13, method
@@ -177,7 +177,7 @@ def test_stiffness_is_symmetric_where_there_is_an_energy(case):
         assert asymmetry(*random_state(case, method)) > 1e-6, method
 
 
-@pytest.mark.parametrize("case", map(marked, CASES))
+@pytest.mark.parametrize("case", [marked(case) for case in CASES])
 def test_every_site_is_counted_once(case):
     """sum w + sum omega is the volume of the mesh in sites, less what is missing.
 
@@ -204,7 +204,7 @@ def test_every_site_is_counted_once(case):
             assert system.n_sites == pytest.approx(volume - missing, rel=1e-13)
 
 
-@pytest.mark.parametrize("case", map(marked, CASES))
+@pytest.mark.parametrize("case", [marked(case) for case in CASES])
 def test_methods_with_one_blending_share_all_but_the_method(case):
     """The same mesh, sites and weights: what differs between two methods is the method."""
     for family in (("qce", "gfc", "grac", "qcf"), ("bqce", "bgfc", "bqcf")):
@@ -217,7 +217,7 @@ def test_methods_with_one_blending_share_all_but_the_method(case):
             np.testing.assert_array_equal(other.weights.omega_c, first.weights.omega_c)
 
 
-@pytest.mark.parametrize("case", map(marked, CASES))
+@pytest.mark.parametrize("case", [marked(case) for case in CASES])
 def test_frozen_corrections_are_what_they_are_called(case):
     """Forces of gfc and bgfc at the predictor are those of qcf and bqcf; Hessians of qce, bqce."""
     for corrected, plain, force in (("gfc", "qce", "qcf"), ("bgfc", "bqce", "bqcf")):
@@ -260,7 +260,7 @@ def test_a_rotated_problem_has_rotated_forces(case, method):
         assert other.energy == pytest.approx(state.energy, rel=1e-10, abs=1e-9)
 
 
-@pytest.mark.parametrize("case", map(marked, CASES))
+@pytest.mark.parametrize("case", [marked(case) for case in CASES])
 def test_homogeneous_crystals_are_in_equilibrium(case):
     """No ghost force at the reference where a method claims none; qce and bqce have theirs."""
     crystal = crystal_of(case)
