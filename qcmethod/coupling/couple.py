@@ -88,7 +88,7 @@ def _body(chosen: Chosen, layers: SurfaceEnergy | None) -> Body:
     return resolve(
         problem,
         # one lattice step more: all unit cells around a node with beta < 1 are whole
-        partition.core + partition.blend + problem.crystal.lattice.step,
+        partition.outer + problem.crystal.lattice.step,
         site_reach(problem, partition),
         chosen.grading,
         None if layers is None else Relaxation(layers.relaxation, partition.core),

@@ -14,10 +14,8 @@ from typing import TypeVar
 import numpy as np
 
 from qcmethod.base.types import Array, Bools
-from qcmethod.coupling.field import site_reach
 from qcmethod.coupling.models import Modelled
-from qcmethod.discretisation.body import Body
-from qcmethod.discretisation.resolve import healed, healed_dofs
+from qcmethod.discretisation.resolve import healed_dofs
 from qcmethod.errors import CouplingError
 
 Coupled = TypeVar("Coupled", bound=Modelled)
@@ -40,13 +38,7 @@ def frozen(system: Coupled, reference: Array | None) -> Coupled:
 
 def closed(system: Coupled, F: Array) -> Coupled:
     """The coupling of a system on the healed crystal at F, without a frozen force."""
-    problem = system.problem.pristine(F)
-    return on_body(system, healed(problem, system.body, site_reach(problem, system.partition)))
-
-
-def on_body(system: Coupled, body: Body) -> Coupled:
-    """The coupling of a system on another body, weighed anew, without a frozen force."""
-    return system.of(body, system.partition, system.surface, system.lattice_reach)
+    return system.of(system.healed(F), system.partition, system.surface, system.lattice_reach)
 
 
 def _at_gradient(system: Coupled, F: Array) -> Coupled:

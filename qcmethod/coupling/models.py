@@ -13,7 +13,6 @@ import numpy as np
 
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import EnergyModel
-from qcmethod.coupling.field import site_reach
 from qcmethod.coupling.force import ForceModel
 from qcmethod.coupling.lattice_force import lattice_force
 from qcmethod.coupling.parts import Parts
@@ -23,7 +22,6 @@ from qcmethod.crystal.law import LAWS
 from qcmethod.discretisation.cells import CellSum
 from qcmethod.discretisation.continuum import Continuum
 from qcmethod.discretisation.film import FilmSum
-from qcmethod.discretisation.resolve import healed
 from qcmethod.lattice.plane import radius
 from qcmethod.potentials.sums.sites import SiteSum
 from qcmethod.problems.external import Pressed
@@ -73,8 +71,7 @@ class Modelled(Parts):
         problem = self.problem
         if not problem.cuts:
             return reconstructed(self.body, self.method, self.core, self.weights.omega_c)
-        whole = problem.pristine(problem.predictor.F)
-        body = healed(whole, self.body, site_reach(whole, self.partition))
+        body = self.healed(problem.predictor.F)
         omega_c = self.method.weigh(body, self.partition).omega_c
         return reconstructed(body, self.method, self.core, omega_c).opened(problem)
 

@@ -14,11 +14,13 @@ from scipy.sparse import csr_array
 
 from qcmethod.base.types import Array, Bools
 from qcmethod.coupling.elastic import Elastic
+from qcmethod.coupling.field import site_reach
 from qcmethod.coupling.method import Method
 from qcmethod.coupling.partition import Partition
 from qcmethod.coupling.weights import Weights
 from qcmethod.crystal.surface import SurfaceEnergy
 from qcmethod.discretisation.body import Body
+from qcmethod.discretisation.resolve import healed
 from qcmethod.problems.external import Pressed
 from qcmethod.problems.problem import Problem
 from qcmethod.problems.surface_layers import Relaxation
@@ -50,6 +52,11 @@ class Parts:
         no_ghost = np.zeros((body.n_nodes, 3))
         elastic = Elastic.of(body, weights)
         return cls(body, partition, weights, elastic, surface, no_ghost, lattice_reach)
+
+    def healed(self, F: Array) -> Body:
+        """The body of perfect crystal at F on the mesh of this one, whose cuts are closed."""
+        whole = self.problem.pristine(F)
+        return healed(whole, self.body, site_reach(whole, self.partition))
 
     @property
     def problem(self) -> Problem:

@@ -88,7 +88,7 @@ def _half_width(system: System, zoom: float | None) -> float:
     problem = system.problem
     if zoom is None:
         row = float(np.abs(problem.row).max())
-        reach = row + (system.core + system.blend) * problem.stretch
+        reach = row + system.partition.outer * problem.stretch
         return min(reach + problem.crystal.potential.cutoff, problem.extent)
     if not (isinstance(zoom, Real) and 0.0 < float(zoom) <= problem.extent):
         raise InputError("zoom", zoom, f"a half-width in A up to extent={problem.extent}")

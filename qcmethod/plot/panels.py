@@ -70,7 +70,7 @@ def _draw_zones(axis: Axes, system: System, unit: float) -> None:
     first, last = system.problem.row
     arc = np.linspace(-np.pi / 2, np.pi / 2, 90)
     half = np.stack([np.cos(arc), np.sin(arc)], axis=1)
-    for radius, style in ((system.core, "--"), (system.core + system.blend, "-")):
+    for radius, style in ((system.core, "--"), (system.partition.outer, "-")):
         outline = np.concatenate([last + radius * half, first - radius * half])
         x, y = np.append(outline, outline[:1], axis=0).T / unit
         if system.problem.ends:

@@ -72,7 +72,7 @@ def draw_atoms(
     slipped = largest_change(result, here, there)
     shown = follower.system.weights.w_l > 0.0
     system = follower.system
-    reach = min(system.core + system.blend, system.problem.extent)
+    reach = min(system.partition.outer, system.problem.extent)
     half = 1.05 * min(reach, 60.0) if half is None else half
     size = (110.0 * follower.bonds.length / (2.0 * half)) ** 2  # of a panel 3.5 inches wide
     dots = axis.scatter(

@@ -27,7 +27,7 @@ Step = TypeVar("Step")
 @dataclass(frozen=True)
 class Kind(Generic[Step]):
     """A kind of run: its name, how a step is read from a line of the log and made into one, what a
-    step is called, and whether all states stay in memory; else the last one does."""
+    step is called, and whether states stay in memory."""
 
     name: str
     read: Callable[[Facts], Step]
@@ -77,8 +77,8 @@ class Run(Generic[Step]):
 
     def add(self, step: Step, state: Any) -> None:
         """Keep a step and the state it arrived at (None: nowhere)."""
-        if state is not None:
-            self._states = {**(self._states if self.kind.light else {}), len(self.steps): state}
+        if state is not None and self.kind.light:
+            self._states[len(self.steps)] = state
         self.steps.append(step)
         if self.journal is not None:
             self.journal.add(self.kind.line(step), state)

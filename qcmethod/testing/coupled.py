@@ -95,7 +95,7 @@ def _check_derivatives(system: System) -> None:
 
 def _error_of_forces(system: System) -> float:
     model, u = system.model, _state(system, 0)
-    forces, v = np.where(system.free, model.at(u).forces, 0.0), _random(system, 1)
+    forces, v = np.where(system.free, model.at(u).forces, 0.0), random_field(system, 1)
     v = v / np.linalg.norm(v) + forces / np.linalg.norm(forces)  # so that the slope is large
     v /= np.abs(v).max()
 
@@ -108,7 +108,7 @@ def _error_of_forces(system: System) -> float:
 
 
 def _error_of_stiffness(system: System, seed: int) -> float:
-    model, u, v = system.model, _state(system, seed), _random(system, seed + STATES)
+    model, u, v = system.model, _state(system, seed), random_field(system, seed + STATES)
     product = model.stiffness(model.at(u)).matvec(v.ravel()).reshape(v.shape)
 
     def pull(h: float) -> Array:
@@ -180,10 +180,10 @@ def _varied(problem: Problem) -> dict[str, float]:
 
 
 def _state(system: System, seed: int) -> Array:
-    return STATE * system.problem.crystal.lattice.neighbour * _random(system, seed)
+    return STATE * system.problem.crystal.lattice.neighbour * random_field(system, seed)
 
 
-def _random(system: System, seed: int) -> Array:
+def random_field(system: System, seed: int) -> Array:
     """Random values in [-1, 1] on the free directions, (n_k, 3)."""
     values = np.random.default_rng(seed).uniform(-1.0, 1.0, system.zero.shape)
     return np.where(system.free, values, 0.0)

@@ -75,7 +75,9 @@ def check_method(
 
 def _asymmetry(system: System) -> float:
     """|a . K b - b . K a| over |a||K b| for random fields a, b."""
-    rng, u = np.random.default_rng(3), _random(system, 1)
+    from qcmethod.testing.coupled import random_field
+
+    rng, u = np.random.default_rng(3), random_field(system, 1)
     K = system.model.stiffness(system.model.at(0.01 * u))
     a, b = (np.where(system.free, rng.normal(size=u.shape), 0.0).ravel() for _ in range(2))
     Ka, Kb = K.matvec(a), K.matvec(b)
@@ -103,11 +105,8 @@ def _turned(problem: Problem, R: np.ndarray) -> Problem:
 
 def _difference(system: System, turned: System, R: np.ndarray) -> float:
     """Largest difference of forces, eV/A, at the correctors u and R u."""
-    u = 0.01 * _random(system, 5)
+    from qcmethod.testing.coupled import random_field
+
+    u = 0.01 * random_field(system, 5)
     forces, other = system.model.at(u).forces, turned.model.at(u @ R.T).forces
     return float(np.abs(other - forces @ R.T).max())
-
-
-def _random(system: System, seed: int) -> np.ndarray:
-    values = np.random.default_rng(seed).uniform(-1.0, 1.0, system.zero.shape)
-    return np.where(system.free, values, 0.0)

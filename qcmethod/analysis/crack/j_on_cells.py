@@ -95,7 +95,7 @@ def _first_cells(system: System) -> float:
     """Smallest radius of a ring of cells, A: no core and no blending zone lies beyond."""
     problem = system.problem
     beyond = float(np.linalg.norm(problem.centres, axis=1).max())
-    return beyond + (system.core + system.blend) * problem.stretch
+    return beyond + system.partition.outer * problem.stretch
 
 
 def _ring_function(x_k: Array, inner: float, outer: float) -> Array:

@@ -82,7 +82,7 @@ def _sites_end(system: System) -> float:
     """Radius within which every site has all of its neighbours listed and is a node, A."""
     if system.method.all_atoms:
         return float(system.problem.extent - 2.0 * system.problem.crystal.potential.cutoff)
-    return float(system.core + system.blend)
+    return system.partition.outer
 
 
 def _of_sites(solution: Solution, r: Array) -> Array:
