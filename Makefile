@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV   ?= .venv
 JOBS   ?= 2
+MINUTES ?= 60
+SEED   ?= $(shell date +%Y%m%d)
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 RUN    := $(VENV)/.installed-run
@@ -12,7 +14,7 @@ DOCS   := $(VENV)/.installed-docs
 DEV    := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check bench docs clean
+.PHONY: help demo test test-slow check bench fuzz docs clean
 
 help:
 	@echo 'make demo       relax a crack tip in aluminium (picture, .vtu, .xyz), with progress'
@@ -20,6 +22,7 @@ help:
 	@echo 'make test-slow  the slow tests'
 	@echo 'make check      format, lint, types, import order, doctests'
 	@echo 'make bench      speed, side by side with LAMMPS'
+	@echo 'make fuzz       random trials of everything for an hour (make fuzz MINUTES=5 SEED=3)'
 	@echo 'make docs       build the documentation into site/, running the examples of its gallery'
 	@echo 'make clean      remove the environment and everything built'
 
@@ -42,6 +45,10 @@ check: $(DEV)
 
 bench: $(TEST)
 	OMP_NUM_THREADS=1 PYTHONPATH=tests/support $(BIN)/python benchmarks/bench.py
+
+# Another seed every day, said at the end; docs/checked.md has the counts of the last full runs.
+fuzz: $(TEST)
+	$(BIN)/python tests/fuzz --jobs $(JOBS) --minutes $(MINUTES) --seed $(SEED)
 
 # An example runs again when it changes, all of them when the package does.
 docs: $(DOCS) docs/gallery/.of-this-package
