@@ -26,7 +26,11 @@ def line(name: str, outcomes: dict[str, int]) -> str:
 
 def table(first: str, rows: list[str], outcomes: dict[str, int]) -> list[str]:
     """Rows under their head."""
-    return [f"| {first} | " + " | ".join(outcomes) + " |", "|---" * (len(outcomes) + 1) + "|", *rows]
+    return [
+        f"| {first} | " + " | ".join(outcomes) + " |",
+        "|---" * (len(outcomes) + 1) + "|",
+        *rows,
+    ]
 
 
 def section(run: dict[str, Any]) -> str:
