@@ -1,4 +1,4 @@
-"""Some random trials of every family, the same on every machine; `make fuzz` runs them for an hour."""
+"""Some random trials of every family, the same on every machine; `make fuzz` runs many."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Trials in worker processes under a watchdog: a trial that hangs or dies costs its worker only.
 
-A worker writes the trial that it begins, and when, where the parent can see it; the parent kills it when
-the time of the family is over, counts the trial, and starts another in its place.
+A worker writes the trial that it begins, and when, where the parent can see it; the parent kills
+it when the time of the family is over, counts the trial, and starts another in its place.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Worker:
 def verdicts(
     family: Family, seed: int, start: int, end: int, jobs: int, until: float
 ) -> Iterator[Verdict]:
-    """Verdicts on trials start ... end - 1, in the order in which they come; none starts after `until`."""
+    """Verdicts on trials start ... end - 1 as they come; none is begun after `until`."""
     counter = FORK.Value("q", start)
     workers = [Worker(family, seed, counter, end, until) for _ in range(jobs)]
     while workers:
