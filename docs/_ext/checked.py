@@ -45,6 +45,8 @@ def section(run: dict[str, Any]) -> str:
 def tables() -> str:
     """All of it: a row a family, then the kinds of each."""
     runs = found()
+    if not runs:
+        return ""
     rows = [line(f"{run['family']} ({run['trials']:,})", run["outcomes"]) for run in runs]
     in_all = table("family (trials)", rows, runs[0]["outcomes"])
     return "\n".join(in_all) + "\n\n" + "\n\n".join(section(run) for run in runs)
