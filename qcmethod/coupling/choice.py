@@ -18,6 +18,8 @@ import numpy as np
 
 from qcmethod.base.arguments import nearest
 from qcmethod.base.stored import stored
+from qcmethod.base.told import Told, tell
+from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array
 from qcmethod.coupling.checks import exponent, reference_state, require_served, require_words
 from qcmethod.coupling.mesh_checks import (
@@ -40,7 +42,7 @@ from qcmethod.problems.problem import Metric, Problem
 
 @stored
 @dataclass(frozen=True, eq=False)
-class Coupling:
+class Coupling(Told):
     """What `couple` is asked for; the words are explained there.
 
     Attributes
@@ -103,6 +105,12 @@ class Coupling:
             for name, value in found.items()
             if not (isinstance(value, type(usual[name])) and value == usual[name])
         }
+
+    def told(self) -> Tables:
+        """The choices as a table, the blending in any case: what is usual is another in `adapt`."""
+        tables = tell(Coupling.__init__, vars(self), "coupling")
+        own = {"method": self.method, **tables["coupling"], "blending": self.blending}
+        return {**tables, "coupling": own}
 
     def checked(self, problem: Problem) -> Chosen:
         """The choices as numbers that fit the problem (CouplingError)."""

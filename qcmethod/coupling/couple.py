@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from qcmethod.base.told import remembered
 from qcmethod.coupling.choice import Chosen, Coupling
 from qcmethod.coupling.field import site_reach
 from qcmethod.coupling.ghost import frozen
@@ -20,6 +21,7 @@ from qcmethod.problems.problem import Problem
 from qcmethod.problems.surface_layers import Relaxation
 
 
+@remembered("coupling")
 def couple(
     problem: Problem,
     method: str | Coupling = "bgfc",

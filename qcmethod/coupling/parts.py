@@ -12,6 +12,7 @@ from typing import Self
 import numpy as np
 from scipy.sparse import csr_array
 
+from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array, Bools
 from qcmethod.coupling.elastic import Elastic
 from qcmethod.coupling.field import site_reach
@@ -38,6 +39,7 @@ class Parts:
     g: Array
     lattice_reach: float = 0.0
     known_patch: float | None = None
+    made: Tables | None = None
 
     @classmethod
     def of(

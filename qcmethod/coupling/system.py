@@ -11,6 +11,8 @@ from functools import cached_property
 from typing import Self
 
 from qcmethod.base.stored import stored
+from qcmethod.base.told import UNTOLD, Told
+from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array
 from qcmethod.coupling.ghost import ghost_force
 from qcmethod.coupling.loads import body_of, repredicted
@@ -23,7 +25,7 @@ from qcmethod.problems.load import at_load
 
 @stored
 @dataclass(frozen=True, eq=False, repr=False)
-class System(Modelled):
+class System(Modelled, Told):
     """A problem coupled by one method; make it with `couple`. Two systems are the same only if they
     are one object.
 
@@ -39,6 +41,7 @@ class System(Modelled):
     lattice_reach : how far from the defect the continuum carries the force of the lattice on the
         predictor, A (`coupling.lattice_force`); 0: nowhere
     known_patch : the patch number, where it was measured before
+    made : the call of `couple`; its problem is told as it is now
     """
 
     def __repr__(self) -> str:
@@ -53,7 +56,14 @@ class System(Modelled):
         `reference` is where the ghost force is frozen, as in `couple`; None: at the new predictor.
         Raises InputError for a load that the problem does not have or refuses.
         """
-        return repredicted(self, at_load(self.problem, **loads), reference)
+        found = repredicted(self, at_load(self.problem, **loads), reference)
+        frozen_elsewhere = reference is not None or "reference" in (self.made or {})["coupling"]
+        return replace(found, made=None) if frozen_elsewhere else found
+
+    def told(self) -> Tables:
+        """The call of `couple`, and the problem as it is now; see `Told`."""
+        made = super().told()
+        return made if "coupling" not in made else {**made, **self.problem.told()}
 
     def body_at(self, **loads: float) -> Body:
         """The body of the problem at another load; see `at_load`."""
@@ -64,7 +74,7 @@ class System(Modelled):
         if self.method.conservative:
             return self
         twin = replace(self, partition=self.partition.by(find_method(self.method.partner)))
-        return replace(twin, g=ghost_force(twin, u))
+        return replace(twin, g=ghost_force(twin, u), made=None)
 
     def pristine(self, F: Array) -> System:
         """The same coupling on perfect crystal at the gradient F; the reference of g stays."""

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.base.stored import stored
+from qcmethod.base.told import Told
+from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array
 from qcmethod.base.voigt import mandel
 from qcmethod.crystal import stability
@@ -28,13 +30,14 @@ from qcmethod.crystal.stability.bands import Phonons
 from qcmethod.errors import InputError, UnstableCrystalError
 from qcmethod.lattice import lattice
 from qcmethod.lattice.lattice import Lattice
+from qcmethod.lattice.miller import along
 from qcmethod.lattice.oriented import Triplet
 from qcmethod.potentials.contract import Potential
 
 
 @stored
 @dataclass(frozen=True, repr=False)
-class Crystal:
+class Crystal(Told):
     """A Bravais crystal of one element; build it with `fcc`, `bcc`, `hex2d` or `chain`."""
 
     potential: Potential
@@ -87,6 +90,14 @@ class Crystal:
     def chain(cls, potential: Potential, a: float | None = None) -> Crystal:
         """Chain on the x axis; one displacement component."""
         return cls(potential, relaxed(potential, "chain", lattice.chain, a))
+
+    def told(self) -> Tables:
+        """Structure, axes and lattice constant, and the potential; see `Told`."""
+        lattice = self.lattice
+        own: dict[str, object] = {"structure": lattice.structure}
+        if lattice.n_components == 3:
+            own |= {name: list(along(h)) for name, h in zip("xyz", lattice.axes, strict=True)}
+        return {**self.potential.told(), "crystal": {**own, "a": lattice.constant}}
 
     @cached_property
     def cohesive(self) -> float:

@@ -104,6 +104,7 @@ def _parts(system: System) -> dict[str, Any]:
         "round_rim": body.round_rim,
         "patch_number": system.patch_number,
         "g": system.g,
+        "made": system.made,
         **{name: getattr(system, name) for name in OWN},
     }
 
@@ -120,7 +121,9 @@ def _build(parts: dict[str, Any]) -> System:
     options = {name: parts[name] for name in ("elements", "cluster", "round_rim")}
     reach = site_reach(problem, partition)
     system = System.of(on_mesh(problem, parts["mesh"], reach, relaxation, **options), **own)
-    return replace(system, g=parts["g"], known_patch=parts["patch_number"])
+    return replace(
+        system, g=parts["g"], known_patch=parts["patch_number"], made=parts.get("made")
+    )
 
 
 codec.register(System, _parts, _build)

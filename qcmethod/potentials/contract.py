@@ -11,7 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Flag, auto
 
+from qcmethod.base.digest import digest
 from qcmethod.base.stored import stored
+from qcmethod.base.told import UNTOLD, Told
+from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array
 from qcmethod.potentials.site import Params, embed, is_pair
 from qcmethod.potentials.sums.fixed_bonds import Stencil, StencilSum
@@ -31,7 +34,7 @@ class Can(Flag):
 
 @stored
 @dataclass(frozen=True, eq=False, repr=False)
-class Potential:
+class Potential(Told):
     """A parametrised potential of one element.
 
     Attributes
@@ -44,6 +47,7 @@ class Potential:
     mass : atomic mass, u
     doi : of the publication
     reference : published or recomputed values (a0 in A, energies in eV, moduli in GPa)
+    made : how `load_potential` was called
     """
 
     name: str
@@ -54,9 +58,17 @@ class Potential:
     mass: float = 1.0
     doi: str = ""
     reference: dict[str, float] = field(default_factory=dict)
+    made: Tables | None = None
 
     def __repr__(self) -> str:
         return f"Potential({self.name}, {self.element}, {self.form}, cutoff={self.cutoff:.4f} A)"
+
+    def told(self) -> Tables:
+        """Where it was read, and the digest of its numbers; see `Told`."""
+        made = super().told()
+        if UNTOLD in made:
+            return made
+        return {"potential": {**made["potential"], "digest": digest(self.numbers)}}
 
     @property
     def form(self) -> str:

@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from qcmethod.base.told import remembered
 from qcmethod.errors import InputError, UnknownPotentialError
 from qcmethod.potentials.cards import potential_from_card, read_card
 from qcmethod.potentials.contract import Potential
@@ -31,6 +32,7 @@ def list_potentials() -> list[str]:
     return sorted(path.stem for path in cards_folder().glob("*.toml"))
 
 
+@remembered("potential", files=["source"])
 def load_potential(
     source: str | os.PathLike[str] | Mapping[str, object],
     *,

@@ -22,9 +22,11 @@ from qcmethod.problems.crack_watch import CrackWatch
 from qcmethod.problems.example import example, metal
 from qcmethod.problems.intensity import checked_loads, inner_units
 from qcmethod.problems.load import Load, register
+from qcmethod.problems.posed import posed
 from qcmethod.problems.problem import Problem, lengths
 
 
+@posed
 def crack(
     crystal: Crystal,
     KI: float = 0.0,
@@ -96,7 +98,7 @@ def with_tip(problem: Problem, by: float) -> Problem:
     """The crack whose K-field is centred further along x by a length, A (InputError)."""
     field = crack_field(problem)
     shifted = replace(field, tip=(field.tip[0] + by, field.tip[1]))
-    return replace(problem, predictor=replace(problem.predictor, singular=shifted))
+    return replace(problem, predictor=replace(problem.predictor, singular=shifted), made=None)
 
 
 def _row(path: tuple[float, float], free: float) -> Array:

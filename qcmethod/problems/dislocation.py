@@ -27,6 +27,7 @@ from qcmethod.lattice.oriented import Triplet
 from qcmethod.problems.example import example, metal
 from qcmethod.problems.frame import oriented
 from qcmethod.problems.line import LineWatch
+from qcmethod.problems.posed import posed
 from qcmethod.problems.problem import Problem, lengths
 from qcmethod.problems.shear import sheared
 
@@ -34,6 +35,7 @@ ASIDE = 1e-4
 """Columns by which a line is moved off a point where the predictor is singular for a cell."""
 
 
+@posed
 def dislocation(
     crystal: Crystal,
     burgers: ArrayLike,
@@ -72,6 +74,7 @@ def dislocation(
     return _problem("dislocation", crystal, b, field, row, extent, rim, shear, at)
 
 
+@posed
 def dipole(
     crystal: Crystal,
     burgers: ArrayLike,

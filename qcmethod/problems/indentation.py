@@ -30,6 +30,7 @@ from qcmethod.problems.example import example, metal
 from qcmethod.problems.free_surface import FreeSurface
 from qcmethod.problems.indenter import Indenter, Shape
 from qcmethod.problems.load import Load, register
+from qcmethod.problems.posed import posed
 from qcmethod.problems.problem import Problem, lengths
 
 ROWS = 4
@@ -40,6 +41,7 @@ SHAKE = 0.01
 """Size of the displacement, A, that breaks the mirror which an indenter shares with its crystal."""
 
 
+@posed
 def indentation(
     crystal: Crystal,
     shape: Shape = "cylinder",

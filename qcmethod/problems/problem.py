@@ -7,14 +7,17 @@ beyond extent - rim is clamped at the predictor.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
-from qcmethod.base.arguments import number
+from qcmethod.base.arguments import is_number, number
 from qcmethod.base.stored import stored
+from qcmethod.base.told import Told
+from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array, Bools, Index
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity.predictor import Predictor
@@ -42,7 +45,7 @@ def lengths(crystal: Crystal, extent: float, rim: float | None) -> tuple[float, 
 
 @stored
 @dataclass(frozen=True, eq=False, repr=False)
-class Problem:
+class Problem(Told):
     """One defect in an infinite crystal, cut off at a radius.
 
     Attributes
@@ -64,6 +67,7 @@ class Problem:
         nearest lattice lines (cores are hexagons); hops x |A1| in A; or "strip", from the straight
         line along A1 through the row (cores are bands across the domain; see `with_metric`)
     loads : the numbers that define the load, for tables and files
+    made : the call that posed it (`problems.posed`); loads and domain are told as they are now
     """
 
     name: str
@@ -80,6 +84,7 @@ class Problem:
     watch: Watch = field(default_factory=Watch)
     metric: Metric = "euclid"
     loads: dict[str, float] = field(default_factory=dict)
+    made: Tables | None = None
 
     def __repr__(self) -> str:
         return f"Problem({self.name}, {self.crystal}, {self.loads}, extent={self.extent:g} A)"
@@ -99,6 +104,18 @@ class Problem:
             expected = f"a gradient of the {n} displacement component(s) of this crystal"
             raise InputError("F", self.predictor.F.tolist(), expected)
         self.crystal.require_stable(self.predictor.F)
+
+    def told(self) -> Tables:
+        """The call that posed it, at its loads and in its domain; see `Told`."""
+        made = super().told()
+        if "problem" not in made:
+            return made
+        return {**made, "problem": {**made["problem"], **self.now(made["problem"])}}
+
+    def now(self, given: Mapping[str, object]) -> dict[str, float]:
+        """Loads and domain as they are, of those that were given as numbers, or may be."""
+        now = {**self.loads, "extent": self.extent, "rim": self.rim}
+        return {k: now[k] for k, v in given.items() if k in now and (v is None or is_number(v))}
 
     def with_metric(self, metric: Metric) -> Problem:
         """The same problem with distances in a metric; the row of a strip crosses the domain."""
@@ -208,4 +225,5 @@ class Problem:
         problem finds the same core. Raises UnstableCrystalError.
         """
         predictor = Predictor(np.asarray(F, dtype=np.float64))
-        return replace(self, predictor=predictor, removed=None, cuts=(), external=(), watch=Watch())
+        bare = replace(self, predictor=predictor, removed=None, cuts=(), external=(), made=None)
+        return replace(bare, watch=Watch())

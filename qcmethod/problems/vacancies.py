@@ -15,9 +15,11 @@ from qcmethod.crystal.crystal import Crystal, require_crystal
 from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
 from qcmethod.problems.example import SHEARED, example, plane
+from qcmethod.problems.posed import posed
 from qcmethod.problems.problem import Problem, lengths
 
 
+@posed
 def microcrack(
     crystal: Crystal,
     n: int,
@@ -59,6 +61,7 @@ def microcrack(
     )
 
 
+@posed
 def vacancy(
     crystal: Crystal, F: ArrayLike | None = None, *, extent: float, rim: float | None = None
 ) -> Problem:
@@ -66,6 +69,7 @@ def vacancy(
     return microcrack(crystal, 1, F, extent=extent, rim=rim)
 
 
+@posed
 def homogeneous(
     crystal: Crystal, F: ArrayLike | None = None, *, extent: float, rim: float | None = None
 ) -> Problem:

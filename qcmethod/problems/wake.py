@@ -18,9 +18,11 @@ from qcmethod.base.types import Array
 from qcmethod.errors import InputError
 from qcmethod.lattice.plane import in_plane
 from qcmethod.lattice.shapes import Tube
+from qcmethod.problems.posed import altered
 from qcmethod.problems.problem import Problem
 
 
+@altered
 def with_wake(problem: Problem, length: float, radius: float = 0.0) -> Problem:
     """The crack with its core measured from the flanks and a disc about the tip.
 

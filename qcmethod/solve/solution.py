@@ -12,6 +12,8 @@ import numpy as np
 
 from qcmethod.base.result import Result, files
 from qcmethod.base.stored import stored
+from qcmethod.base.told import Told
+from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.ghost import ghost_force
 from qcmethod.coupling.summary import summary
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 @stored
 @dataclass(frozen=True, eq=False, repr=False)
-class Solution(Result):
+class Solution(Result, Told):
     """An equilibrium of a system.
 
     Attributes
@@ -41,6 +43,7 @@ class Solution(Result):
     fmax : largest residual force on a free node, eV/A
     iterations, evaluations, inner : Newton steps, force evaluations, Jacobian products
     seconds : wall time of the solver
+    made : the calls of `relax`, `couple` and the problem, for `recipe()`
     reading : what the problem's watch reads off it, by name (`problems.watch`)
     """
 
@@ -53,6 +56,7 @@ class Solution(Result):
     evaluations: int
     inner: int
     seconds: float
+    made: Tables | None = None
     reading: Mapping[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:

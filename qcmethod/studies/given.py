@@ -7,8 +7,10 @@ from dataclasses import replace
 from inspect import signature
 from typing import Any
 
+from qcmethod.base.told import tell
+from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array
-from qcmethod.coupling.choice import Coupling, require_known
+from qcmethod.coupling.choice import LENGTHS, WORDS, Coupling, require_known
 from qcmethod.problems.load import LOADS
 
 
@@ -25,6 +27,14 @@ def sorted_out(
     own = [p.name for p in signature(study).parameters.values() if p.kind != p.VAR_KEYWORD]
     require_known(words, [*LOADS, *own])
     return loads, words
+
+
+def told(study: Callable[..., Any], given: Mapping[str, Any]) -> Tables:
+    """The tables of the call of a study, what `couple` is asked for in that of the coupling.
+
+    given : values by the name of the argument, e.g. `locals()` as the study begins
+    """
+    return tell(study, given, shared={"coupling": (*LENGTHS, *WORDS)})
 
 
 def with_words(method: str | Coupling, words: Mapping[str, Any]) -> dict[str, Any]:

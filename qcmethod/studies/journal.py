@@ -2,6 +2,7 @@
 
     run.json      what is being done: written once; another run's folder is refused
     setup.npz     what it works on, so that the folder can be read without the script
+    run.toml      the same call as a file, for people and for `qcmethod resume`
     log.jsonl     a line a step, with a digest
     0007.npz      the state of step 7
     end.json      why the run ended, if it has

@@ -20,6 +20,7 @@ from qcmethod.errors import DamagedFileError, InputError
 from qcmethod.io.lines import damaged, first_wrong
 from qcmethod.potentials.contract import Potential
 from qcmethod.studies.journal import Journal
+from qcmethod.studies.recipe import keep_recipe
 
 Step = TypeVar("Step")
 
@@ -71,9 +72,13 @@ class Run(Generic[Step]):
         return None if self.journal is None else self.journal.folder
 
     def set_up(self, **setup: Any) -> None:
-        """Keep what the run works on, so that its folder can be read without the script."""
+        """Keep what the run works on, so that its folder can be read without the script.
+
+        made : the tables of the call, which the folder has as run.toml
+        """
         if self.journal is not None:
             self.journal.keep("setup", setup)
+            keep_recipe(self.journal.folder, setup.get("made"))
 
     def add(self, step: Step, state: Any) -> None:
         """Keep a step and the state it arrived at (None: nowhere)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qcmethod.base.digest import digest
+from qcmethod.base.toml import Tables
 from qcmethod.base.types import Facts
 from qcmethod.potentials.contract import Potential
 from qcmethod.problems.identity import identity
@@ -13,7 +14,7 @@ from qcmethod.studies.adapt.glide import Glide
 from qcmethod.studies.adapt.marking import at_rim
 from qcmethod.studies.adapt.result import AdaptResult
 from qcmethod.studies.adapt.shrink import continued
-from qcmethod.studies.adapt.stage import Stage, choice_and_asked, last_stage
+from qcmethod.studies.adapt.stage import Stage, last_stage
 from qcmethod.studies.adapt.steps import polished
 from qcmethod.studies.adapt.zone import with_zone
 from qcmethod.studies.identity import facts_of
@@ -36,7 +37,12 @@ def continuing(problem: Problem, start: AdaptResult) -> Stage:
 
 
 def finished(
-    stage: Stage, choice: Choice, asked: Asked, snapshots: tuple[Snapshot, ...], polish: bool = True
+    stage: Stage,
+    choice: Choice,
+    asked: Asked,
+    snapshots: tuple[Snapshot, ...],
+    polish: bool = True,
+    made: Tables | None = None,
 ) -> AdaptResult:
     """What the run found; `polish`: relax its last equilibrium to the residual that was asked."""
     best, reason, problem = stage.best, stage.reason or "not finished", stage.problem
@@ -61,6 +67,7 @@ def finished(
         choice=choice,
         u=u if solution is None else solution.u,
         snapshots=snapshots,
+        made=made,
     )
 
 
@@ -84,9 +91,10 @@ def on_disk(journal: Journal, potential: Potential | None) -> AdaptResult:
     known: AdaptResult | None = journal.kept("result", potential)
     if known is not None:
         return known
-    choice, asked = choice_and_asked(journal)
-    stage, snapshots = last_stage(journal, potential), snapshots_of(journal, potential)
-    return finished(stage, choice, asked, tuple(snapshots), polish=False)
+    setup = journal.setup()
+    stage, snapshots = last_stage(journal, potential), tuple(snapshots_of(journal, potential))
+    choice, asked, made = setup["choice"], setup["asked"], setup.get("made")
+    return finished(stage, choice, asked, snapshots, polish=False, made=made)
 
 
 def identity_of(first: Stage, choice: Choice, asked: Asked, max_cycles: int) -> Facts:

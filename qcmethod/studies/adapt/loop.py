@@ -28,6 +28,7 @@ from qcmethod.studies.adapt.ends import (
 )
 from qcmethod.studies.adapt.result import HEAD, AdaptResult, Cycle, finite
 from qcmethod.studies.adapt.stage import Stage, last_stage
+from qcmethod.studies.given import told
 from qcmethod.studies.run import Kind, Run, carried_out
 
 
@@ -80,6 +81,7 @@ def adapt(
         a damaged one
     CouplingError : a method without core, or a problem that it cannot couple
     """
+    made = told(adapt, locals())
     choice = choice_of(problem, method, pad, blend, blending)
     checked(tolerance, goal, indicator, max_repatoms, max_cycles, theta, widen)
     first = begun(problem, choice) if start is None else continuing(problem, start)
@@ -89,7 +91,7 @@ def adapt(
     )
     first = replace(first, widen=bool(widen))
     run = Run(KIND, identity_of(first, choice, asked, max_cycles), directory)
-    run.set_up(choice=choice, asked=asked)
+    run.set_up(choice=choice, asked=asked, made=made)
     own = problem.crystal.potential
     known = run.journal.kept("result", own) if run.journal is not None and run.end else None
     if known is not None:
@@ -111,7 +113,7 @@ def adapt(
 
     report = _printer(progress, len(stage.cycles))
     carried_out(run, cycle, lambda line: report(ends[-1].cycles[-1]))
-    result = finished(ends[-1], choice, asked, tuple(snapshots))
+    result = finished(ends[-1], choice, asked, tuple(snapshots), made=made)
     if run.journal is not None:
         run.journal.keep("result", result)
     run.close(reason=result.reason)

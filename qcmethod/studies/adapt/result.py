@@ -11,6 +11,8 @@ import numpy as np
 
 from qcmethod.base.result import Result
 from qcmethod.base.stored import stored
+from qcmethod.base.told import Told
+from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.summary import head
 from qcmethod.io.capabilities import Frame
@@ -63,7 +65,7 @@ class Cycle:
 
 @stored
 @dataclass(frozen=True, eq=False, repr=False)
-class AdaptResult(Result):
+class AdaptResult(Result, Told):
     """The result of `adapt`.
 
     Attributes
@@ -75,6 +77,7 @@ class AdaptResult(Result):
     converged, reason : whether the tolerance was met, and why the run ended
     mesh, choice, u : what another run starts from
     snapshots : the states of the cycles
+    made : the call, for `recipe()`
     """
 
     solution: Solution | None
@@ -88,6 +91,7 @@ class AdaptResult(Result):
     choice: Choice
     u: Array
     snapshots: tuple[Snapshot, ...] = ()
+    made: Tables | None = None
     kind: ClassVar[str] = "adapt"
     sealed: ClassVar[bool] = True
 

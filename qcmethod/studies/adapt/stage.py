@@ -16,8 +16,6 @@ from qcmethod.io import codec
 from qcmethod.mesh import Mesh
 from qcmethod.potentials.contract import Potential
 from qcmethod.problems.problem import Problem
-from qcmethod.studies.adapt.asked import Asked
-from qcmethod.studies.adapt.discretise import Choice
 from qcmethod.studies.adapt.glide import Glide
 from qcmethod.studies.adapt.result import Cycle
 from qcmethod.studies.adapt.steps import Best
@@ -64,12 +62,6 @@ def last_stage(journal: Journal, potential: Potential | None = None) -> Stage:
         expected = "an undamaged state of this run"
         raise DamagedFileError("directory", str(journal.folder), expected)
     return stage
-
-
-def choice_and_asked(journal: Journal) -> tuple[Choice, Asked]:
-    """What the run was asked for (DamagedFileError)."""
-    setup = journal.setup()
-    return setup["choice"], setup["asked"]
 
 
 codec.register(

@@ -22,7 +22,7 @@ from qcmethod.problems.problem import Problem
 
 def with_zone(problem: Problem, zone: Array) -> Problem:
     """The problem with distances measured from these sites (m, 2), A."""
-    return replace(problem, zone=zone, metric="euclid")
+    return replace(problem, zone=zone, metric="euclid", made=None)
 
 
 def grown(problem: Problem, at: Array, radius: float, limit: float) -> Array:

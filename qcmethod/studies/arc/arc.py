@@ -36,7 +36,7 @@ from qcmethod.studies.arc.corrector import Point, first_point
 from qcmethod.studies.arc.curve import KIND, Curve, points_of
 from qcmethod.studies.arc.point import ArcPoint
 from qcmethod.studies.arc.result import ArcResult
-from qcmethod.studies.given import sorted_out, with_words, without_reference
+from qcmethod.studies.given import sorted_out, told, with_words, without_reference
 from qcmethod.studies.identity import facts_of
 from qcmethod.studies.run import Run
 
@@ -98,6 +98,7 @@ def arc(
         not bear (OverloadedCrackError); another run's directory, or a damaged one.
     ConvergenceError : no equilibrium at the first load.
     """
+    made = told(arc, locals())
     varied, words = sorted_out(arc, given)
     method, reference = without_reference(method, reference)
     mode, K = checked_load(problem, **varied)
@@ -114,7 +115,7 @@ def arc(
     chosen = sorted(with_words(method, words).items())
     identity_of_run = _run(system, mode, K, float(ds), fmax, digest([asked, chosen]))
     run = Run(KIND, identity_of_run, directory)
-    run.set_up(branch=branch)
+    run.set_up(branch=branch, made=made)
     if run.end is None:
         curve = Curve(branch, fmax, progress, run)
         found = curve.resumed() or (_first(branch, u, K, fmax, falling), float(ds))
@@ -122,7 +123,7 @@ def arc(
         run.close(stopped=stopped)
     else:
         stopped = run.end["stopped"]
-    return ArcResult(branch, run.run, *points_of(run), stopped)
+    return ArcResult(branch, run.run, *points_of(run), stopped, made)
 
 
 def _first(

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from qcmethod.base.result import Result
 from qcmethod.base.stored import stored
+from qcmethod.base.told import Told
+from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.summary import head, with_patch_number
 from qcmethod.io.capabilities import Frame
@@ -28,7 +30,7 @@ from qcmethod.studies.run import Run
 
 @stored
 @dataclass(frozen=True, eq=False, repr=False)
-class ArcResult(Result):
+class ArcResult(Result, Told):
     """A curve of equilibria.
 
     Attributes
@@ -39,6 +41,7 @@ class ArcResult(Result):
     states : corrector (n_k, 3) of each point, A
     stopped : the periods or the steps asked for are done, or why the curve could not be
         followed further
+    made : the call, for `recipe()`
     """
 
     branch: Branch
@@ -46,6 +49,7 @@ class ArcResult(Result):
     points: tuple[ArcPoint, ...]
     states: tuple[Array, ...]
     stopped: str
+    made: Tables | None = None
     kind: ClassVar[str] = "arc"
     sealed: ClassVar[bool] = True
     instead: ClassVar[Mapping[str, str]] = {
@@ -126,11 +130,11 @@ class ArcResult(Result):
     @classmethod
     def of(cls, journal: Journal, potential: Potential | None = None) -> ArcResult:
         """What a continuation has left in its folder, finished or not."""
-        branch = journal.setup(potential)["branch"]
+        setup = journal.setup(potential)
         run = Run(KIND, journal.run)
         run.use(journal)
         stopped = (journal.end or {"stopped": "not finished"})["stopped"]
-        return cls(branch, journal.run, *points_of(run), stopped)
+        return cls(setup["branch"], journal.run, *points_of(run), stopped, setup.get("made"))
 
     def record(self) -> dict[str, object]:
         """Run, points and folds as numbers, texts and lists."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from qcmethod.studies.compare.row import Row
 from qcmethod.studies.compare.run_case import require_executor, rows_of, run_case
 from qcmethod.studies.compare.stopped import StudyFailed, StudyInterrupted
 from qcmethod.studies.compare.store import Store
+from qcmethod.studies.given import told
+from qcmethod.studies.recipe import keep_recipe
 
 USUAL = ("qce", "bqce", "bgfc", "bqcf")
 
@@ -87,6 +90,7 @@ def compare(
     StudyInterrupted, StudyFailed : on Ctrl-C, or when a worker died, with the finished rows in
         `study`
     """
+    made = told(compare, locals())
     if not isinstance(problem, Problem):
         raise InputError("problem", problem, "a Problem", "qcmethod.vacancy(crystal, ...)")
     require_fmax(fmax)
@@ -98,6 +102,7 @@ def compare(
     store = None
     if directory is not None:
         store = Store.claim(directory, definition(about, problem, cases, known, stability))
+        keep_recipe(store.folder, made)
     with progress_bar(progress, len(cases)) as bar:
         if known is None:
             known = _atomistic(problem, fmax, store, bar)
@@ -108,7 +113,7 @@ def compare(
         arguments = {"problem": problem, "reference": known, **radii}
         arguments |= {"fmax": float(fmax), "stability": stability}
         rows = _rows(cases, arguments, store, executor, bar, about)
-    return _study(about, known, cases, rows)
+    return replace(_study(about, known, cases, rows), made=made)
 
 
 def _rows(

@@ -13,6 +13,8 @@ import numpy as np
 
 from qcmethod.base.files import read_sealed
 from qcmethod.base.result import Result
+from qcmethod.base.told import Told
+from qcmethod.base.toml import Tables
 from qcmethod.base.types import Facts
 from qcmethod.errors import FileVersionError, InputError
 from qcmethod.studies.compare.case import Case
@@ -26,7 +28,7 @@ HINT = "a .json file of Study.write, or a study directory"
 
 
 @dataclass(frozen=True, repr=False)
-class Study(Result):
+class Study(Result, Told):
     """Methods side by side on one problem; print it for the table.
 
     Attributes
@@ -35,12 +37,14 @@ class Study(Result):
     reference : what the errors refer to: method, core, blend, extent, energy, nodes, seconds
     rows : one `Row` a finished case, in the order of the cases
     missing : cases that were not run because the study was interrupted
+    made : the call, for `recipe()`; not known of a study that was read
     """
 
     about: Facts = field(hash=False)
     reference: Facts = field(hash=False)
     rows: tuple[Row, ...]
     missing: tuple[Case, ...] = ()
+    made: Tables | None = field(default=None, compare=False)
     sealed: ClassVar[bool] = True
 
     def __repr__(self) -> str:

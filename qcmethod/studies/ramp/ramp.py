@@ -20,7 +20,7 @@ from qcmethod.errors import ConvergenceError
 from qcmethod.problems.load import LOADS, at_load
 from qcmethod.problems.problem import Problem
 from qcmethod.solve import require_fmax
-from qcmethod.studies.given import sorted_out, with_words, without_reference
+from qcmethod.studies.given import sorted_out, told, with_words, without_reference
 from qcmethod.studies.ramp.arguments import (
     checked_reference,
     checked_ring,
@@ -96,6 +96,7 @@ def ramp(
         arguments of the wrong kind; another run's directory, or a damaged one.
     ConvergenceError : the first load has no equilibrium within reach.
     """
+    made = told(ramp, locals())
     varied, words = sorted_out(ramp, given)
     method, reference = without_reference(method, reference)
     mode, loads = planned(problem, **varied)
@@ -118,9 +119,9 @@ def ramp(
     )
     run = identity(follower, loads, int(events), with_words(method, words))
     store = Store(KIND, run, directory)
-    store.set_up(follower=follower, loads=loads)
+    store.set_up(follower=follower, loads=loads, made=made)
     _walk(follower, store, loads, int(events), progress)
-    return RampResult(follower, store, loads, events_of(follower, store))
+    return RampResult(follower, store, loads, events_of(follower, store), made)
 
 
 def _walk(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,6 +12,8 @@ import numpy as np
 from qcmethod.analysis.events.event import Event
 from qcmethod.base.result import Result
 from qcmethod.base.stored import stored
+from qcmethod.base.told import Told
+from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.summary import head, with_patch_number
 from qcmethod.coupling.system import System
@@ -38,7 +40,7 @@ from qcmethod.studies.ramp.store import Store
 
 @stored
 @dataclass(frozen=True, repr=False)
-class RampResult(Result):
+class RampResult(Result, Told):
     """A finished load ramp.
 
     Attributes
@@ -46,12 +48,14 @@ class RampResult(Result):
     follower, store : how trials were made; the log and the states
     loads : planned loads, MPa sqrt(m) (shear: MPa)
     events : the jumps, in order
+    made : the call, for `recipe()`
     """
 
     follower: Follower
     store: Store
     loads: tuple[float, ...]
     events: tuple[Event, ...]
+    made: Tables | None = field(default=None, compare=False)
     kind: ClassVar[str] = "ramp"
     sealed: ClassVar[bool] = True
     instead: ClassVar[Mapping[str, str]] = {
@@ -158,7 +162,7 @@ class RampResult(Result):
         """What a ramp has left in its folder, finished or not; nothing is computed again."""
         setup, store = journal.setup(potential), Store.on_disk(journal)
         found = events_of(setup["follower"], store)
-        return cls(setup["follower"], store, setup["loads"], found)
+        return cls(setup["follower"], store, setup["loads"], found, setup.get("made"))
 
     def record(self) -> dict[str, object]:
         """Run, trials and events as numbers, texts and lists."""
