@@ -24,6 +24,7 @@ import numba
 from numba.extending import overload
 
 from qcmethod.base.bodies import code_digest
+from qcmethod.base.compiling import watched
 
 Body = Callable[..., Any]
 """A function that is compiled."""
@@ -77,6 +78,7 @@ def _writable(folder: str) -> bool:
 
 
 _ENTRIES: list[Dispatcher] = []
+watched(_ENTRIES)
 _OF_USERS: list[str] = []
 
 

@@ -57,8 +57,9 @@ class System(Modelled, Told):
         Raises InputError for a load that the problem does not have or refuses.
         """
         found = repredicted(self, at_load(self.problem, **loads), reference)
-        frozen_elsewhere = reference is not None or "reference" in (self.made or {})["coupling"]
-        return replace(found, made=None) if frozen_elsewhere else found
+        asked = (self.made or {}).get("coupling", {})
+        elsewhere = reference is not None or "reference" in asked  # the call said another place
+        return replace(found, made=None) if elsewhere else found
 
     def told(self) -> Tables:
         """The call of `couple`, and the problem as it is now; see `Told`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qcmethod.base.log import Logfile, heard, logged, say
 from qcmethod.base.told import remembered
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
@@ -13,6 +14,7 @@ from qcmethod.solve.solution import Solution
 
 
 @remembered()
+@logged
 def relax(
     system: System,
     fmax: float = 1e-5,
@@ -20,6 +22,7 @@ def relax(
     u: Array | Solution | None = None,
     max_iterations: int = 200,
     progress: Progress | bool = False,
+    logfile: Logfile = None,
 ) -> Solution:
     """Relax a coupled system.
 
@@ -31,6 +34,7 @@ def relax(
         (default: the predictor itself)
     max_iterations : of Newton's method
     progress : True prints a line an iteration; or a function of (iteration, fmax, energy)
+    logfile : gets these lines: "-" for standard output, the name of a file, or an open one
 
     Raises
     ------
@@ -47,12 +51,11 @@ def relax(
     if u is None:
         watch.loaded(system)
     watch.before(system)
-    report = _line if progress is True else (progress or None)
-    if progress is True:
-        print(f"{system}, ghost forces up to {system.patch_number:.1e} eV/A", flush=True)
+    if heard():
+        say(f"{system}, ghost forces up to {system.patch_number:.1e} eV/A")
     fmax = require_fmax(fmax)
     try:
-        return relaxed(system, start, fmax, max_iterations, report)
+        return relaxed(system, start, fmax, max_iterations, _reporter(progress))
     except TipError:
         raise
     except ConvergenceError as error:
@@ -87,6 +90,13 @@ def relaxed(
     )
 
 
-def _line(iteration: int, fmax: float, energy: float | None) -> None:
-    tail = "" if energy is None else f"   excess energy {energy:16.8f} eV"
-    print(f"  {iteration:4d}   fmax {fmax:10.3e} eV/A{tail}", flush=True)
+def _reporter(progress: Progress | bool) -> Progress:
+    """What is done at every iteration."""
+
+    def report(iteration: int, fmax: float, energy: float | None) -> None:
+        tail = "" if energy is None else f"   excess energy {energy:16.8f} eV"
+        say(f"  {iteration:4d}   fmax {fmax:10.3e} eV/A{tail}")
+        if callable(progress):
+            progress(iteration, fmax, energy)
+
+    return report

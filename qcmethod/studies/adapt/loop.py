@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+from qcmethod.base.log import Logfile, logged, say
 from qcmethod.base.types import Facts
 from qcmethod.coupling.choice import Coupling
 from qcmethod.problems.problem import Problem
@@ -32,6 +33,7 @@ from qcmethod.studies.given import told
 from qcmethod.studies.run import Kind, Run, carried_out
 
 
+@logged
 def adapt(
     problem: Problem,
     method: str | Coupling = "bgfc",
@@ -50,6 +52,7 @@ def adapt(
     start: AdaptResult | None = None,
     directory: str | Path | None = None,
     progress: bool | Callable[[Cycle], None] = False,
+    logfile: Logfile = None,
 ) -> AdaptResult:
     """Solve a problem to a tolerance: the program chooses core, mesh and outer radius.
 
@@ -73,7 +76,8 @@ def adapt(
         pad and blend
     directory : a folder that gets a line in a log and a state a cycle. A run that was killed is
         continued by the same call; a finished one is read
-    progress : print a line a cycle, or a function of the `Cycle`
+    progress : True prints a line a cycle; or a function of the `Cycle`
+    logfile : gets these lines: "-" for standard output, the name of a file, or an open one
 
     Raises
     ------
@@ -111,7 +115,7 @@ def adapt(
         snapshots.append(snapshot(new))
         return finite(vars(new.cycles[-1])), new
 
-    report = _printer(progress, len(stage.cycles))
+    report = _reporter(progress, len(stage.cycles))
     carried_out(run, cycle, lambda line: report(ends[-1].cycles[-1]))
     result = finished(ends[-1], choice, asked, tuple(snapshots), made=made)
     if run.journal is not None:
@@ -124,11 +128,14 @@ KIND: Kind[Facts] = Kind("adapt", dict, dict, light=False)
 """A line of the log is a cycle; its state is the stage behind it."""
 
 
-def _printer(progress: bool | Callable[[Cycle], None], done: int) -> Callable[[Cycle], None]:
-    if callable(progress):
-        return progress
-    if not progress:
-        return lambda cycle: None
-    print(HEAD, flush=True)
+def _reporter(progress: bool | Callable[[Cycle], None], done: int) -> Callable[[Cycle], None]:
+    """What is done after every cycle; `done` of them were before."""
+    say(HEAD)
     count = itertools.count(done)
-    return lambda cycle: print(cycle.line(next(count)), flush=True)
+
+    def report(cycle: Cycle) -> None:
+        say(cycle.line(next(count)))
+        if callable(progress):
+            progress(cycle)
+
+    return report

@@ -18,6 +18,7 @@ import numpy as np
 
 from qcmethod.base.arguments import as_numbers
 from qcmethod.base.digest import digest
+from qcmethod.base.log import Logfile, logged
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.choice import Coupling
 from qcmethod.coupling.couple import couple
@@ -44,6 +45,7 @@ COUNTS = 10.0
 """A change of the load by its whole counts like a corrector of this length, A."""
 
 
+@logged
 def arc(
     problem: Problem,
     method: str | Coupling = "bgfc",
@@ -60,6 +62,7 @@ def arc(
     fmax: float = 1e-7,
     directory: str | Path | None = None,
     progress: bool | Callable[[ArcPoint], None] = False,
+    logfile: Logfile = None,
     **given: Any,
 ) -> ArcResult:
     """Follow a branch of equilibria of a crack in load and displacement, around its folds.
@@ -83,6 +86,7 @@ def arc(
     directory : a folder that gets a line in a log and a state a point. A run that was killed is
         continued by the same call; a finished one is read
     progress : True prints a line a point; or a function of the `ArcPoint`
+    logfile : gets these lines: "-" for standard output, the name of a file, or an open one
     given : besides the load `blending`, `grading`, `surface`, `metric`, ... of `couple`
 
     Returns

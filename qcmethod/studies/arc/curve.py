@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
+from qcmethod.base.log import say
 from qcmethod.base.types import Array, Facts
 from qcmethod.errors import ConvergenceError, CouplingError
 from qcmethod.problems.crack_tip import front_position
@@ -56,9 +57,8 @@ class Curve:
         run: Run[Taken],
     ) -> None:
         self.branch, self.fmax, self.run = branch, fmax, run
-        self.report = progress if callable(progress) else _print if progress else None
-        if progress is True:
-            print(HEADER, flush=True)
+        self.report = progress if callable(progress) else None
+        say(HEADER)
 
     @property
     def points(self) -> list[ArcPoint]:
@@ -80,6 +80,7 @@ class Curve:
             iterations=point.iterations,
         )
         self.run.add(Taken(found, point.sense, following), {"u": point.u})
+        say(line(found))
         if self.report is not None:
             self.report(found)
 
@@ -156,7 +157,3 @@ def _out_of_range(branch: Branch, point: Point) -> str | None:
     except (ConvergenceError, CouplingError) as error:
         return str(error)
     return None
-
-
-def _print(point: ArcPoint) -> None:
-    print(line(point), flush=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from qcmethod.base.log import Logfile, told_to
 from qcmethod.base.types import Facts
 from qcmethod.errors import InputError
 from qcmethod.problems.problem import Problem
@@ -49,7 +50,8 @@ def compare(
     stability: bool = True,
     directory: str | Path | None = None,
     executor: Any = None,
-    progress: bool | None = None,
+    progress: bool | None = False,
+    logfile: Logfile = None,
 ) -> Study:
     """Solve one problem by several methods and measure each against a reference.
 
@@ -75,7 +77,8 @@ def compare(
     stability : compute the stability constant of each solution
     directory : finished cases are kept there, and not computed again when the same call is repeated
     executor : runs cases side by side: anything with the `submit` of `concurrent.futures`
-    progress : a bar on the terminal (default: if there is a terminal)
+    progress : True draws a bar on the terminal; None does so where there is a terminal
+    logfile : gets a line a case: "-" for standard output, the name of a file, or an open one
 
     Returns
     -------
@@ -103,7 +106,7 @@ def compare(
     if directory is not None:
         store = Store.claim(directory, definition(about, problem, cases, known, stability))
         keep_recipe(store.folder, made)
-    with progress_bar(progress, len(cases)) as bar:
+    with told_to(logfile), progress_bar(progress, len(cases)) as bar:
         if known is None:
             known = _atomistic(problem, fmax, store, bar)
         known.require(problem, max(case.extent for case in cases))

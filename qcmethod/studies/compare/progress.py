@@ -7,15 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from qcmethod.base.log import say
+
 
 class Bar:
-    """Counts finished cases; does nothing without a `rich` progress display."""
+    """Counts finished cases; draws nothing without a `rich` progress display."""
 
     def __init__(self, display: Any = None, task: Any = None) -> None:
         self._display, self._task = display, task
 
     def advance(self, cases: int, text: str = "") -> None:
         """Count some cases as finished and say what was last."""
+        if text:
+            say(text)
         if self._display is not None:
             self._display.update(self._task, advance=cases, last=text)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from qcmethod.analysis.events.bonds import Bonds
+from qcmethod.base.log import Logfile, logged, say
 from qcmethod.base.types import Array
 from qcmethod.coupling.choice import Coupling
 from qcmethod.coupling.couple import couple
@@ -37,6 +38,7 @@ from qcmethod.studies.ramp.store import KIND, Store
 from qcmethod.studies.run import Run, carried_out
 
 
+@logged
 def ramp(
     problem: Problem,
     method: str | Coupling = "bgfc",
@@ -53,6 +55,7 @@ def ramp(
     shake: float | None = None,
     directory: str | Path | None = None,
     progress: bool | Callable[[Trial], None] = False,
+    logfile: Logfile = None,
     **given: Any,
 ) -> RampResult:
     """Follow a crack through a series of loads, and bracket its events.
@@ -81,6 +84,7 @@ def ramp(
     directory : a folder that gets a line in a log and a state a trial. A run that was killed is
         continued by the same call; a finished one is read
     progress : True prints a line a trial; or a function of the `Trial`
+    logfile : gets these lines: "-" for standard output, the name of a file, or an open one
     given : besides the load `blending`, `grading`, `surface`, `metric`, ... of `couple`
 
     Returns
@@ -132,10 +136,12 @@ def _walk(
     progress: bool | Callable[[Trial], None],
 ) -> None:
     """Try loads until the plan is done; ConvergenceError where the first load failed."""
-    report: Callable[[Trial], None] | None = progress if callable(progress) else None
-    if progress is True:
-        print(header(follower.mode), flush=True)
-        report = _print
+    say(header(follower.mode))
+
+    def report(trial: Trial) -> None:
+        say(line(trial))
+        if callable(progress):
+            progress(trial)
 
     def attempt(run: Run[Trial]) -> tuple[Trial, dict[str, Array] | None] | None:
         what = next_trial(run.steps, loads, follower.width, events)
@@ -155,7 +161,3 @@ def _walk(
             f"{store.steps[-1].message}",
             iterations=store.steps[-1].iterations,
         )
-
-
-def _print(trial: Trial) -> None:
-    print(line(trial), flush=True)
