@@ -46,9 +46,13 @@ def say(text: str) -> None:
 
 
 def announce(text: str) -> None:
-    """A line that whoever waits for any of the calls in progress wants to know."""
+    """A line that whoever waits for any of the calls in progress wants to know.
+
+    It is no row of a table: what goes to standard output is said on standard error.
+    """
     LOG.info(text)
-    for file in dict.fromkeys(file for files in _CALLS.get() for file in files):
+    files = (file for files in _CALLS.get() for file in files)
+    for file in dict.fromkeys(sys.stderr if one is sys.stdout else one for one in files):
         print(text, file=file, flush=True)
 
 

@@ -7,18 +7,27 @@ loaded when it is asked for: `qcmethod --help` imports neither NumPy nor Numba.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any
 
 import click
 
 from qcmethod.base.version import __version__
+from qcmethod.cli.hints import refusal
 from qcmethod.errors import QCError
 
 COMMANDS = {
     "compare": "compare",
+    "convert": "convert",
+    "info": "info",
+    "init": "init",
+    "list-methods": "list_methods",
     "list-potentials": "list_potentials",
     "patch-test": "patch_test",
+    "plot": "plot",
+    "resume": "resume",
+    "run": "run",
 }
 """Name of each command and the module of this package (and the function in it) that defines it."""
 
@@ -29,7 +38,7 @@ class Refusal(click.ClickException):
     exit_code = 2
 
     def __init__(self, error: Exception) -> None:
-        super().__init__(" ".join(str(error).split()) or type(error).__name__)
+        super().__init__(refusal(error))
 
 
 class Commands(click.Group):
@@ -50,8 +59,13 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what this package or the file system refuses becomes one line."""
+        from qcmethod.base.log import told_to
+
         try:
-            return super().invoke(ctx)
+            with told_to(sys.stderr):
+                return super().invoke(ctx)
+        except BrokenPipeError:  # whoever read has had enough: `qcmethod list-potentials | head`
+            raise
         except (QCError, OSError) as error:
             raise Refusal(error) from error
         except KeyboardInterrupt:

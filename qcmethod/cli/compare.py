@@ -94,6 +94,7 @@ def compare(
                 within=within,
                 directory=directory,
                 executor=executor,
+                progress=None,
             )
         except StudyInterrupted as stop:
             click.echo(stop.study.table())

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Self
 
 from qcmethod.base.stored import stored
-from qcmethod.base.told import UNTOLD, Told
+from qcmethod.base.told import Told
 from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array
 from qcmethod.coupling.ghost import ghost_force

@@ -121,9 +121,7 @@ def _build(parts: dict[str, Any]) -> System:
     options = {name: parts[name] for name in ("elements", "cluster", "round_rim")}
     reach = site_reach(problem, partition)
     system = System.of(on_mesh(problem, parts["mesh"], reach, relaxation, **options), **own)
-    return replace(
-        system, g=parts["g"], known_patch=parts["patch_number"], made=parts.get("made")
-    )
+    return replace(system, g=parts["g"], known_patch=parts["patch_number"], made=parts.get("made"))
 
 
 codec.register(System, _parts, _build)

@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from qcmethod.base.arguments import nearest
 from qcmethod.base.told import remembered
 from qcmethod.errors import InputError, UnknownPotentialError
 from qcmethod.potentials.cards import potential_from_card, read_card
@@ -69,7 +70,7 @@ def load_potential(
         folder = cards_folder()
         card = read_card(folder / f"{source}.toml")
         return _checked(potential_from_card(card, folder), element, style)
-    raise _unknown(str(source), names)
+    raise _missing(path) if is_path(path, str(source)) else _unknown(str(source), names)
 
 
 def _checked(potential: Potential, element: str | None, style: str | None) -> Potential:
@@ -80,6 +81,21 @@ def _checked(potential: Potential, element: str | None, style: str | None) -> Po
     if style is not None:
         raise InputError("style", style, f"nothing: {potential.name} is a card, not a table")
     return potential
+
+
+def is_path(path: Path, given: str) -> bool:
+    """Whether what was given can only be a path: it has a folder, or a suffix of letters."""
+    return path.name != given or path.suffix[1:].isalpha()
+
+
+def _missing(path: Path) -> UnknownPotentialError:
+    """The refusal of a path that leads nowhere, with the nearest names in its folder."""
+    folder = path.parent
+    if not folder.is_dir():
+        return UnknownPotentialError("source", str(path), f"a file; there is no folder {folder}")
+    near = nearest(path.name, [one.name for one in folder.iterdir()])
+    expected = f"a file that exists; there is none of that name in {folder.resolve()}"
+    return UnknownPotentialError("source", str(path), expected, near)
 
 
 def _unknown(source: str, names: list[str]) -> UnknownPotentialError:

@@ -30,6 +30,7 @@ from qcmethod.io.lines import read_lines, write_lines
 from qcmethod.io.older import READ
 from qcmethod.io.record import load, rebuilt, save
 from qcmethod.potentials.contract import Potential
+from qcmethod.studies.recipe import RECIPE
 
 FACTS = ("version", "problem", "potential", "potential_digest", "method", "core", "blend", "mesh")
 HINT = "the directory= of a ramp, an arc or an adaptive run"
@@ -58,7 +59,8 @@ class Journal:
             found._require_same(kind, run)
             _remove(left)
             return found
-        if path.exists() and (not path.is_dir() or {*path.iterdir()} - {*left}):
+        ours = {*left, path / RECIPE}
+        if path.exists() and (not path.is_dir() or {*path.iterdir()} - ours):
             raise InputError("directory", str(path), f"an empty folder, or that of this {kind}")
         if not path.parent.is_dir():
             hint = f"Path({str(path.parent)!r}).mkdir(parents=True)"

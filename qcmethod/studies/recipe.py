@@ -1,4 +1,4 @@
-"""The call that made a run or a result, as a file beside it: `run.toml`, a job for `qcmethod run`."""
+"""The call that made a result as a file beside it: `run.toml`, a job for `qcmethod run`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ RECIPE = "run.toml"
 """Its name in a folder."""
 
 
-def keep_recipe(folder: Path, made: Tables | None) -> Path | None:
-    """Write the call into a folder, once; None where a file cannot say it, or nobody knows it."""
+def keep_recipe(folder: Path, made: Tables | None, anew: bool = False) -> Path | None:
+    """Write the call into a folder, once or `anew`; None where a file cannot say it, or nobody
+    knows it."""
     file = folder / RECIPE
     if made is None or UNTOLD in made:
         return None
-    if not file.exists():
+    if anew or not file.exists():
         with whole(file) as partial:
             partial.write_text(recipe_of(made), encoding="utf-8")
     return file

@@ -26,6 +26,7 @@ from qcmethod.errors import InputError
 from qcmethod.studies.compare.case import Case
 from qcmethod.studies.compare.reference import Reference
 from qcmethod.studies.compare.row import Row
+from qcmethod.studies.recipe import RECIPE
 
 FORMAT = "qcmethod study 1"
 SAME = 1e-6
@@ -56,7 +57,8 @@ class Store:
                 expected = f"a directory of this study; that one differs in {what}"
                 raise InputError("directory", str(folder), expected, "another directory")
             return store
-        if store.folder.exists() and (not store.folder.is_dir() or any(store.folder.iterdir())):
+        left = {*store.folder.iterdir()} if store.folder.is_dir() else {store.folder}
+        if store.folder.exists() and left - {store.folder / RECIPE}:
             raise InputError("directory", str(folder), "a new or empty directory, or a study's")
         try:
             store._cases.mkdir(parents=True)

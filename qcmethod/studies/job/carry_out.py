@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from qcmethod.base.described import takes_more
+from qcmethod.base.toml import Tables
 from qcmethod.coupling.choice import Coupling
 from qcmethod.coupling.couple import couple
+from qcmethod.problems.problem import Problem
 from qcmethod.studies.job.read import Job
 from qcmethod.studies.job.tables import TASKS, is_coupled
-from qcmethod.studies.recipe import RECIPE, keep_recipe
+from qcmethod.studies.recipe import keep_recipe
 
 
 def carried_out(
@@ -29,12 +31,20 @@ def carried_out(
     """
     problem, output = job.problem(), job.output
     target = output.made(folder or output.folder or job.name)
+    steps = "directory" in signature(TASKS[job.task]).parameters
+    keep_recipe(target, _as_done(job, problem.told()), anew=not steps)
     result = _called(job, problem, target, aside)
-    keep_recipe(target, result.told())
     return result, target, output.write(result, target)
 
 
-def _called(job: Job, problem: Any, folder: Path, aside: dict[str, Any]) -> Any:
+def _as_done(job: Job, told: Tables) -> Tables:
+    """The tables of a job for its folder: of the problem as it was made, the others as given."""
+    output = {k: v for k, v in job.tables.get("output", {}).items() if k != "folder"}
+    others = {k: v for k, v in job.tables.items() if k not in told}
+    return {**told, **others, "output": output}
+
+
+def _called(job: Job, problem: Problem, folder: Path, aside: dict[str, Any]) -> Any:
     """The result of what is to be done."""
     task, given = TASKS[job.task], job.values(job.task)
     names = signature(task).parameters
@@ -47,8 +57,3 @@ def _called(job: Job, problem: Any, folder: Path, aside: dict[str, Any]) -> Any:
     if is_coupled(job.task) and not (takes_more(task) or set(choice) <= set(names)):
         choice = {"method": Coupling(**choice)}
     return task(problem, **choice, **given)
-
-
-def is_relaxed(folder: Path) -> bool:
-    """Whether a folder has a recipe and no steps of a run."""
-    return (folder / RECIPE).is_file() and not (folder / "run.json").exists()

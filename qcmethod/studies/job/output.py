@@ -46,7 +46,8 @@ class Output:
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError("[output] folder", str(path), f"a folder ({error.strerror})") from error
+            expected = f"a folder that can be made ({error.strerror})"
+            raise InputError("[output] folder", str(path), expected) from error
         return path
 
     def write(self, result: Any, folder: Path) -> list[Path]:

@@ -1,6 +1,6 @@
 """A job file, checked name by name before anything is computed, and the objects that it asks for.
 
-    KI = { from = 0.40, to = 0.46, by = 0.01 }     a series of numbers, its end included
+KI = { from = 0.40, to = 0.46, by = 0.01 }     a series of numbers, its end included
 """
 
 from __future__ import annotations

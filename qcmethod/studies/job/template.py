@@ -114,5 +114,3 @@ def _plain(text: str) -> str:
 def _commented(text: str, mark: str = "# ") -> str:
     lines = (line for part in text.splitlines() for line in textwrap.wrap(part, WIDTH - len(mark)))
     return "\n".join(f"{mark}{line}".rstrip() for line in lines)
-
-
