@@ -13,7 +13,7 @@ from numba.core import event
 
 from qcmethod.base.log import announce
 
-NOTICE = "compiling kernels, once: up to a minute"
+NOTICE = "compiling kernels, once: some seconds to a minute"
 
 
 class Compilations(event.Listener):
