@@ -58,6 +58,8 @@ class Crystal(Told):
     ) -> Crystal:
         """Face-centred cubic crystal with laboratory axes along the Miller directions x, y, z.
 
+        x, y, z : Miller triplets, orthogonal and right-handed; of a crack: growth, plane normal and
+            front
         a : lattice constant, A (default: relaxed with the potential)
 
         Raises OrientationError for triplets that are not orthogonal and right-handed, and
@@ -83,12 +85,15 @@ class Crystal(Told):
 
     @classmethod
     def hex2d(cls, potential: Potential, a: float | None = None) -> Crystal:
-        """Triangular plane lattice (A1 along x); two displacement components."""
+        """Triangular plane lattice (A1 along x); two displacement components.
+
+        a : distance of neighbours, A (default: relaxed with the potential)
+        """
         return cls(potential, relaxed(potential, "hex2d", lattice.hex2d, a))
 
     @classmethod
     def chain(cls, potential: Potential, a: float | None = None) -> Crystal:
-        """Chain on the x axis; one displacement component."""
+        """Chain on the x axis; one displacement component. Arguments as for `hex2d`."""
         return cls(potential, relaxed(potential, "chain", lattice.chain, a))
 
     def told(self) -> Tables:

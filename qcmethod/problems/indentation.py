@@ -60,7 +60,8 @@ def indentation(
     Parameters
     ----------
     crystal : fcc or bcc; its axes x, y, z are along the surface, its normal, and the indenter
-    shape : "cylinder" of a `radius`, A, or "flat" punch of a `half_width`, A
+    shape : "cylinder" of a `radius`, or "flat" punch of a `half_width`
+    radius, half_width : size of the cylinder, or of the flat punch, A
     depth : of the lowest point of the indenter below its first contact with the relaxed surface, A
         (negative: lifted off)
     extent : radius of the half disc, A

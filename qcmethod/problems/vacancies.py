@@ -73,7 +73,10 @@ def vacancy(
 def homogeneous(
     crystal: Crystal, F: ArrayLike | None = None, *, extent: float, rim: float | None = None
 ) -> Problem:
-    """Perfect crystal; the core of a coupling is a disc about the origin. For patch tests."""
+    """Perfect crystal; the core of a coupling is a disc about the origin. For patch tests.
+
+    Arguments as for `microcrack`.
+    """
     return microcrack(crystal, 0, F, extent=extent, rim=rim)
 
 

@@ -34,6 +34,8 @@ def template(name: str, task: str = "relax") -> str:
     """The text of a job for the problem of that name (InputError, with the nearest)."""
     if name not in EXAMPLES:
         raise InputError("problem", name, f"one of {', '.join(EXAMPLES)}", nearest(name, EXAMPLES))
+    if task not in TASKS:
+        raise InputError("task", task, f"one of {', '.join(TASKS)}", nearest(task, TASKS))
     problem = EXAMPLES[name]()
     tables = {k: dict(v) for k, v in problem.told().items()}
     tables["potential"].pop("digest", None)  # of what the user puts there
