@@ -21,9 +21,12 @@ from qcmethod.errors import CouplingError, DamagedFileError, InputError
 from qcmethod.mesh.element import ELEMENTS
 from qcmethod.problems.coupled import Coupled
 from qcmethod.problems.example import EXAMPLES, plane
+from qcmethod.problems.identity import identity
 from qcmethod.problems.load import LOADS, Load, register
+from qcmethod.problems.posed import posed
 from qcmethod.problems.problem import Problem, lengths
 from qcmethod.problems.watch import Watch
+from qcmethod.studies.job import read_job
 from qcmethod.testing import check_problem
 
 
@@ -75,8 +78,13 @@ def test_the_matrix_holds_every_kind_of_problem() -> None:
 # --- a problem in one file: from here -------------------------------------------------------------
 
 
+@posed
 def stretched(crystal: qc.Crystal, pull: float = 0.0, *, extent: float) -> Problem:
-    """A vacancy in a crystal that is stretched along x by a `pull`, in per cent."""
+    """A vacancy in a crystal that is stretched along x.
+
+    pull : in per cent
+    extent : radius of the domain, A
+    """
     extent, rim = lengths(crystal, extent, None)
     hole = Problem(
         name="stretched",
@@ -160,6 +168,12 @@ def test_a_new_problem_is_one_file(pull: Load, tmp_path, monkeypatch) -> None:
             qc.load(tmp_path / "stretched.npz")
     ramp = qc.ramp(problem, "bgfc", core, core / 3.0, pull=(1.0, 1.5))
     assert [step.load for step in ramp.steps] == [1.0, 1.5] and "pull" in str(ramp)
+    (tmp_path / "job.toml").write_text(ramp.recipe())
+    job = read_job(tmp_path / "job.toml")
+    assert job.tables["problem"] | {"rim": 0} == {
+        "kind": "stretched", "pull": 1.0, "extent": extent, "rim": 0
+    }  # fmt: skip
+    assert identity(job.problem()) == identity(problem) and job.values("ramp")["pull"] == (1.0, 1.5)
     with pytest.raises(InputError, match="pull"):
         qc.ramp(problem, "bgfc", core, core / 3.0, pull=(1.0, 30.0))
     small = qc.couple(problem, "qce", core / 2.0)

@@ -1,17 +1,24 @@
-"""The Python blocks of the documentation run, page by page, with smaller domains."""
+"""The Python blocks of the documentation run, page by page, with smaller domains; so do the
+commands of the page of the command line, and what it says of their exit status holds."""
 
 from __future__ import annotations
 
 import re
+import shlex
+import tomllib
 
 import pytest
+from click.testing import CliRunner
 from paths import ROOT
+
+from qcmethod import cli
 
 DOCS = ROOT / "docs"
 
 # What is replaced to run the blocks of a page in seconds.
 SMALLER: dict[str, dict[str, str]] = {
     "architecture": {},
+    "command_line": {},
     "quickstart": {
         "extent=5000.0": "extent=150.0",
         "extent=2000.0": "extent=80.0",
@@ -97,3 +104,38 @@ def test_the_python_of_a_page_runs(page: str, tmp_path, monkeypatch):
 def test_the_python_of_a_page_runs_slowly(page: str, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run(page, SLOW[page])
+
+
+def shell(line: str) -> tuple[int, str]:
+    """Exit status and output of a command, which may go to a file, or on through a pipe."""
+    command, _, file = line.partition(" > ")
+    words = shlex.split(command.partition(" | ")[0], comments=True)
+    assert words[0] == "qcmethod"
+    done = CliRunner().invoke(cli.main, words[1:])
+    if file:
+        with open(file, "w") as out:
+            out.write(done.stdout)
+    return done.exit_code, done.output
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_command_line_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = (DOCS / "command_line.md").read_text()
+    for block in re.findall(r"```toml\n(.*?)```", text, flags=re.S):
+        tomllib.loads(block)
+    for block in re.findall(r"```console\n(.*?)```", text, flags=re.S):
+        for line, said in re.findall(r"^\$ (.*)\n((?:(?!\$ ).+\n)*)", block, flags=re.M):
+            status, output = shell(line)
+            expected = re.search(r"# status (\d+)", line)
+            assert status == (int(expected[1]) if expected else 0), (line, output)
+            for part in said.strip().split(" ... "):
+                assert part in output, (line, output)
+    assert {f"crack.{end}" for end in ("toml", "png", "vtu", "xyz", "data")} <= {
+        path.name for path in tmp_path.iterdir()
+    }
+
+
+def test_every_command_is_on_the_page_of_the_command_line():
+    text = (DOCS / "command_line.md").read_text()
+    assert [name for name in cli.COMMANDS if f"`{name}" not in text] == []

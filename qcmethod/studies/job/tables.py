@@ -83,9 +83,16 @@ def keys_of(name: str, table: Mapping[str, Any]) -> Keys:
     if name in TASKS and is_coupled(name):
         found = {k: v for k, v in found.items() if k not in CHOICES}
     if takes_more(function):
-        loads = {k: Argument(k, text_of(function, k), None, False) for k in LOADS}
-        found |= {k: v for k, v in loads.items() if v.text}
+        found |= _loads(function)
     return found
+
+
+def _loads(function: Function) -> Keys:
+    """The loads that a function varies: those that its docstring names, and those of users."""
+    named = {k for k in LOADS if any(text_of(task, k) for task in TASKS.values())}
+    texts = {k: text_of(function, k) or f"a load, {LOADS[k].unit}" for k in LOADS}
+    own = (k for k in LOADS if text_of(function, k) or k not in named)
+    return {k: Argument(k, texts[k], None, False) for k in own}
 
 
 def is_coupled(task: str) -> bool:

@@ -67,10 +67,10 @@ def _sizes(problem: Problem, task: str) -> dict[str, Any]:
 
 def _asked(problem: Problem, task: str) -> dict[str, Any]:
     """What must be given of a task."""
-    names = variable(problem)
+    names = [name for name in variable(problem) if name in keys_of(task, {})]
     load = LOADS[names[0]] if names else None
     if task in ("ramp", "arc") and load is None:
-        raise InputError("task", task, f"relax, adapt or compare: {problem.name} has no load")
+        raise InputError("task", task, f"another one: it varies no load of a {problem.name}")
     if task == "compare":
         cutoff = problem.crystal.potential.cutoff
         return {"cores": [round(k * cutoff, 1) for k in (2.0, 2.5, 3.0)]}
