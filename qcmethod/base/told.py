@@ -105,7 +105,7 @@ def remembered(table: str = "", files: Iterable[str] = ()) -> Callable[[Function
         def remembering(*args: Any, **kwargs: Any) -> Any:
             found = function(*args, **kwargs)
             given = inspect.signature(function).bind(*args, **kwargs).arguments
-            given |= {name: _whole_path(given[name]) for name in files if name in given}
+            given |= {name: whole_path(given[name]) for name in files if name in given}
             object.__setattr__(found, "made", tell(function, given, table))  # nobody has it yet
             return found
 
@@ -164,6 +164,8 @@ def _shortly(value: object) -> str:
     return f"a {type(value).__name__}" + (f" of shape {shape}" if shape is not None else "")
 
 
-def _whole_path(value: Any) -> Any:
-    path = value if isinstance(value, str | Path) else ""
-    return str(Path(path).expanduser().resolve()) if path and Path(path).is_file() else value
+def whole_path(value: Any) -> Any:
+    """The whole path of a file, as a text, where a value names one; else the value."""
+    if not (isinstance(value, str | Path) and Path(value).expanduser().is_file()):
+        return value
+    return str(Path(value).expanduser().resolve())

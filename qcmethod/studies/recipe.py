@@ -6,7 +6,7 @@ from pathlib import Path
 
 from qcmethod.base.files import whole
 from qcmethod.base.told import UNTOLD, recipe_of
-from qcmethod.base.toml import Tables
+from qcmethod.base.toml import Tables, read_toml
 
 RECIPE = "run.toml"
 """Its name in a folder."""
@@ -22,3 +22,11 @@ def keep_recipe(folder: Path, made: Tables | None, anew: bool = False) -> Path |
         with whole(file) as partial:
             partial.write_text(recipe_of(made), encoding="utf-8")
     return file
+
+
+def kept_recipe(folder: Path) -> Tables | None:
+    """The call in a folder without what it writes; None where there is none."""
+    file = folder / RECIPE
+    if not file.is_file():
+        return None
+    return {k: v for k, v in read_toml(file, "the recipe of a run").items() if k != "output"}

@@ -76,7 +76,7 @@ def test_a_job_is_done_and_its_result_says_how_to_make_it_again(folder: Path) ->
     assert "fmax" in done.stderr and "excess_energy" not in done.output  # a method of forces
     recipe = run("info", "job/result.npz", "--recipe")
     assert recipe.exit_code == 0
-    (folder / "again.toml").write_text(recipe.output + '\n[output]\nfiles = ["a.npz"]\n')
+    (folder / "again.toml").write_text(recipe.stdout + '\n[output]\nfiles = ["a.npz"]\n')
     assert run("run", "again.toml", "--quiet").stderr == ""
     first, second = (qc.load(folder / name) for name in ("job/result.npz", "again/a.npz"))
     np.testing.assert_array_equal(first.u, second.u)
@@ -99,13 +99,14 @@ def test_a_key_is_changed_on_the_command_line(folder: Path) -> None:
 def test_a_result_is_converted_and_drawn(folder: Path) -> None:
     run("run", "job.toml")
     for name in ("a.vtu", "a.xyz", "a.png", "a.npz"):
-        assert run("convert", "job/result.npz", name).output == f"wrote {name}\n"
-    assert run("plot", "job/result.npz", "-o", "b.pdf", "--dpi", 60).output == "wrote b.pdf\n"
-    assert run("plot", "job/result.npz").output == "wrote job/result.png\n"
+        assert run("convert", "job/result.npz", name).stdout == f"wrote {name}\n"
+    assert run("plot", "job/result.npz", "-o", "b.pdf").stdout == "wrote b.pdf\n"
+    assert run("plot", "job/result.npz").stdout == "wrote job/result.png\n"
     solution = qc.load(folder / "job" / "result.npz")
     assert len(ase.io.read(folder / "a.xyz")) == len(solution.to_atoms())
     assert len(meshio.read(folder / "a.vtu").points) == solution.system.n_repatoms
     assert ".vtu" in refused("convert", "job/result.npz", "a.gif")
+    assert ".png" in refused("plot", "job/result.npz", "-o", "a.vtu")
     assert "path" in refused("info", "no.npz")
 
 
@@ -135,7 +136,7 @@ files = ["result.json"]
 
 def ramp_job(last: int) -> str:
     made = run("init", "dislocation")
-    return made.output.split("[relax]")[0].rsplit("#", 1)[0] + RAMP.format(last=last)
+    return made.stdout.split("[relax]")[0].rsplit("#", 1)[0] + RAMP.format(last=last)
 
 
 def test_a_run_that_was_interrupted_goes_on(folder: Path) -> None:
@@ -180,10 +181,26 @@ def test_another_job_in_the_same_folder_is_refused(folder: Path) -> None:
 
 
 def test_init_names_the_problems_and_writes_jobs() -> None:
-    assert run("init").output.split("\n")[:-1] == list(EXAMPLES)
-    assert tomllib.loads(run("init", "flat punch").output)["problem"]["shape"] == "flat"
+    assert run("init").stdout.split("\n")[:-1] == list(EXAMPLES)
+    assert tomllib.loads(run("init", "flat punch").stdout)["problem"]["shape"] == "flat"
     assert "Try: crack" in refused("init", "carck")
     assert "relax" in refused("init", "crack", "--task", "relaxx")
+
+
+def test_a_study_of_the_shell_says_how_to_make_it_again(folder: Path) -> None:
+    job = JOB.split("[coupling]")[0]
+    compared = '[compare]\nmethods = ["bqcf"]\ncores = [4.0]\n[output]\nfiles = ["study.json"]\n'
+    (folder / "study.toml").write_text(job + compared)
+    assert run("run", "study.toml", "--quiet").exit_code == 0
+    recipe = tomllib.loads(run("info", "study", "--recipe").stdout)
+    assert recipe["compare"] == {"methods": ["bqcf"], "cores": [4.0]}
+    assert (
+        "bqcf" in run("info", "study").output and "bqcf" in run("info", "study/study.json").output
+    )
+    assert run("plot", "study").stdout == "wrote study.png\n"
+    system = qc.couple(qc.vacancy(EXAMPLES["vacancy"]().crystal, extent=15.0), "bqcf", 4.0, 3.0)
+    qc.patch_test(system).write(folder / "audit.json")
+    assert "these are numbers" in refused("plot", "audit.json")
 
 
 def test_methods_are_listed() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from qcmethod.base.log import Logfile, told_to
+from qcmethod.base.told import whole_path
 from qcmethod.base.types import Facts
 from qcmethod.errors import InputError
 from qcmethod.problems.problem import Problem
@@ -93,7 +94,7 @@ def compare(
     StudyInterrupted, StudyFailed : on Ctrl-C, or when a worker died, with the finished rows in
         `study`
     """
-    made = told(compare, locals())
+    made = told(compare, {**locals(), "reference": whole_path(reference)})
     if not isinstance(problem, Problem):
         raise InputError("problem", problem, "a Problem", "qcmethod.vacancy(crystal, ...)")
     require_fmax(fmax)

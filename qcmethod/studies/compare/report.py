@@ -21,6 +21,7 @@ from qcmethod.studies.compare.case import Case
 from qcmethod.studies.compare.row import NUMBERS, Row
 from qcmethod.studies.compare.store import FORMAT, Store
 from qcmethod.studies.compare.table import render
+from qcmethod.studies.recipe import kept_recipe
 
 LENGTHS = ("label", "method", "core", "blend", "extent")
 """What a table says of a case."""
@@ -37,7 +38,7 @@ class Study(Result, Told):
     reference : what the errors refer to: method, core, blend, extent, energy, nodes, seconds
     rows : one `Row` a finished case, in the order of the cases
     missing : cases that were not run because the study was interrupted
-    made : the call, for `recipe()`; not known of a study that was read
+    made : the call, for `recipe()`; not known of a `.json` file
     """
 
     about: Facts = field(hash=False)
@@ -142,6 +143,7 @@ class Study(Result, Told):
             reference.record(),
             tuple(row for _, row in found if row is not None),
             tuple(case for case, row in found if row is None),
+            kept_recipe(store.folder),
         )
 
     @classmethod

@@ -57,8 +57,12 @@ class Output:
 
 def write_or_draw(result: Any, path: Path) -> Path:
     """Write or draw a result, as the suffix says (InputError)."""
-    drawn = path.suffix.lower() in PICTURES
-    made: Path = result.plot(path) if drawn else result.write(path)
+    draw = path.suffix.lower() in PICTURES
+    make = getattr(result, "plot" if draw else "write", None)
+    if make is None:
+        expected = "a whole result: a .npz, the folder of a run, or a study; these are numbers"
+        raise InputError("path", type(result).__name__, expected)
+    made: Path = make(path)
     return made
 
 
