@@ -189,14 +189,16 @@ def test_init_names_the_problems_and_writes_jobs() -> None:
 
 def test_a_study_of_the_shell_says_how_to_make_it_again(folder: Path) -> None:
     job = JOB.split("[coupling]")[0]
-    compared = '[compare]\nmethods = ["bqcf"]\ncores = [4.0]\n[output]\nfiles = ["study.json"]\n'
+    compared = '[compare]\nmethods = ["bqcf"]\ncores = [4.0]\n[output]\nfiles = ["found.json"]\n'
     (folder / "study.toml").write_text(job + compared)
     assert run("run", "study.toml", "--quiet").exit_code == 0
     recipe = tomllib.loads(run("info", "study", "--recipe").stdout)
     assert recipe["compare"] == {"methods": ["bqcf"], "cores": [4.0]}
     assert (
-        "bqcf" in run("info", "study").output and "bqcf" in run("info", "study/study.json").output
+        "bqcf" in run("info", "study").output and "bqcf" in run("info", "study/found.json").output
     )
+    own = ("--set", 'output.files=["study.json"]')
+    assert "another name" in refused("run", "study.toml", *own)
     assert run("plot", "study").stdout == "wrote study.png\n"
     system = qc.couple(qc.vacancy(EXAMPLES["vacancy"]().crystal, extent=15.0), "bqcf", 4.0, 3.0)
     qc.patch_test(system).write(folder / "audit.json")

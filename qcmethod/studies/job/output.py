@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import Any
 from qcmethod.base.files import PICTURES, path_of
 from qcmethod.errors import InputError
 from qcmethod.io.formats import FORMATS
+
+OWN = re.compile(r"(run|study|end)\.json|(setup|result|reference|\d+)\.npz")
+"""Files that a run or a study has in its folder."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,9 @@ class Output:
             path = path_of("[output] files", name, "a file")
             if path.suffix.lower() not in known:
                 expected = f"a suffix out of {', '.join(known)}: those of {task.__name__}"
+                raise InputError("[output] files", name, expected)
+            if "directory" in inspect.signature(task).parameters and OWN.fullmatch(path.name):
+                expected = "another name: the steps of the run are kept in such files"
                 raise InputError("[output] files", name, expected)
 
     def made(self, folder: str | Path) -> Path:
