@@ -118,7 +118,7 @@ def test_orientation(triad, argument):
         ("extent", lambda: qc.vacancy(plane(), extent=float("inf"))),
         ("rim", lambda: qc.crack(aluminium(), KI=0.4, extent=50.0, rim=50.0)),
         ("rim", lambda: qc.crack(aluminium(), KI=0.4, extent=50.0, rim=-1.0)),
-        ("rim", lambda: qc.crack(aluminium(), KI=0.4, extent=10.0)),  # two cut-offs by default
+        ("extent", lambda: qc.crack(aluminium(), KI=0.4, extent=10.0)),  # two cut-offs by default
         ("n", lambda: qc.microcrack(plane(), -1, extent=20.0)),
         ("n", lambda: qc.microcrack(plane(), 1.5, extent=20.0)),
         ("F", lambda: qc.microcrack(plane(), 1, np.eye(4), extent=20.0)),

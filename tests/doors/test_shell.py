@@ -178,6 +178,7 @@ def test_another_job_in_the_same_folder_is_refused(folder: Path) -> None:
     (folder / "ramp.toml").write_text(ramp_job(20))
     assert run("run", "ramp.toml", "--quiet").exit_code == 0
     assert "fmax" in refused("run", "ramp.toml", "--set", "ramp.fmax=1e-3")
+    assert "these are numbers" in refused("plot", "ramp/result.json")
 
 
 def test_init_names_the_problems_and_writes_jobs() -> None:
@@ -200,9 +201,6 @@ def test_a_study_of_the_shell_says_how_to_make_it_again(folder: Path) -> None:
     own = ("--set", 'output.files=["study.json"]')
     assert "another name" in refused("run", "study.toml", *own)
     assert run("plot", "study").stdout == "wrote study.png\n"
-    system = qc.couple(qc.vacancy(EXAMPLES["vacancy"]().crystal, extent=15.0), "bqcf", 4.0, 3.0)
-    qc.patch_test(system).write(folder / "audit.json")
-    assert "these are numbers" in refused("plot", "audit.json")
 
 
 def test_methods_are_listed() -> None:
