@@ -3,8 +3,8 @@
     result.write("run.json")    qcmethod.io.write_result: a format, by suffix and what it can give
     result.plot("run.png")      qcmethod.plot.draw:       a picture, by its class
 
-A result imports neither its formats nor its pictures: they import it. Both rooms stand above it,
-and are looked up here, by name, when a result is asked to be written or drawn: nowhere else.
+A result imports neither its formats nor its pictures, nor what is read off it: they import it.
+These rooms stand above it, and are looked up here, by name, when they are asked for: nowhere else.
 """
 
 from __future__ import annotations
@@ -26,6 +26,11 @@ def files() -> ModuleType:
 def pictures() -> ModuleType:
     """The room of the pictures, `qcmethod.plot`."""
     return import_module("qcmethod.plot")
+
+
+def analyses() -> ModuleType:
+    """The room of what is read off a solution, `qcmethod.analysis`."""
+    return import_module("qcmethod.analysis")
 
 
 class Written:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qcmethod.base.result import Result, files
+from qcmethod.base.result import Result, analyses, files
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.ghost import ghost_force
@@ -22,6 +22,7 @@ from qcmethod.solve.free import largest_force
 if TYPE_CHECKING:
     from ase import Atoms
 
+    from qcmethod.analysis.events.state import Slipped
     from qcmethod.solve.repatoms import Repatoms
 
 
@@ -65,7 +66,8 @@ class Solution(Result):
         done = f"{self.iterations} iterations, fmax={self.fmax:.1e} eV/A"
         known = vars(self.system).get("patch_number", self.system.known_patch)
         patch = "" if known is None else f", patch_number={known:.1e} eV/A"
-        return f"Solution({self.system}, {tip}{done}{patch})"
+        events = "" if self.tip is None else "".join(f", {event}" for event in self.events())
+        return f"Solution({self.system}, {tip}{done}{patch}{events})"
 
     @property
     def energy(self) -> float | None:
@@ -97,7 +99,21 @@ class Solution(Result):
 
     def summary(self) -> Facts:
         """Numbers and names that identify the solution, as every file carries them: flat."""
-        return summary(self.system, self.u)
+        happened = "; ".join(map(str, self.events()))
+        return {**summary(self.system, self.u), **({"events": happened} if happened else {})}
+
+    def events(self) -> tuple[Slipped, ...]:
+        """What has happened to the crystal since its predictor: slips, a tip that moved.
+
+        Each has a `kind` ("emission", "twinning", "advance", "closure", "slip") and a `slip` with
+        plane, vector and both ends; the longest comes first. Empty where the crystal is whole.
+        """
+        return self._events
+
+    @cached_property
+    def _events(self) -> tuple[Slipped, ...]:
+        found: tuple[Slipped, ...] = analyses().happened(self)
+        return found
 
     @property
     def tip(self) -> float | None:

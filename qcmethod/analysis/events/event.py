@@ -14,8 +14,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-import numpy as np
-
 from qcmethod.analysis.events.slip import Slip
 from qcmethod.base.types import Facts
 from qcmethod.problems.load import LOADS
@@ -76,11 +74,7 @@ class Event:
         text = f"Event({self.kind}, {load.text(self.load)} +- {load.digits(0.5 * self.width)}"
         text += f" {load.unit}"
         if self.slip is not None and self.kind in ("emission", "twinning"):
-            s = self.slip
-            vector = f"{s.name} {s.burgers}" if s.name else f"slip {np.round(s.vector, 2).tolist()}"
-            start = f"({s.start[0]:.2f}, {s.start[1]:.2f})"
-            end = f"({s.end[0]:.2f}, {s.end[1]:.2f})"
-            text += f", {vector} on {s.plane}, from {start} to {end} A"
+            text += f", {self.slip.text()}"
         if self.kind in ("advance", "closure", "glide"):
             what = "line" if self.kind == "glide" else "tip"
             text += f", {what} from {_digits(self.tip_before)} to {_digits(self.tip_after)} A"
