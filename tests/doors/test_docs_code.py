@@ -12,6 +12,7 @@ DOCS = ROOT / "docs"
 # What is replaced to run the blocks of a page in seconds.
 SMALLER: dict[str, dict[str, str]] = {
     "architecture": {},
+    "coming_from": {},
     "quickstart": {
         "extent=5000.0": "extent=150.0",
         "extent=2000.0": "extent=80.0",
