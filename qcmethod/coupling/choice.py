@@ -17,6 +17,7 @@ from typing import Any, Self
 import numpy as np
 
 from qcmethod.base.arguments import nearest
+from qcmethod.base.door import door
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.checks import exponent, reference_state, require_served, require_words
@@ -73,6 +74,7 @@ class Coupling:
         return super().__new__(cls)
 
     @classmethod
+    @door
     def of(
         cls,
         method: str | Coupling,
@@ -104,6 +106,7 @@ class Coupling:
             if not (isinstance(value, type(usual[name])) and value == usual[name])
         }
 
+    @door
     def checked(self, problem: Problem) -> Chosen:
         """The choices as numbers that fit the problem (CouplingError)."""
         if not isinstance(problem, Problem):

@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from qcmethod.base.door import door
 from qcmethod.errors import InputError, UnknownPotentialError
 from qcmethod.potentials.cards import potential_from_card, read_card
 from qcmethod.potentials.contract import Potential
@@ -26,11 +27,13 @@ def cards_folder() -> Path:
     raise InputError("potentials", str(package / "_cards"), "the folder of cards", "reinstall")
 
 
+@door
 def list_potentials() -> list[str]:
     """Names of the shipped potentials, sorted."""
     return sorted(path.stem for path in cards_folder().glob("*.toml"))
 
 
+@door
 def load_potential(
     source: str | os.PathLike[str] | Mapping[str, object],
     *,

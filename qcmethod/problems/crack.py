@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from qcmethod.base.arguments import as_numbers
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal, require_cubic
 from qcmethod.elasticity import CrackField, stroh
@@ -25,6 +26,7 @@ from qcmethod.problems.load import Load, register
 from qcmethod.problems.problem import Problem, lengths
 
 
+@door
 def crack(
     crystal: Crystal,
     KI: float = 0.0,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.base.arguments import as_numbers, whole_number
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.crystal.at_gradient import in_space
 from qcmethod.crystal.crystal import Crystal, require_crystal
@@ -18,6 +19,7 @@ from qcmethod.problems.example import SHEARED, example, plane
 from qcmethod.problems.problem import Problem, lengths
 
 
+@door
 def microcrack(
     crystal: Crystal,
     n: int,
@@ -59,6 +61,7 @@ def microcrack(
     )
 
 
+@door
 def vacancy(
     crystal: Crystal, F: ArrayLike | None = None, *, extent: float, rim: float | None = None
 ) -> Problem:
@@ -66,6 +69,7 @@ def vacancy(
     return microcrack(crystal, 1, F, extent=extent, rim=rim)
 
 
+@door
 def homogeneous(
     crystal: Crystal, F: ArrayLike | None = None, *, extent: float, rim: float | None = None
 ) -> Problem:

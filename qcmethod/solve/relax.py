@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, TipError
@@ -11,6 +12,7 @@ from qcmethod.solve.linear import Linear
 from qcmethod.solve.solution import Solution
 
 
+@door
 def relax(
     system: System,
     fmax: float = 1e-5,

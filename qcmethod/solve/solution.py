@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.base.result import Result, files
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Facts
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 
 @stored
+@door
 @dataclass(frozen=True, eq=False, repr=False)
 class Solution(Result):
     """An equilibrium of a system.
@@ -95,6 +97,7 @@ class Solution(Result):
         """Largest ghost force of the coupling on perfect, strained crystal, eV/A (`System`)."""
         return self.system.patch_number
 
+    @door
     def summary(self) -> Facts:
         """Numbers and names that identify the solution, as every file carries them: flat."""
         return summary(self.system, self.u)
@@ -109,6 +112,7 @@ class Solution(Result):
         """Force, half width and sites of the contact with the indenter, if there is one."""
         return self.reading.get("contact")
 
+    @door
     def write(self, path: str | Path) -> Path:
         """Write the solution: `.vtu` (mesh, ParaView), `.xyz` (atoms, OVITO), or `.npz`.
 
@@ -117,16 +121,19 @@ class Solution(Result):
         """
         return super().write(path)
 
+    @door
     def plot(self, path: str | Path, **options: Any) -> Path:
         """Draw mesh and atoms, coloured by a strain measure, and the zone about the defect."""
         return super().plot(path, **options)
 
+    @door
     def repatoms(self) -> Repatoms:
         """The repatoms as `ase.Atoms` with forces, for ASE's optimisers and molecular dynamics."""
         from qcmethod.solve.repatoms import repatoms
 
         return repatoms(self.system, self.u)
 
+    @door
     def to_atoms(
         self,
         region: float | str | tuple[tuple[float, float], tuple[float, float]] | None = None,

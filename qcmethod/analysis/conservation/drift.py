@@ -24,6 +24,7 @@ from ase import units
 from ase.md.verlet import VelocityVerlet
 from numpy.typing import ArrayLike
 
+from qcmethod.base.door import door
 from qcmethod.base.result import Drawn
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
@@ -91,6 +92,7 @@ class Drift(Drawn):
         return super().plot(path, *others, dpi=dpi)
 
 
+@door
 def drift(
     system: System,
     u: ArrayLike | Solution | None = None,

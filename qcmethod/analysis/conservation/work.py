@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qcmethod.analysis.conservation.curl import Jacobian
 from qcmethod.analysis.conservation.loops import interface_loops, require_loops
+from qcmethod.base.door import door
 from qcmethod.base.result import Written
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.system import System
@@ -93,6 +94,7 @@ class LoopWork(Written):
         return {**numbers, "worst": self.worst, "relative": self.relative}
 
 
+@door
 def loop_work(
     system: System,
     u: ArrayLike | Solution | None = None,

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike
 from qcmethod.analysis.patch.battery import SEED, battery, named
 from qcmethod.analysis.patch.measure import row_at, row_at_predictor
 from qcmethod.analysis.patch.report import PatchReport
+from qcmethod.base.door import door
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError, InvertedCellError, OffTableError, UnstableCrystalError
 from qcmethod.solve.solution import Solution
@@ -30,6 +31,7 @@ MAGNITUDE = 0.02
 """Strain of the battery; its largest gradients have 1.5 times as much."""
 
 
+@door
 def patch_test(
     system: System | Solution,
     gradients: Mapping[str, ArrayLike] | Iterable[ArrayLike] | None = None,

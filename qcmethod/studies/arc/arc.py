@@ -18,6 +18,7 @@ import numpy as np
 
 from qcmethod.base.arguments import as_numbers
 from qcmethod.base.digest import digest
+from qcmethod.base.door import door
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.choice import Coupling
 from qcmethod.coupling.couple import couple
@@ -44,6 +45,7 @@ COUNTS = 10.0
 """A change of the load by its whole counts like a corrector of this length, A."""
 
 
+@door
 def arc(
     problem: Problem,
     method: str | Coupling = "bgfc",
