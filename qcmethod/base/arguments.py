@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from numbers import Real
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.errors import InputError
+from qcmethod.errors import InputError, Said
 
 
 def is_number(given: object) -> TypeGuard[Real]:
@@ -100,6 +101,23 @@ def finite(
     if not (fits and np.isfinite(array).all()):
         raise InputError(name, values, expected, hint)
     return array
+
+
+MANY = 10_000
+"""Entries of a list of lengths, gradients or methods: more are a mistake, or have no end."""
+
+
+def listed(name: str, values: object, expected: str, hint: str = "") -> list[Any]:
+    """The entries of a list, or of anything that has entries but a text (InputError)."""
+    if isinstance(values, Iterable) and not isinstance(values, str | bytes):
+        try:
+            entries = list(islice(values, MANY + 1))
+        except TypeError:  # an array without a dimension
+            raise InputError(name, values, expected, hint) from None
+        if len(entries) <= MANY:
+            return entries
+        raise InputError(name, Said(f"more than {MANY} entries"), expected, hint)
+    raise InputError(name, values, expected, hint)
 
 
 def word(name: str, given: object, known: Sequence[str]) -> str:

@@ -3,9 +3,9 @@
     @door
     def relax(system: System, fmax: float = 1e-5, *, progress: Progress | bool = False): ...
 
-    relax(system, fmx=1)    fmx: got 1, expected a keyword of relax: system, fmax, progress. Try: fmax
+    relax(system, fmx=1)    fmx: got 1, expected a keyword of relax: ... Try: fmax
     relax(5)                system: got 5, expected a System. Try: qcmethod.couple(problem, ...)
-    relax(system, progress="yes")
+    relax(system, progress="yes")    ... expected True or False or a function
 
 Objects of our classes, flags and functions are known from the annotation alone. What a number, an
 array or a word means only the function knows: it checks them in its own words (`base.arguments`).

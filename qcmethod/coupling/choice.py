@@ -34,7 +34,7 @@ from qcmethod.coupling.size_checks import (
     graded_nodes,
     require_few,
 )
-from qcmethod.errors import CouplingError
+from qcmethod.errors import CouplingError, Said
 from qcmethod.mesh.element import Elements
 from qcmethod.problems.problem import Metric, Problem
 
@@ -69,8 +69,15 @@ class Coupling:
     lattice_reach: float = 0.0
 
     def __new__(cls, *choices: Any, **words: Any) -> Self:
-        """CouplingError for a word that is none, naming the nearest."""
-        require_known(words, LENGTHS)
+        """CouplingError for a word that is none, naming the nearest, or is given twice."""
+        require_known(words, "Coupling", LENGTHS)
+        names = [f.name for f in fields(cls)]
+        for name in names[: len(choices)]:
+            if name in words:
+                raise CouplingError(name, words[name], "one value: Coupling got two")
+        if len(choices) > len(names):
+            given = Said(f"{len(choices)} values")
+            raise CouplingError("Coupling", given, f"at most {len(names)}: {', '.join(names)}")
         return super().__new__(cls)
 
     @classmethod
@@ -86,6 +93,8 @@ class Coupling:
 
         Raises CouplingError for a word that is none, naming the nearest.
         """
+        if not isinstance(words, Mapping | None):
+            raise CouplingError("words", words, f"keywords of couple: {', '.join(WORDS)}")
         given = dict(words or {})
         for name, length in (("core", core), ("blend", blend)):
             if length is not None:
@@ -109,14 +118,12 @@ class Coupling:
     @door
     def checked(self, problem: Problem) -> Chosen:
         """The choices as numbers that fit the problem (CouplingError)."""
-        if not isinstance(problem, Problem):
-            raise CouplingError("problem", problem, "a Problem", "qcmethod.crack(crystal, ...)")
         method = find_method(self.method)
         require_served(problem, method)
         require_words(problem, method, self.metric, self.blending, self.elements)
         ratio = checked_edge_ratio(problem, self.elements, self.edge_ratio, self.grading)
         grading = exponent(self.elements, self.grading)
-        reference = reference_state(self.reference)
+        reference = reference_state(method, self.reference)
         problem = problem.with_metric(self.metric)
         core, blend = core_and_blend(problem, method, self.core, self.blend)
         cluster = cluster_radius(problem, method, core, self.cluster)
@@ -161,10 +168,14 @@ class Chosen:
     lattice_reach: float
 
 
-def require_known(words: Mapping[str, Any], others: Iterable[str] = ()) -> None:
-    """CouplingError for a keyword that `couple` does not have, naming the nearest of them and of
-    the others that the caller takes."""
+def require_known(words: Mapping[str, Any], of: str = "couple", others: Iterable[str] = ()) -> None:
+    """CouplingError for a keyword that `couple` does not have.
+
+    of : what was called
+    others : further keywords that it takes, for the nearest ones
+    """
     for word, value in words.items():
         if word not in (*LENGTHS, *WORDS):
             near = nearest(word, [*WORDS, *others])
-            raise CouplingError(word, value, f"a keyword of couple: {', '.join(WORDS)}", near)
+            expected = f"a keyword of {of}: {', '.join([*WORDS, *others])}"
+            raise CouplingError(str(word), value, expected, near)

@@ -23,7 +23,7 @@ from qcmethod.errors import InputError
 from qcmethod.lattice.plane import in_plane
 from qcmethod.lattice.region import Region
 from qcmethod.lattice.shapes import Points, Segment, Tube
-from qcmethod.lattice.sites import LIMIT, sites_in
+from qcmethod.lattice.sites import LIMIT, Sites, sites_in
 from qcmethod.mesh import Mesh
 from qcmethod.problems.cut import Cut
 from qcmethod.problems.external import External
@@ -209,7 +209,7 @@ class Problem:
         """Whether the sites ij (n, dim) are missing ones, (n,)."""
         missing = self.is_void(ij)
         if self.removed is not None and len(self.removed):
-            missing |= (ij[:, None, :] == self.removed[None]).all(axis=2).any(axis=1)
+            missing |= Sites(self.removed).find(ij) >= 0
         return missing
 
     @door

@@ -103,7 +103,7 @@ def arc(
     varied, words = sorted_out(arc, given)
     method, reference = without_reference(method, reference)
     mode, K = checked_load(problem, **varied)
-    checked_numbers(periods, steps, ds, width, falling)
+    checked_numbers(periods, steps, ds, width)
     fmax, first = require_fmax(fmax), None if u is None else _start(u)
     F = checked_reference(reference)
     options = words if F is None else words | {"reference": F}
