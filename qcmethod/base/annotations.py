@@ -23,6 +23,14 @@ from qcmethod.base.stored import STORED
 
 WORDS = {bool: "True or False", float: "a number", int: "a whole number", str: "a text"}
 FUNCTION = "a function"
+HINTS = {
+    "Crystal": "qcmethod.Crystal.fcc(potential, ...)",
+    "Potential": "qcmethod.load_potential(name)",
+    "Problem": "qcmethod.crack(crystal, ...)",
+    "Solution": "qcmethod.relax(system)",
+    "System": "qcmethod.couple(problem, method, ...)",
+}
+"""How one comes by an object of what users hold in their hands."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +60,9 @@ class Kinds:
         ]
         return " or ".join([*words, *[FUNCTION] * self.function, *["None"] * self.none])
 
-    def first(self) -> str:
-        """Name of the first class, for a hint; or ""."""
-        return self.classes[0].__name__ if self.classes else ""
+    def hint(self) -> str:
+        """How one comes by an object of the first class, or ""."""
+        return HINTS.get(self.classes[0].__name__, "") if self.classes else ""
 
 
 def kinds_of(parameter: inspect.Parameter, names: dict[str, Any], values: bool) -> Kinds | None:
@@ -68,7 +76,7 @@ def kinds_of(parameter: inspect.Parameter, names: dict[str, Any], values: bool) 
         return Kinds()
     said = parameter.annotation
     try:
-        said = eval(said, names, dict(STORED)) if isinstance(said, str) else said
+        said = eval(said, {**_loaded(), **names}) if isinstance(said, str) else said
     except NameError:
         return None
     members = get_args(said) if get_origin(said) in (Union, types.UnionType) else (said,)
@@ -84,6 +92,11 @@ def kinds_of(parameter: inspect.Parameter, names: dict[str, Any], values: bool) 
         else:
             return Kinds()
     return Kinds(tuple(classes), none, function)
+
+
+def _loaded() -> dict[str, type]:
+    """Classes that a module may name without importing them."""
+    return {name: STORED[name] for name in HINTS if name in STORED}
 
 
 def _is(given: object, one: type) -> bool:

@@ -103,6 +103,13 @@ def finite(
     return array
 
 
+def flag(name: str, given: object, refusal: type[InputError] = InputError) -> bool:
+    """True or False (InputError, or a `refusal` of its kind)."""
+    if not isinstance(given, bool | np.bool_):
+        raise refusal(name, given, "True or False")
+    return bool(given)
+
+
 MANY = 10_000
 """Entries of a list of lengths, gradients or methods: more are a mistake, or have no end."""
 

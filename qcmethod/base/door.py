@@ -24,14 +24,6 @@ from qcmethod.base.arguments import nearest
 from qcmethod.errors import CallError, InputError, Said
 
 Called = TypeVar("Called", bound=Callable[..., Any])
-HINTS = {
-    "Crystal": "qcmethod.Crystal.fcc(potential, ...)",
-    "Potential": "qcmethod.load_potential(name)",
-    "Problem": "qcmethod.crack(crystal, ...)",
-    "Solution": "qcmethod.relax(system)",
-    "System": "qcmethod.couple(problem, method, ...)",
-}
-"""How one comes by an object."""
 
 
 def door(called: Called) -> Called:
@@ -64,7 +56,7 @@ def _behind(function: Callable[..., Any], name: str, values: bool) -> Callable[.
                 continue
             known[argument] = kinds
             if not (given is parameter.default or kinds.has(given)):
-                raise InputError(argument, given, kinds.expected(), HINTS.get(kinds.first(), ""))
+                raise InputError(argument, given, kinds.expected(), kinds.hint())
         return function(*bound.args, **bound.kwargs)
 
     return checked

@@ -14,9 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
-import numpy as np
-
-from qcmethod.base.arguments import nearest
+from qcmethod.base.arguments import flag, nearest
 from qcmethod.base.door import door
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
@@ -115,9 +113,10 @@ class Coupling:
             if not (isinstance(value, type(usual[name])) and value == usual[name])
         }
 
-    @door
     def checked(self, problem: Problem) -> Chosen:
         """The choices as numbers that fit the problem (CouplingError)."""
+        if not isinstance(problem, Problem):
+            raise CouplingError("problem", problem, "a Problem", "qcmethod.crack(crystal, ...)")
         method = find_method(self.method)
         require_served(problem, method)
         require_words(problem, method, self.metric, self.blending, self.elements)
@@ -128,8 +127,7 @@ class Coupling:
         core, blend = core_and_blend(problem, method, self.core, self.blend)
         cluster = cluster_radius(problem, method, core, self.cluster)
         require_round_rim(problem, method, self.elements, self.round_rim)
-        if not isinstance(self.surface, bool | np.bool_):
-            raise CouplingError("surface", self.surface, "True or False")
+        surface = flag("surface", self.surface, CouplingError)
         reach = checked_lattice_reach(problem, method, self.lattice_reach)
         if not method.all_atoms and ratio is None:
             require_few("grading", grading, graded_nodes(problem, core + blend, grading))
@@ -141,7 +139,7 @@ class Coupling:
             cluster=cluster,
             edge_ratio=ratio,
             round_rim=self.round_rim,
-            surface=bool(self.surface),
+            surface=surface,
             reference=reference,
             lattice_reach=reach,
         )

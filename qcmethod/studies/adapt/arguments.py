@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qcmethod.base.arguments import nearest, number, whole_number
+from qcmethod.base.arguments import flag, nearest, number, whole_number
 from qcmethod.base.ramps import SHAPES
 from qcmethod.coupling.choice import Coupling
 from qcmethod.coupling.method import find_method
@@ -58,6 +58,7 @@ def checked(
     max_repatoms: int,
     max_cycles: int,
     theta: float,
+    widen: bool,
 ) -> None:
     """Refuse by name what cannot be met (InputError)."""
     known = [RESIDUAL, *INDICATORS]
@@ -69,6 +70,7 @@ def checked(
     number("tolerance", tolerance, expected, least=FLOOR)
     whole_number("max_repatoms", max_repatoms, "a number of repatoms, e.g. 20000", least=1)
     whole_number("max_cycles", max_cycles, "a number of cycles, e.g. 40", least=1)
+    flag("widen", widen)
     number("theta", theta, "a fraction above 0, up to 1", "0.3", above=0.0, most=1.0)
 
 

@@ -83,7 +83,7 @@ def adapt(
     CouplingError : a method without core, or a problem that it cannot couple
     """
     choice = choice_of(problem, method, pad, blend, blending)
-    checked(tolerance, goal, indicator, max_repatoms, max_cycles, theta)
+    checked(tolerance, goal, indicator, max_repatoms, max_cycles, theta, widen)
     first = begun(problem, choice) if start is None else continuing(problem, start)
     choice = choice if start is None else start.choice
     asked = Asked(
