@@ -1,6 +1,6 @@
 """One argument as a caller gave it: a number in a range, numbers, a word; or a refusal by name.
 
-Objects, flags and functions are known from the signature of a function: `base.door`.
+Objects and functions are known from the signature: `base.door`; how many: `base.amounts`.
 """
 
 from __future__ import annotations
@@ -8,14 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from itertools import islice
 from numbers import Real
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.errors import InputError, Said
+from qcmethod.errors import InputError
 
 
 def is_number(given: object) -> TypeGuard[Real]:
@@ -110,23 +109,6 @@ def flag(name: str, given: object, refusal: type[InputError] = InputError) -> bo
     return bool(given)
 
 
-MANY = 10_000
-"""Entries of a list of lengths, gradients or methods: more are a mistake, or have no end."""
-
-
-def listed(name: str, values: object, expected: str, hint: str = "") -> list[Any]:
-    """The entries of a list, or of anything that has entries but a text (InputError)."""
-    if isinstance(values, Iterable) and not isinstance(values, str | bytes):
-        try:
-            entries = list(islice(values, MANY + 1))
-        except TypeError:  # an array without a dimension
-            raise InputError(name, values, expected, hint) from None
-        if len(entries) <= MANY:
-            return entries
-        raise InputError(name, Said(f"more than {MANY} entries"), expected, hint)
-    raise InputError(name, values, expected, hint)
-
-
 def word(name: str, given: object, known: Sequence[str]) -> str:
     """One of the known words (InputError, with the nearest)."""
     if not (isinstance(given, str) and given in known):
@@ -147,17 +129,3 @@ def nearest(name: object, known: Iterable[str], likeness: float = 0.3) -> str:
 
 LONGEST_WORD = 100
 """Letters of a name that are compared with others."""
-
-
-def require_few(
-    name: str,
-    given: object,
-    n: float,
-    most: float,
-    what: str,
-    hint: str = "",
-    refusal: type[InputError] = InputError,
-) -> None:
-    """Refuse what would be too many, as the count n says before memory is taken (InputError)."""
-    if not n <= most:
-        raise refusal(name, given, f"at most {most:.0e} {what}; this needs about {n:.1e}", hint)

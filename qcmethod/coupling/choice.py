@@ -30,7 +30,7 @@ from qcmethod.coupling.size_checks import (
     cluster_radius,
     core_and_blend,
     graded_nodes,
-    require_few,
+    require_few_nodes,
 )
 from qcmethod.errors import CouplingError, Said
 from qcmethod.mesh.element import Elements
@@ -130,7 +130,7 @@ class Coupling:
         surface = flag("surface", self.surface, CouplingError)
         reach = checked_lattice_reach(problem, method, self.lattice_reach)
         if not method.all_atoms and ratio is None:
-            require_few("grading", grading, graded_nodes(problem, core + blend, grading))
+            require_few_nodes("grading", grading, graded_nodes(problem, core + blend, grading))
         return Chosen(
             problem=problem,
             partition=Partition(method, core, blend, self.blending),

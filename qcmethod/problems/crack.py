@@ -121,6 +121,7 @@ for _mode in ("KI", "KII", "KIII"):
             width=1e-3,
             example=f"{_mode}=numpy.arange(0.4, 0.5, 0.01)",
             at=at_load,
+            of="a crack",
             above=0.0 if _mode == "KI" else -np.inf,
             expected="loads above 0: without a load the crack is closed",
         )

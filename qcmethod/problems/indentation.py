@@ -161,6 +161,7 @@ register(
         width=0.02,
         example="depth=numpy.arange(0.5, 10, 0.5)",
         at=at_load,
+        of="an indentation",
         shake=SHAKE,
         presses=True,
     )

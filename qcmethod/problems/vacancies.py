@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qcmethod.base.arguments import as_numbers, require_few, whole_number
+from qcmethod.base.amounts import require_few
+from qcmethod.base.arguments import as_numbers, whole_number
 from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.crystal.at_gradient import in_space

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qcmethod.base.arguments import number, require_few
+from qcmethod.base.amounts import require_few
+from qcmethod.base.arguments import number
 from qcmethod.base.door import door
 from qcmethod.base.result import Result, files
 from qcmethod.base.stored import stored

@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qcmethod.base.arguments import MANY, as_numbers, listed, seed_of, whole_number
+from qcmethod.base.amounts import MANY, listed
+from qcmethod.base.arguments import as_numbers, seed_of, whole_number
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError

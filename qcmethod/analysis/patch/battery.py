@@ -27,7 +27,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qcmethod.base.arguments import finite, listed, number, seed_of
+from qcmethod.base.amounts import listed
+from qcmethod.base.arguments import finite, number, seed_of
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from qcmethod.base.arguments import listed, number
+from qcmethod.base.amounts import listed
+from qcmethod.base.arguments import number
 from qcmethod.coupling.choice import WORDS, Coupling
 from qcmethod.coupling.method import Method, find_method
 from qcmethod.errors import InputError
