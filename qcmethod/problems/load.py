@@ -92,9 +92,9 @@ def at_load(problem: Problem, **loads: float) -> Problem:
             known = variable(problem) or sorted(LOADS)
             raise InputError("loads", name, f"one of {known}", nearest(name, known))
         if name not in problem.loads:
-            known = ", ".join(variable(problem)) or "none"
+            own = ", ".join(variable(problem)) or "none"
             hint = f"{name} is a load of {LOADS[name].of}" if LOADS[name].of else ""
-            expected = f"a load of this problem: a {problem.name} has {known}"
+            expected = f"a load of this problem: a {problem.name} has {own}"
             raise InputError(name, value, expected, hint)
         groups.setdefault(LOADS[name].at, {})[name] = value
     for at, group in groups.items():
