@@ -6,7 +6,7 @@ They are explained where they act: `discretisation.grading` (edge_ratio), `mesh.
 
 from __future__ import annotations
 
-from qcmethod.base.arguments import is_number
+from qcmethod.base.arguments import flag, is_number
 from qcmethod.coupling.method import Method
 from qcmethod.errors import CouplingError
 from qcmethod.mesh.element import ELEMENTS, Elements
@@ -33,9 +33,7 @@ def require_round_rim(
     problem: Problem, method: Method, elements: Elements, round_rim: bool
 ) -> None:
     """A rim that can be drawn to a circle (CouplingError)."""
-    if not isinstance(round_rim, bool):
-        raise CouplingError("round_rim", round_rim, "True or False")
-    if not round_rim:
+    if not flag("round_rim", round_rim, CouplingError):
         return
     plane = problem.crystal.lattice.dim == 2
     if not method.continuum or ELEMENTS[elements].on_edges or not plane:

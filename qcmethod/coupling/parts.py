@@ -12,6 +12,7 @@ from typing import Self
 import numpy as np
 from scipy.sparse import csr_array
 
+from qcmethod.base.door import door
 from qcmethod.base.types import Array, Bools
 from qcmethod.coupling.elastic import Elastic
 from qcmethod.coupling.field import site_reach
@@ -40,6 +41,7 @@ class Parts:
     known_patch: float | None = None
 
     @classmethod
+    @door
     def of(
         cls,
         body: Body,
@@ -53,6 +55,7 @@ class Parts:
         elastic = Elastic.of(body, weights)
         return cls(body, partition, weights, elastic, surface, no_ghost, lattice_reach)
 
+    @door
     def healed(self, F: Array) -> Body:
         """The body of perfect crystal at F on the mesh of this one, whose cuts are closed."""
         whole = self.problem.pristine(F)

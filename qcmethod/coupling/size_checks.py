@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from qcmethod.base.arguments import is_number
+from qcmethod.base.amounts import require_few
+from qcmethod.base.arguments import is_number, number
 from qcmethod.coupling.cluster import neighbour_radius
 from qcmethod.coupling.field import PADDING
 from qcmethod.coupling.method import Method
@@ -27,7 +28,7 @@ def core_and_blend(
     """Core and blend as numbers that fit the cut-off and the extent (CouplingError)."""
     cutoff = problem.crystal.potential.cutoff
     if method.all_atoms:
-        require_few("extent", problem.extent, _sites_within(problem, problem.extent))
+        require_few_nodes("extent", problem.extent, _sites_within(problem, problem.extent))
         return problem.extent, 0.0
     core_A = _length(
         "core", cutoff if core is None and not method.core else core, f"at least {cutoff:.4g}"
@@ -51,7 +52,7 @@ def core_and_blend(
             "a larger extent, or method='atomistic'",
         )
     n_resolved = _sites_within(problem, core_A + blend_A)
-    require_few("core, blend", (core, blend), n_resolved)
+    require_few_nodes("core, blend", (core, blend), n_resolved)
     return core_A, blend_A
 
 
@@ -73,12 +74,10 @@ def cluster_radius(
     return float(given)
 
 
-def require_few(name: str, given: object, n: float) -> None:
+def require_few_nodes(name: str, given: object, n: float) -> None:
     """No more than MAX_NODES nodes, said before an hour of meshing (CouplingError)."""
-    if n > MAX_NODES:
-        expected = f"at most {MAX_NODES:.0e} nodes; this needs about {n:.1e}"
-        hint = "a smaller core, a larger grading, or a coupled method instead of atomistic"
-        raise CouplingError(name, given, expected, hint)
+    hint = "a smaller core, a larger grading, or a coupled method instead of atomistic"
+    require_few(name, given, n, MAX_NODES, "nodes", hint, CouplingError)
 
 
 def _sites_within(problem: Problem, radius: float) -> float:
@@ -102,6 +101,5 @@ def graded_nodes(problem: Problem, resolved: float, grading: float) -> float:
 
 def _length(name: str, value: float | None, hint: str) -> float:
     """A positive, finite length in A (CouplingError)."""
-    if not is_number(value) or not (np.isfinite(float(value)) and float(value) > 0.0):
-        raise CouplingError(name, value, "a positive length in A", hint)
-    return float(value)
+    expected = "a positive length in A"
+    return number(name, value, expected, hint, above=0.0, refusal=CouplingError)

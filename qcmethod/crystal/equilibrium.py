@@ -7,12 +7,12 @@ cut-off. The search covers stretches s from 0.8 to 1.25.
 from __future__ import annotations
 
 from collections.abc import Callable
-from numbers import Real
 
 import numpy as np
 
+from qcmethod.base.arguments import number
 from qcmethod.crystal.laws.cauchy_born import CauchyBorn
-from qcmethod.errors import InputError, InvertedCellError, OffTableError, UnstableCrystalError
+from qcmethod.errors import InvertedCellError, OffTableError, UnstableCrystalError
 from qcmethod.lattice.lattice import STRUCTURES, Lattice, unit
 from qcmethod.potentials.contract import Potential
 
@@ -21,12 +21,8 @@ def relaxed(
     potential: Potential, structure: str, build: Callable[[float], Lattice], a: float | None
 ) -> Lattice:
     """The lattice at the constant a (A), or at the stress-free one. Raises UnstableCrystalError."""
-    if not isinstance(potential, Potential):
-        raise InputError("potential", potential, "a Potential", "qcmethod.load_potential(name)")
     if a is not None:
-        if not isinstance(a, Real) or not 0.0 < float(a) < np.inf:
-            raise InputError("a", a, "a positive lattice constant, A")
-        return build(float(a))
+        return build(number("a", a, "a positive lattice constant, A", above=0.0))
     neighbour = 0.5 * potential.cutoff
     if potential.lattice_constant and potential.structure in STRUCTURES:
         neighbour = potential.lattice_constant * unit(potential.structure).neighbour

@@ -7,13 +7,13 @@ over x.
 
 from __future__ import annotations
 
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qcmethod.analysis.patch.report import PatchReport
+from qcmethod.base.arguments import is_number
 from qcmethod.base.files import picture
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
@@ -90,7 +90,7 @@ def _half_width(system: System, zoom: float | None) -> float:
         row = float(np.abs(problem.row).max())
         reach = row + system.partition.outer * problem.stretch
         return min(reach + problem.crystal.potential.cutoff, problem.extent)
-    if not (isinstance(zoom, Real) and 0.0 < float(zoom) <= problem.extent):
+    if not (is_number(zoom) and 0.0 < float(zoom) <= problem.extent):
         raise InputError("zoom", zoom, f"a half-width in A up to extent={problem.extent}")
     return float(zoom)
 

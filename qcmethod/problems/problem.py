@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from qcmethod.base.arguments import number
+from qcmethod.base.door import door
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Bools, Index
 from qcmethod.crystal.crystal import Crystal
@@ -22,7 +23,7 @@ from qcmethod.errors import InputError
 from qcmethod.lattice.plane import in_plane
 from qcmethod.lattice.region import Region
 from qcmethod.lattice.shapes import Points, Segment, Tube
-from qcmethod.lattice.sites import LIMIT, sites_in
+from qcmethod.lattice.sites import LIMIT, Sites, sites_in
 from qcmethod.mesh import Mesh
 from qcmethod.problems.cut import Cut
 from qcmethod.problems.external import External
@@ -41,6 +42,7 @@ def lengths(crystal: Crystal, extent: float, rim: float | None) -> tuple[float, 
 
 
 @stored
+@door
 @dataclass(frozen=True, eq=False, repr=False)
 class Problem:
     """One defect in an infinite crystal, cut off at a radius.
@@ -100,6 +102,7 @@ class Problem:
             raise InputError("F", self.predictor.F.tolist(), expected)
         self.crystal.require_stable(self.predictor.F)
 
+    @door
     def with_metric(self, metric: Metric) -> Problem:
         """The same problem with distances in a metric; the row of a strip crosses the domain."""
         if metric != "strip" or self.crystal.lattice.dim == 1:
@@ -109,6 +112,7 @@ class Problem:
             self, metric=metric, row=np.array([[-self.extent, y], [self.extent, y]]), zone=None
         )
 
+    @door
     def position(self, ij: Index | Array) -> Array:
         """Reference positions (n, 3) of the sites ij (n, dim), A; of points between them too."""
         return self.crystal.lattice.positions(ij) + self.origin
@@ -134,6 +138,7 @@ class Problem:
         first, last = self.row.tolist()
         return Segment(tuple(first), tuple(last))
 
+    @door
     def points(self, region: Region, limit: float = LIMIT) -> Index:
         """Lattice points ij (n, dim) of a region, missing sites included, row by row.
 
@@ -142,11 +147,13 @@ class Problem:
         lattice = self.crystal.lattice
         return sites_in(lattice.basis[: lattice.dim], region, self.origin, limit).ij
 
+    @door
     def sites(self, region: Region, limit: float = LIMIT) -> Index:
         """Sites ij (n, dim) of a region, row by row; errors as of `points`."""
         ij = self.points(region, limit)
         return ij[~self.is_removed(ij)]
 
+    @door
     def distance(self, x: Array) -> Array:
         """Distance (n,) of the positions x (n, 2) or (n, 3) from the row, in the metric, A."""
         if self.metric == "hops" and self.crystal.lattice.dim == 2 and self.zone is None:
@@ -155,6 +162,7 @@ class Problem:
             return hop_distance(in_plane(x) - first, along, self.crystal.lattice.plane_basis)
         return self.euclidean(x)
 
+    @door
     def euclidean(self, x: Array) -> Array:
         """Distance (n,) of the positions x (n, 2) or (n, 3) from the row or the zone, A."""
         return self.focus.distance(x)
@@ -181,6 +189,7 @@ class Problem:
         """Whether the crystal ends at a cut: the domain is no whole disc."""
         return any(cut.ends for cut in self.cuts)
 
+    @door
     def is_void(self, ij: Index) -> Bools:
         """Which lattice points (n,) of ij (n, dim) are beyond the end of the crystal."""
         void: Bools = np.zeros(len(ij), dtype=bool)
@@ -188,19 +197,22 @@ class Problem:
             void |= cut.is_void(ij)
         return void
 
+    @door
     def opened(self, mesh: Mesh) -> Mesh:
         """A mesh with two nodes for one where the deformation may jump."""
         for cut in self.cuts:
             mesh = cut.opened(mesh)
         return mesh
 
+    @door
     def is_removed(self, ij: Index) -> Bools:
         """Whether the sites ij (n, dim) are missing ones, (n,)."""
         missing = self.is_void(ij)
         if self.removed is not None and len(self.removed):
-            missing |= (ij[:, None, :] == self.removed[None]).all(axis=2).any(axis=1)
+            missing |= Sites(self.removed).find(ij) >= 0
         return missing
 
+    @door
     def pristine(self, F: Array) -> Problem:
         """The same domain filled with perfect crystal at the homogeneous gradient F (3, 3).
 

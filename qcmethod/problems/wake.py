@@ -14,6 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from qcmethod.base.arguments import number
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
 from qcmethod.lattice.plane import in_plane
@@ -21,6 +22,7 @@ from qcmethod.lattice.shapes import Tube
 from qcmethod.problems.problem import Problem
 
 
+@door
 def with_wake(problem: Problem, length: float, radius: float = 0.0) -> Problem:
     """The crack with its core measured from the flanks and a disc about the tip.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.errors import InputError
 from qcmethod.testing.sweep import require, slope_error
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from qcmethod.mesh.element import Element
 
 
+@door
 def check_element(element: Element | str, *, seed: int = 0) -> dict[str, float]:
     """Check an element, or the registered one of a name, on intervals and triangles.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.errors import InputError, InvertedCellError, OffTableError
 from qcmethod.testing.sweep import require, rotation, slope_error
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from qcmethod.crystal.law import Law
 
 
+@door
 def check_law(
     law: Law | str,
     crystal: Crystal,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.errors import InputError
 from qcmethod.testing.sweep import require, rotation
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 SYMMETRIC, TURNED = 1e-12, 1e-9
 
 
+@door
 def check_method(
     method: Method | str,
     problem: Problem | None = None,

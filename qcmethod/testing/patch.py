@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from qcmethod.base.door import door
 from qcmethod.base.files import PICTURES, checked
 from qcmethod.errors import InputError
 
@@ -28,6 +29,7 @@ class GhostForceError(AssertionError):
         super().__init__(f"{why}\n{report}{shown}")
 
 
+@door
 def assert_patch_test(
     system: System | Solution,
     tolerance: float = 1e-10,
@@ -66,6 +68,7 @@ def assert_patch_test(
     raise GhostForceError(why, report, drawn)
 
 
+@door
 def failure(report: PatchReport, at: str) -> str | None:
     """Why a report fails the assertion, or None."""
     if at == "reference":

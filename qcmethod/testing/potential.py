@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.errors import InputError
 from qcmethod.testing.cluster import Cluster
 from qcmethod.testing.law import check_law
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from qcmethod.potentials.site import Params
 
 
+@door
 def check_potential(
     potential: Potential,
     crystal: Crystal | None = None,

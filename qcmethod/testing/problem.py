@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qcmethod.base.door import door
 from qcmethod.errors import CouplingError, InvertedCellError, OffTableError
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from qcmethod.problems.problem import Problem
 
 
+@door
 def check_problem(
     problem: Problem,
     methods: Iterable[str] | None = None,

@@ -14,17 +14,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qcmethod.analysis.conservation.curl import Jacobian
 from qcmethod.analysis.conservation.loops import interface_loops, require_loops
+from qcmethod.base.arguments import number
+from qcmethod.base.door import door
 from qcmethod.base.result import Written
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.system import System
-from qcmethod.errors import ConvergenceError, InputError
+from qcmethod.errors import ConvergenceError
 from qcmethod.solve.corrector import corrector_of
 from qcmethod.solve.solution import Solution
 
@@ -93,6 +94,7 @@ class LoopWork(Written):
         return {**numbers, "worst": self.worst, "relative": self.relative}
 
 
+@door
 def loop_work(
     system: System,
     u: ArrayLike | Solution | None = None,
@@ -125,9 +127,8 @@ def loop_work(
         ("amplitude", amplitude, "a positive length in A, e.g. 0.05"),
         ("tolerance", tolerance, "a positive energy in eV, e.g. 5e-10"),
     ):
-        if not (isinstance(value, Real) and np.isfinite(float(value)) and float(value) > 0.0):
-            raise InputError(name, value, what)
-    if isinstance(loops, Integral):
+        number(name, value, what, above=0.0)
+    if isinstance(loops, int | np.integer):
         pairs = interface_loops(system, loops, seed)
     else:
         pairs = require_loops(system, loops)

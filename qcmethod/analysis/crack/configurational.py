@@ -20,6 +20,7 @@ from typing import Literal
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import EnergyModel
 from qcmethod.coupling.loads import repredicted
@@ -33,6 +34,7 @@ H_TIP, H_LOAD = 4e-3, 1e-3
 """Steps of the difference quotients, A and MPa sqrt(m)."""
 
 
+@door
 def configurational_force(
     solution: Solution, of: Parameter = "tip", *, reference: Array | None = None
 ) -> float:

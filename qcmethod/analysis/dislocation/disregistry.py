@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.base.arguments import number
+from qcmethod.base.door import door
 from qcmethod.base.result import Drawn
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
@@ -101,6 +102,7 @@ class Disregistry(Drawn):
         return at
 
 
+@door
 def disregistry(solution: Solution) -> Disregistry:
     """Slip across the glide plane of a relaxed dislocation, on the listed sites.
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.base.arguments import as_numbers, whole_number
+from qcmethod.base.door import door
 from qcmethod.base.result import Drawn
 from qcmethod.base.types import Array
 from qcmethod.crystal.at_gradient import one_gradient
@@ -57,6 +58,7 @@ class Phonons(Drawn):
         """Whether no frequency is imaginary (to rounding)."""
         return bool(self.frequencies.min() > -1e-5 * np.abs(self.frequencies).max())
 
+    @door
     def plot(self, file: str | Path, dpi: int = 200) -> Path:
         """Draw the branches to a `.png`, `.pdf` or `.svg` file, imaginary ones below zero."""
         return super().plot(file, dpi=dpi)

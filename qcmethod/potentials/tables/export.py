@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.base.files import whole
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
@@ -20,6 +21,7 @@ from qcmethod.potentials.shells import perfect_crystal
 from qcmethod.potentials.site import Params, embed, is_pair, pair
 
 
+@door
 def write_setfl(
     path: str | os.PathLike[str],
     potential: Potential,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from qcmethod.base.door import door
 from qcmethod.base.types import Facts
 from qcmethod.errors import InputError
 from qcmethod.problems.problem import Problem
@@ -31,6 +32,7 @@ from qcmethod.studies.compare.store import Store
 USUAL = ("qce", "bqce", "bgfc", "bqcf")
 
 
+@door
 def compare(
     problem: Problem,
     methods: Methods = USUAL,

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.base.files import read_sealed
 from qcmethod.base.result import Result
 from qcmethod.base.types import Facts
@@ -25,6 +26,7 @@ LENGTHS = ("label", "method", "core", "blend", "extent")
 HINT = "a .json file of Study.write, or a study directory"
 
 
+@door
 @dataclass(frozen=True, repr=False)
 class Study(Result):
     """Methods side by side on one problem; print it for the table.
@@ -60,6 +62,7 @@ class Study(Result):
         """Rows with a reason instead of numbers."""
         return tuple(row for row in self.rows if row.failed)
 
+    @door
     def curve(self, label: str, x: str = "repatoms", y: str = "error") -> tuple[Any, Any]:
         """Two columns (n,), (n,) of one curve in the order of its repatoms, where both are > 0.
 
@@ -75,6 +78,7 @@ class Study(Result):
         array = np.array(kept, dtype=np.float64).reshape(-1, 2)
         return array[:, 0], array[:, 1]
 
+    @door
     def rate(self, label: str, x: str = "repatoms", y: str = "error") -> float | None:
         """Slope of log y against log x, fitted to the larger half or, if that is more, to the last
         three points; None where there is one point or none.
@@ -86,10 +90,12 @@ class Study(Result):
             return None
         return float(np.polyfit(np.log(a), np.log(b), 1)[0])
 
+    @door
     def table(self) -> str:
         """One aligned table in plain text."""
         return render(self)
 
+    @door
     def plot(
         self, path: str | Path, *, y: str = "error", x: Sequence[str] = ("repatoms", "seconds")
     ) -> Path:
@@ -100,10 +106,12 @@ class Study(Result):
         """
         return super().plot(path, y, tuple(x))
 
+    @door
     def write(self, path: str | Path) -> Path:
         """Write everything as `.json` (`Study.read` gets it back) or the rows as `.csv`."""
         return super().write(path)
 
+    @door
     def record(self) -> dict[str, object]:
         """Everything, for the `.json` file; floats survive exactly."""
         return {
@@ -114,6 +122,7 @@ class Study(Result):
             "missing": [case.record() for case in self.missing],
         }
 
+    @door
     def columns(self) -> dict[str, list[Any]]:
         """The rows as columns, for the `.csv` file; the options of a case as JSON."""
         cases = [row.case.record() for row in self.rows]
@@ -126,6 +135,7 @@ class Study(Result):
         }
 
     @classmethod
+    @door
     def of(cls, store: Store) -> Study:
         """What is finished in a study directory; InputError when not even the reference is."""
         reference = store.reference()
@@ -141,6 +151,7 @@ class Study(Result):
         )
 
     @classmethod
+    @door
     def read(cls, path: str | Path) -> Study:
         """A study from a `.json` file or from a study directory, finished or not.
 
