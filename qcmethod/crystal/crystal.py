@@ -166,7 +166,7 @@ class Crystal:
     ) -> Path:
         """Draw the branches along a path to a `.png`, `.pdf` or `.svg` file; `points`, `dpi`."""
         dpi = options.pop("dpi", 200)
-        return self.phonons(path, F, **options).plot(file, dpi)
+        return self.phonons(path, F, **options).plot(file, dpi=dpi)
 
     @door
     def acoustic_minimum(self, F: Array) -> float:

@@ -26,6 +26,7 @@ class Scene:
 
         body = system.body
         self.system, self.name = system, name
+        self.chain = system.problem.crystal.lattice.dim == 1
         self.node = body.y0_k + body.nodal(u) if deformed else body.x_k
         self.site = body.positions(u) if deformed else body.x_l
         self.cells, self.omega = body.cells.vertices, system.weights.omega_c

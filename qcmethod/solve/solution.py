@@ -25,6 +25,7 @@ from qcmethod.solve.free import largest_force
 
 if TYPE_CHECKING:
     from ase import Atoms
+    from matplotlib.axes import Axes
 
     from qcmethod.analysis.events.state import Slipped
     from qcmethod.solve.repatoms import Repatoms
@@ -141,9 +142,30 @@ class Solution(Result):
         return super().write(path)
 
     @door
-    def plot(self, path: str | Path, **options: Any) -> Path:
-        """Draw mesh and atoms, coloured by a strain measure, and the zone about the defect."""
-        return super().plot(path, **options)
+    def plot(
+        self,
+        path: str | Path | None = None,
+        *,
+        measure: str | None = None,
+        deformed: bool = True,
+        zoom: float | None = None,
+        ax: Axes | None = None,
+        dpi: int = 200,
+    ) -> Any:
+        """Draw mesh and atoms, coloured by a measure, and the zone about the defect.
+
+        Parameters
+        ----------
+        path : `.png`, `.pdf` or `.svg`, whose path is returned; None returns the Matplotlib figure
+        measure : "shear" (default), "volumetric" (default of a chain), a component "xx" ... "xy" of
+            the Green-Lagrange strain, or "displacement" (its magnitude, A)
+        deformed : draw deformed or reference positions
+        zoom : half-width of the last panel, A (default: the core and the blending zone)
+        ax : an axis, which takes the last panel alone
+
+        Raises InputError before anything is drawn.
+        """
+        return super().plot(path, measure, deformed, zoom, ax=ax, dpi=dpi)
 
     @door
     def repatoms(self) -> Repatoms:

@@ -1,4 +1,4 @@
-"""What has happened in a state: a slip that was put in by hand is found, with its vector and place."""
+"""What has happened in a state: a slip put in by hand is found, with its vector and place."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from figures import panel_alone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import lammps_table, new_lammps
@@ -293,6 +294,7 @@ def test_gamma_surface(tmp_path):
     record = json.loads(surface.write(tmp_path / "gamma.json").read_text())
     assert np.array(record["energy_eV_per_A2"]).shape == (6, 4)
     assert surface.plot(tmp_path / "gamma.png", dpi=50).stat().st_size > 5000
+    panel_alone(surface)
     assert "6 x 4 points" in repr(surface)
 
 

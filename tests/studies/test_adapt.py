@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import model_problem as mp
 import numpy as np
 import pytest
+from figures import panel_alone
 from hypothesis import given
 from hypothesis import strategies as st
 from paths import DATA
@@ -393,6 +394,7 @@ def test_a_small_budget_keeps_the_best_result(tmp_path):
     table = json.loads(written.read_text())
     assert len(table["cycles"]) == len(result.cycles) and table["converged"] is False
     assert result.plot(tmp_path / "run.png").stat().st_size > 10_000
+    panel_alone(result)
     assert result.reason in str(result) and "cycles" in repr(result)
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from ase import units
@@ -34,6 +35,9 @@ from qcmethod.solve.corrector import corrector_of
 from qcmethod.solve.relax import relax
 from qcmethod.solve.repatoms import Repatoms, repatoms
 from qcmethod.solve.solution import Solution
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,9 +92,18 @@ class Drift(Drawn):
             f"slope={self.slope:.2e} eV/ps, excursion={self.excursion:.2e} eV)"
         )
 
-    def plot(self, path: str | Path, *others: Drift, dpi: int = 200) -> Path:
-        """Draw L - L(0) and T over time, of this run and of others, to `.png`, `.pdf`, `.svg`."""
-        return super().plot(path, *others, dpi=dpi)
+    def plot(
+        self,
+        path: str | Path | None = None,
+        *others: Drift,
+        ax: Axes | None = None,
+        dpi: int = 200,
+    ) -> Any:
+        """Draw L - L(0) and T over time, of this run and of others.
+
+        path, ax : a file, None for the Matplotlib figure, or an axis for L - L(0) (`Drawn`)
+        """
+        return super().plot(path, *others, ax=ax, dpi=dpi)
 
 
 @door

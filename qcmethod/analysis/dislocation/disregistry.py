@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,9 @@ from qcmethod.lattice.plane import radius
 from qcmethod.problems.line import along, passed, slip_between_rows
 from qcmethod.problems.shear import burgers_vector
 from qcmethod.solve.solution import Solution
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -87,9 +91,19 @@ class Disregistry(Drawn):
             place = f"s from {s.min():.3f} to {s.max():.3f} A, no line"
         return f"Disregistry({place}, b = {b:.4f} A, {len(self.x)} columns)"
 
-    def plot(self, path: str | Path, width: float | None = None, dpi: int = 200) -> Path:
-        """Draw slip and Burgers vector density; see `qcmethod.plot.disregistry.draw`."""
-        return super().plot(path, width, dpi)
+    def plot(
+        self,
+        path: str | Path | None = None,
+        width: float | None = None,
+        dpi: int = 200,
+        *,
+        ax: Axes | None = None,
+    ) -> Any:
+        """Draw slip and Burgers vector density over x: a file, an axis or a figure (`Drawn`).
+
+        width : half-width of the picture, A (default: four separations about the core; InputError)
+        """
+        return super().plot(path, width, ax=ax, dpi=dpi)
 
     def _last(self, fraction: float) -> float:
         return float(self._passed(fraction)[-1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from qcmethod.base.version import __version__
 from qcmethod.coupling.summary import record
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -179,9 +182,20 @@ class PatchReport(Result):
         return super().write(path, gradient)
 
     @door
-    def plot(self, path: str | Path, gradient: str | None = None, **options: Any) -> Path:
+    def plot(
+        self,
+        path: str | Path | None = None,
+        gradient: str | None = None,
+        *,
+        zoom: float | None = None,
+        dpi: int = 200,
+        ax: Axes | None = None,
+    ) -> Any:
         """Draw the map of the ghost forces at a gradient (default: the worst; or "predictor").
 
-        Options are those of `qcmethod.plot.ghost_map`: zoom, dpi. Raises InputError.
+        path, ax : a file, None for the Matplotlib figure, or an axis for the map alone (`Drawn`)
+        zoom : half-width of the map, A (default: the core, the blending zone and a cut-off)
+
+        Raises InputError.
         """
-        return super().plot(path, gradient, **options)
+        return super().plot(path, gradient, zoom, ax=ax, dpi=dpi)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,14 +65,21 @@ class CommonNeighbours(Drawn):
         return self.zone.atoms(structure=self.label)
 
     @door
-    def plot(self, path: str | Path, width: float | None = None, dpi: int = 200) -> Path:
-        """Draw the atoms, coloured by kind, to a `.png`, `.pdf` or `.svg` file.
+    def plot(
+        self,
+        path: str | Path | None = None,
+        width: float | None = None,
+        dpi: int = 200,
+        *,
+        ax: Axes | None = None,
+    ) -> Any:
+        """Draw the atoms, coloured by kind: a file, an axis or a Matplotlib figure (`Drawn`).
 
         width : half-width of the picture, A (default: all atoms, at most 25 A)
 
         Raises InputError (suffix, folder, width, dpi) before anything is written.
         """
-        return super().plot(path, width, dpi)
+        return super().plot(path, width, ax=ax, dpi=dpi)
 
     @door
     def draw(self, axis: Axes, width: float | None = None) -> None:

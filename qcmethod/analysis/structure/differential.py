@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -94,13 +94,19 @@ class DifferentialDisplacement(Drawn):
 
     @door
     def plot(
-        self, path: str | Path, width: float | None = None, dpi: int = 200, scale: float = 1.0
-    ) -> Path:
+        self,
+        path: str | Path | None = None,
+        width: float | None = None,
+        dpi: int = 200,
+        scale: float = 1.0,
+        *,
+        ax: Axes | None = None,
+    ) -> Any:
         """Draw arrows between the columns of the perfect crystal, `scale` times as long.
 
         Other arguments and errors as of `CommonNeighbours.plot`.
         """
-        return super().plot(path, width, dpi, scale)
+        return super().plot(path, width, scale, ax=ax, dpi=dpi)
 
     @door
     def draw(self, axis: Axes, width: float | None = None, scale: float = 1.0) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,13 +118,15 @@ class NyeTensor(Drawn):
     @door
     def plot(
         self,
-        path: str | Path,
+        path: str | Path | None = None,
         component: str = "zx",
         width: float | None = None,
         dpi: int = 200,
-    ) -> Path:
+        *,
+        ax: Axes | None = None,
+    ) -> Any:
         """Draw a component on the atoms; arguments and errors as of `CommonNeighbours.plot`."""
-        return super().plot(path, component, width, dpi)
+        return super().plot(path, component, width, ax=ax, dpi=dpi)
 
     @door
     def draw(self, axis: Axes, component: str = "zx", width: float | None = None) -> None:

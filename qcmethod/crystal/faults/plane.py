@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,6 +23,9 @@ from qcmethod.crystal.faults.shear import Block, checked_points, checked_relaxat
 from qcmethod.errors import InputError
 from qcmethod.lattice.miller import Miller, lowest
 from qcmethod.units import J_PER_M2
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -54,9 +58,11 @@ class GammaSurface(Result):
         return self.energy / J_PER_M2
 
     @door
-    def plot(self, path: str | Path, dpi: int = 200) -> Path:
-        """Draw a map of the energy to a `.png`, `.pdf` or `.svg` file (InputError)."""
-        return super().plot(path, dpi=dpi)
+    def plot(
+        self, path: str | Path | None = None, dpi: int = 200, *, ax: Axes | None = None
+    ) -> Any:
+        """Draw a map of the energy: a file, an axis or a Matplotlib figure (`Drawn`)."""
+        return super().plot(path, ax=ax, dpi=dpi)
 
     @door
     def record(self) -> dict[str, object]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +27,9 @@ from qcmethod.crystal.faults.path import Point, Shifts, along, highest
 from qcmethod.crystal.faults.shear import Block, Sheared, checked_points
 from qcmethod.errors import InputError
 from qcmethod.units import J_PER_M2
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,9 +70,11 @@ class StackingFaults(Result):
         return {name: point.j_per_m2 for name, point in self.points().items()}
 
     @door
-    def plot(self, path: str | Path, dpi: int = 200) -> Path:
-        """Draw the energy over the slip to a `.png`, `.pdf` or `.svg` file (InputError)."""
-        return super().plot(path, dpi=dpi)
+    def plot(
+        self, path: str | Path | None = None, dpi: int = 200, *, ax: Axes | None = None
+    ) -> Any:
+        """Draw the energy over the slip: a file, an axis or a Matplotlib figure (`Drawn`)."""
+        return super().plot(path, ax=ax, dpi=dpi)
 
     @door
     def record(self) -> dict[str, object]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,6 +24,9 @@ from qcmethod.crystal.stability.waves import reciprocal
 from qcmethod.errors import InputError
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.potentials.contract import Potential
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 DEFAULT = {"fcc": "GXWLGK", "bcc": "GHNGP", "hex2d": "GMKG", "chain": "GX"}
 """The path of each lattice that is taken when none is given."""
@@ -59,9 +63,11 @@ class Phonons(Drawn):
         return bool(self.frequencies.min() > -1e-5 * np.abs(self.frequencies).max())
 
     @door
-    def plot(self, file: str | Path, dpi: int = 200) -> Path:
-        """Draw the branches to a `.png`, `.pdf` or `.svg` file, imaginary ones below zero."""
-        return super().plot(file, dpi=dpi)
+    def plot(
+        self, file: str | Path | None = None, dpi: int = 200, *, ax: Axes | None = None
+    ) -> Any:
+        """Draw the branches, imaginary ones below zero: a file, an axis or a figure (`Drawn`)."""
+        return super().plot(file, ax=ax, dpi=dpi)
 
 
 def phonons_of(

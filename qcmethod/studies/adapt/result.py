@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from qcmethod.solve.solution import Solution
 from qcmethod.studies.adapt.asked import Snapshot
 from qcmethod.studies.adapt.discretise import Choice, system_on
 from qcmethod.studies.adapt.estimate import KINDS, SATURATION
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 HEAD = (
     "cycle repatoms  atoms   extent (A)  energy norm  in core (A)  model     cells     domain    "
@@ -164,9 +167,20 @@ class AdaptResult(Result):
             yield Frame(system, shot.u, float(number), about)
 
     @door
-    def plot(self, path: str | Path, errors: Sequence[float] | None = None) -> Path:
-        """Estimates against repatoms, and the core that was found; see `qcmethod.plot.adapt`."""
-        return super().plot(path, errors)
+    def plot(
+        self,
+        path: str | Path | None = None,
+        errors: Sequence[float] | None = None,
+        *,
+        ax: Axes | None = None,
+        dpi: int = 200,
+    ) -> Any:
+        """Draw the estimates against repatoms, and the core that was found.
+
+        path, ax : a file, None for the Matplotlib figure, or an axis for the estimates (`Drawn`)
+        errors : true errors of the cycles, where they are known
+        """
+        return super().plot(path, errors, ax=ax, dpi=dpi)
 
 
 def finite(value: Any) -> Any:

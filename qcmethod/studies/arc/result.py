@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,9 @@ from qcmethod.studies.arc.point import HEADER, ArcPoint, line
 from qcmethod.studies.journal import Journal
 from qcmethod.studies.ramp.arguments import chosen
 from qcmethod.studies.run import Run
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @stored
@@ -100,9 +103,14 @@ class ArcResult(Result):
         return evaluated(self.branch.at(point.load), u, iterations=point.iterations)
 
     @door
-    def plot(self, path: str | Path, dpi: int = 200) -> Path:
-        """Draw the load and the energy over the position of the tip; unstable pieces dashed."""
-        return super().plot(path, dpi)
+    def plot(
+        self, path: str | Path | None = None, dpi: int = 200, *, ax: Axes | None = None
+    ) -> Any:
+        """Draw the load over the tip and the energy over the load; unstable pieces dashed.
+
+        path, ax : a file, None for the Matplotlib figure, or an axis for the load (`Drawn`)
+        """
+        return super().plot(path, ax=ax, dpi=dpi)
 
     @door
     def write(self, path: str | Path) -> Path:

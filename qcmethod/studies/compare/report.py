@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from qcmethod.studies.compare.case import Case
 from qcmethod.studies.compare.row import NUMBERS, Row
 from qcmethod.studies.compare.store import FORMAT, Store
 from qcmethod.studies.compare.table import render
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LENGTHS = ("label", "method", "core", "blend", "extent")
 """What a table says of a case."""
@@ -97,14 +100,20 @@ class Study(Result):
 
     @door
     def plot(
-        self, path: str | Path, *, y: str = "error", x: Sequence[str] = ("repatoms", "seconds")
-    ) -> Path:
+        self,
+        path: str | Path | None = None,
+        *,
+        y: str = "error",
+        x: Sequence[str] = ("repatoms", "seconds"),
+        ax: Axes | None = None,
+        dpi: int = 200,
+    ) -> Any:
         """Draw column `y` against the columns `x`, log-log with fitted rates.
 
-        `path` is a `.png`, `.pdf` or `.svg`. Raises InputError (suffix, folder, column, nothing to
-        draw).
+        `path` is a `.png`, `.pdf` or `.svg`; None returns the Matplotlib figure. `ax` takes the
+        panel of the first of `x`. Raises InputError (suffix, folder, column, nothing to draw).
         """
-        return super().plot(path, y, tuple(x))
+        return super().plot(path, y, tuple(x), ax=ax, dpi=dpi)
 
     @door
     def write(self, path: str | Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -35,6 +35,9 @@ from qcmethod.studies.ramp.history import (
 )
 from qcmethod.studies.ramp.plan import Trial
 from qcmethod.studies.ramp.store import Store
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @stored
@@ -131,9 +134,19 @@ class RampResult(Result):
         return state_of(self.system(number), self.corrector(number), self._trial(number))
 
     @door
-    def plot(self, path: str | Path, event: int = 0, dpi: int = 200) -> Path:
-        """Draw the path of the load, the jumps of the bonds, and the atoms of an event."""
-        return super().plot(path, event, dpi)
+    def plot(
+        self,
+        path: str | Path | None = None,
+        event: int = 0,
+        dpi: int = 200,
+        *,
+        ax: Axes | None = None,
+    ) -> Any:
+        """Draw the path of the load, the jumps of the bonds, and the atoms of an event.
+
+        path, ax : a file, None for the Matplotlib figure, or an axis for the path alone (`Drawn`)
+        """
+        return super().plot(path, event, ax=ax, dpi=dpi)
 
     @door
     def write(self, path: str | Path) -> Path:
