@@ -85,6 +85,10 @@ class CallError(InputError, TypeError):
     """A call with a keyword that the function does not know, or without an argument it needs."""
 
 
+class NotInstalledError(InputError, ImportError):
+    """What an extra brings, and is not there; the message says how to install it."""
+
+
 class UnknownPotentialError(InputError):
     """No potential, file or card of that name; the nearest names are in the message."""
 

@@ -10,7 +10,8 @@ from qcmethod.plot.ghosts import ghost_map
 from qcmethod.plot.pictures import draw, drawn, draws, fill, fills
 from qcmethod.plot.sheet import sheet
 from qcmethod.plot.solution import plot
+from qcmethod.plot.interactive import view
 
-__all__ = ["draw", "drawn", "draws", "fill", "fills", "ghost_map", "plot", "sheet"]
+__all__ = ["draw", "drawn", "draws", "fill", "fills", "ghost_map", "plot", "sheet", "view"]
 
 import_folder(__name__)  # the pictures: a user's own come after them, and take their place

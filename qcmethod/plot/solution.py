@@ -18,7 +18,7 @@ from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
 from qcmethod.plot.panels import connect, draw_chain, draw_plane, frame, unit_of
 from qcmethod.plot.pictures import draws, fills
-from qcmethod.plot.scene import Scene, label, measure_name, set_ticks, title
+from qcmethod.plot.scene import Scene, measure_of, set_ticks, title
 from qcmethod.plot.sheet import saved, sheet
 from qcmethod.solve.solution import Solution
 
@@ -51,7 +51,7 @@ def fill(
 ) -> None:
     """The atoms about the defect, and their colour bar."""
     system = solution.system
-    scene = Scene(system, solution.u, measure_name(system, measure), deformed)
+    scene = Scene(system, solution.u, measure_of(system, measure), deformed)
     _fill(axis, scene, _widths(_half_width(system, zoom), system.problem.extent)[-1], last=True)
     _bar(axis, scene)
 
@@ -72,7 +72,9 @@ def plot(
     ----------
     u : (n_k, 3) corrector, A
     measure : "shear" (default), "volumetric" (default of a chain), a component "xx" ... "xy" of the
-        Green-Lagrange strain, or "displacement" (its magnitude, A)
+        Green-Lagrange strain, "displacement" (its magnitude, A), "stress_xx" ... "stress_xy",
+        "hydrostatic" or "von_mises" of the Cauchy stress (GPa), or one of your own
+        (`analysis.measure`)
     deformed : draw deformed or reference positions
     zoom : half-width of the last panel, A (default: the core and the blending zone, if not too big)
 
@@ -86,9 +88,9 @@ def panels(
     system: System, u: Array, measure: str | None, deformed: bool, zoom: float | None
 ) -> Figure:
     """The domain, what lies between, and the atoms about the defect: see `plot`."""
-    name = measure_name(system, measure)
+    shown = measure_of(system, measure)
     half = _half_width(system, zoom)
-    scene = Scene(system, u, name, deformed)
+    scene = Scene(system, u, shown, deformed)
     widths = _widths(half, system.problem.extent)
     figure = sheet((4.2 * len(widths) + 1.2, 4.1 if scene.chain else 4.7))
     axes = figure.subplots(1, len(widths), squeeze=False)[0]
@@ -110,7 +112,7 @@ def _bar(axis: Axes, scene: Scene) -> None:
     """The colour bar of a plane, at the right edge of its last panel."""
     if not scene.chain:
         bar = axis.figure.colorbar(scene.colours, cax=axis.inset_axes((1.03, 0.0, 0.045, 1.0)))
-        bar.set_label(label(scene.name))
+        bar.set_label(scene.label)
         set_ticks(bar, scene.colours.norm)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from qcmethod.base.amounts import require_few
 from qcmethod.base.arguments import number
 from qcmethod.base.door import door
-from qcmethod.base.result import Result, analyses, files
+from qcmethod.base.result import Result, analyses, files, pictures
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.ghost import ghost_force
@@ -158,7 +158,8 @@ class Solution(Result):
         ----------
         path : `.png`, `.pdf` or `.svg`, whose path is returned; None returns the Matplotlib figure
         measure : "shear" (default), "volumetric" (default of a chain), a component "xx" ... "xy" of
-            the Green-Lagrange strain, or "displacement" (its magnitude, A)
+            the Green-Lagrange strain, "displacement" (its magnitude, A), "stress_xx" ...
+            "stress_xy", "hydrostatic", "von_mises" (GPa), or yours (`analysis.measure`)
         deformed : draw deformed or reference positions
         zoom : half-width of the last panel, A (default: the core and the blending zone)
         ax : an axis, which takes the last panel alone
@@ -168,6 +169,14 @@ class Solution(Result):
         return super().plot(path, measure, deformed, zoom, ax=ax, dpi=dpi)
 
     @door
+    def view(self, *, measure: str | None = None, deformed: bool = True) -> Any:
+        """A scene to turn: a `pyvista.Plotter` (extra `view`), or the atoms in OVITO.
+
+        Call `show()` of the plotter. measure, deformed : as of `plot`. Raises NotInstalledError
+        where there is neither, saying what to install.
+        """
+        return pictures().view(self, measure, deformed)
+
     def repatoms(self) -> Repatoms:
         """The repatoms as `ase.Atoms` with forces, for ASE's optimisers and molecular dynamics."""
         from qcmethod.solve.repatoms import repatoms
