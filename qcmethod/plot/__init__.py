@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from qcmethod.base.registry import import_folder
 from qcmethod.plot.ghosts import ghost_map
+from qcmethod.plot.interactive import view
 from qcmethod.plot.pictures import draw, drawn, draws, fill, fills
 from qcmethod.plot.sheet import sheet
 from qcmethod.plot.solution import plot
-from qcmethod.plot.interactive import view
 
 __all__ = ["draw", "drawn", "draws", "fill", "fills", "ghost_map", "plot", "sheet", "view"]
 
