@@ -21,6 +21,7 @@ from qcmethod.coupling.weights import Weights
 from qcmethod.crystal.surface import SurfaceEnergy
 from qcmethod.discretisation.body import Body
 from qcmethod.discretisation.resolve import healed
+from qcmethod.lattice.shapes import Tube
 from qcmethod.problems.external import Pressed
 from qcmethod.problems.problem import Problem
 from qcmethod.problems.surface_layers import Relaxation
@@ -115,10 +116,20 @@ class Parts:
         inside = problem.free.contains(self.body.x_l)
         return Pressed(problem.external, inside & (self.weights.w_l == 1.0))
 
-    @property
+    @cached_property
     def free(self) -> Bools:
-        """(n_k, 3) degrees of freedom."""
-        return self.weights.free
+        """(n_k, 3) degrees of freedom.
+
+        All atoms end in vacuum at the extent. Those that feel it are clamped, whatever the rim: a
+        compressed crystal sees further.
+        """
+        if not self.method.all_atoms:
+            return self.weights.free
+        problem = self.problem
+        potential, lattice = problem.crystal.potential, problem.crystal.lattice
+        felt = potential.reach * lattice.seen(potential.cutoff, problem.predictor.F)
+        bulk = Tube(problem.extent - felt).contains(self.body.x_k)
+        return self.weights.free & bulk[:, None]
 
     @property
     def n_sites(self) -> float:

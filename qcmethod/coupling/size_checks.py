@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from qcmethod.base.arguments import is_number
-from qcmethod.coupling.cluster import neighbour_radius
+from qcmethod.base.types import Index
+from qcmethod.coupling.cluster import cluster_steps
 from qcmethod.coupling.field import PADDING
 from qcmethod.coupling.method import Method
 from qcmethod.errors import CouplingError
@@ -55,10 +56,10 @@ def core_and_blend(
     return core_A, blend_A
 
 
-def cluster_radius(
+def checked_cluster(
     problem: Problem, method: Method, core: float, given: float | None
-) -> float | None:
-    """Radius of the clusters, A; None for the methods without (CouplingError)."""
+) -> Index | None:
+    """Steps (m, dim) from a node to its cluster; None for the methods without (CouplingError)."""
     if not method.sampled:
         if given is not None:
             raise CouplingError("cluster", given, f"None: {method.name} has no clusters")
@@ -66,11 +67,10 @@ def cluster_radius(
     if problem.cuts:
         expected = "a problem without a crack: clusters at a flank count its atoms as if in bulk"
         raise CouplingError("method", method.name, expected, "bgfc or bqcf")
-    if given is None:
-        return neighbour_radius(problem.crystal.lattice.plane_basis)
-    if not (is_number(given) and 0.0 <= float(given) <= core):
+    if given is not None and not (is_number(given) and 0.0 <= float(given) <= core):
         raise CouplingError("cluster", given, f"a radius in A between 0 and the core, {core:.4g}")
-    return float(given)
+    basis = problem.crystal.lattice.plane_basis
+    return cluster_steps(basis, None if given is None else float(given))
 
 
 def require_few(name: str, given: object, n: float) -> None:

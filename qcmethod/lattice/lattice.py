@@ -20,6 +20,7 @@ import numpy as np
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Index
 from qcmethod.lattice.oriented import Triplet, orientation, oriented_basis
+from qcmethod.lattice.plane import in_plane
 
 
 @stored
@@ -89,6 +90,13 @@ class Lattice:
         length = np.linalg.norm(vectors, axis=1)
         vectors, length = vectors[length < radius], length[length < radius]
         return np.ascontiguousarray(vectors[np.argsort(length, kind="stable")])
+
+    def seen(self, cutoff: float, F: Array) -> float:
+        """How far apart columns with a bond below the cut-off, A, at F (3, 3) are before it, A."""
+        stretch = min(float(np.linalg.svd(F, compute_uv=False)[-1]), 1.0)
+        vectors = self.shell(1.001 * cutoff / stretch)
+        bonds = vectors[np.linalg.norm(vectors @ F.T, axis=1) < cutoff]
+        return float(np.linalg.norm(in_plane(bonds), axis=1).max(initial=0.0))
 
     def steps(self, radius: float) -> Index:
         """Distinct ij (m, dim) of all lattice vectors R with 0 < |R| < radius, A: of columns."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import qcmethod as qc
 from qcmethod import mesh as meshing
-from qcmethod.coupling.cluster import lattice_sums, neighbour_radius
+from qcmethod.coupling.cluster import cluster_steps, lattice_sums
 from qcmethod.coupling.method import METHODS
 from qcmethod.errors import CouplingError
 from qcmethod.mesh import covers
@@ -125,10 +125,15 @@ def test_clusters_are_the_sites_within_their_radius() -> None:
         near = np.linalg.norm(body.x_l - body.x_k[k], axis=1) < 5.0 * a
         assert np.count_nonzero(system.weights.w_l[near]) == size
         assert np.ptp(system.weights.w_l[near & (system.weights.w_l > 0)]) < 1e-9 * far[k]
-    assert neighbour_radius(crystal("chain").lattice.plane_basis) == 1.0
-    assert neighbour_radius(crystal("hex2d").lattice.plane_basis) == pytest.approx(a, rel=1e-12)
-    square = crystal("square").lattice.plane_basis
-    assert neighbour_radius(square) == pytest.approx(np.sqrt(2.0) * square[0, 0], rel=1e-12)
+
+
+@pytest.mark.parametrize("name, radius, size", [("chain", 1.0, 2), ("hex2d", 1.0, 6), ("square", 2.0**0.5, 8)])
+def test_by_default_a_cluster_is_a_node_and_its_neighbours(name, radius, size) -> None:
+    """On compact lattices that is the disc that just holds them."""
+    basis = crystal(name).lattice.plane_basis
+    by_lines, by_radius = cluster_steps(basis, None), cluster_steps(basis, radius * basis[0, 0])
+    assert len(by_lines) == size
+    np.testing.assert_array_equal(np.unique(by_lines, axis=0), np.unique(by_radius, axis=0))
 
 
 # --- energies and forces -------------------------------------------------------------------------
