@@ -7,14 +7,17 @@ cut-off. The search covers stretches s from 0.8 to 1.25.
 from __future__ import annotations
 
 from collections.abc import Callable
-from numbers import Real
 
 import numpy as np
 
+from qcmethod.base.arguments import number
 from qcmethod.crystal.laws.cauchy_born import CauchyBorn
 from qcmethod.errors import InputError, InvertedCellError, OffTableError, UnstableCrystalError
 from qcmethod.lattice.lattice import STRUCTURES, Lattice, unit
 from qcmethod.potentials.contract import Potential
+
+FEWEST, MOST = 1e3, 2e5
+"""A lattice constant is FEWEST cut-offs at most, and a cube of a cut-off holds MOST cells."""
 
 
 def relaxed(
@@ -24,14 +27,28 @@ def relaxed(
     if not isinstance(potential, Potential):
         raise InputError("potential", potential, "a Potential", "qcmethod.load_potential(name)")
     if a is not None:
-        if not isinstance(a, Real) or not 0.0 < float(a) < np.inf:
-            raise InputError("a", a, "a positive lattice constant, A")
-        return build(float(a))
+        constant = number("a", a, "a positive lattice constant, A", above=0.0)
+        _require_sane("a", constant, potential, structure)
+        return build(constant)
     neighbour = 0.5 * potential.cutoff
     if potential.lattice_constant and potential.structure in STRUCTURES:
         neighbour = potential.lattice_constant * unit(potential.structure).neighbour
     guess = neighbour / unit(structure).neighbour
+    _require_sane("potential", guess, potential, structure)
     return build(guess * _stretch(potential, build(guess)))
+
+
+def _require_sane(name: str, constant: float, potential: Potential, structure: str) -> None:
+    """Refuse a lattice constant, A, that is out of all proportion to the cut-off (InputError)."""
+    n, cutoff = unit(structure).n_components, float(potential.cutoff)
+    ratio = cutoff / constant
+    if not 1.0 / FEWEST <= ratio <= MOST ** (1.0 / n):
+        given = constant if name == "a" else f"{potential.name}, a = {constant:.3g} A"
+        low, high = cutoff / MOST ** (1.0 / n), FEWEST * cutoff
+        expected = (
+            f"a lattice constant from {low:.3g} to {high:.3g} A at the cut-off {cutoff:.4g} A"
+        )
+        raise InputError(name, given, expected, "lengths in A")
 
 
 def _stretch(potential: Potential, reference: Lattice) -> float:

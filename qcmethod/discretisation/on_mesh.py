@@ -53,7 +53,9 @@ def discretised(
         ij_l = problem.sites(problem.domain & problem.focus.grown(reach))
         S = meshing.interpolation(mesh, ij_l, bubbles=bubbles)
     else:
-        ij_l = meshing.points_around(mesh, np.unique(vertices[cell]), reach + _longest(mesh, cluster))
+        ij_l = meshing.points_around(
+            mesh, np.unique(vertices[cell]), reach + _longest(mesh, cluster)
+        )
         ij_l = ij_l[~problem.is_removed(ij_l)]
         S = meshing.interpolation_beyond(mesh, ij_l)
     x_l = problem.position(ij_l)

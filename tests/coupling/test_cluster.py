@@ -127,7 +127,9 @@ def test_clusters_are_the_sites_within_their_radius() -> None:
         assert np.ptp(system.weights.w_l[near & (system.weights.w_l > 0)]) < 1e-9 * far[k]
 
 
-@pytest.mark.parametrize("name, radius, size", [("chain", 1.0, 2), ("hex2d", 1.0, 6), ("square", 2.0**0.5, 8)])
+@pytest.mark.parametrize(
+    "name, radius, size", [("chain", 1.0, 2), ("hex2d", 1.0, 6), ("square", 2.0**0.5, 8)]
+)
 def test_by_default_a_cluster_is_a_node_and_its_neighbours(name, radius, size) -> None:
     """On compact lattices that is the disc that just holds them."""
     basis = crystal(name).lattice.plane_basis
