@@ -71,7 +71,7 @@ def by_clusters(body: Body, partition: Partition) -> Weights:
 
 
 def site_weights(body: Body) -> Array:
-    """Weights (n_l,) of the listed sites (CouplingError: some cluster has none that is positive)."""
+    """Weights (n_l,) of the listed sites (CouplingError: some are not positive)."""
     assert body.cluster is not None  # `couple` gives these methods clusters
     nodes = np.flatnonzero(body.used & (body.site_of_node >= 0))
     C = _clusters(body, nodes, body.cluster)

@@ -63,8 +63,8 @@ def couple(
     ------
     CouplingError : unknown method, keyword, blending, metric, elements or reference, core and blend
         that do not fit the extent or the cut-off, P2 elements without a continuum, an edge_ratio,
-        round_rim or lattice_reach that the problem or the method does not take, clusters whose weights
-        are not positive.
+        round_rim or lattice_reach that the problem or the method does not take, clusters whose
+        weights are not positive.
     """
     chosen = Coupling.of(method, core, blend, choice).checked(problem)
     layers = _layers(chosen)

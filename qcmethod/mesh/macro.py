@@ -35,7 +35,8 @@ def macro_mesh(basis: ArrayLike, extent: float, divisions: int = 1) -> Mesh:
 
     Raises
     ------
-    MeshError : singular basis, extent not positive or beyond 2^28 steps, divisions not from 1 to 512.
+    MeshError : singular basis, extent not positive or beyond 2^28 steps, divisions below 1 or above
+        512.
     """
     b = _checked_basis(basis)
     if not (np.isfinite(extent) and extent > 0):
