@@ -120,15 +120,19 @@ class Parts:
     def free(self) -> Bools:
         """(n_k, 3) degrees of freedom.
 
-        All atoms end in vacuum at the extent. Those that feel it are clamped, whatever the rim: a
-        compressed crystal sees further.
+        All atoms, and strips, end in vacuum at the extent, and what feels it is clamped. A
+        compressed crystal sees further: of all atoms those are clamped whatever the rim, and the
+        rim of a strip widens.
         """
-        if not self.method.all_atoms:
-            return self.weights.free
         problem = self.problem
+        if not self.method.all_atoms and problem.metric != "strip":
+            return self.weights.free
         potential, lattice = problem.crystal.potential, problem.crystal.lattice
-        felt = potential.reach * lattice.seen(potential.cutoff, problem.predictor.F)
-        bulk = Tube(problem.extent - felt).contains(self.body.x_k)
+        seen = lattice.seen(potential.cutoff, problem.predictor.F)
+        rim = potential.reach * seen
+        if not self.method.all_atoms:
+            rim = problem.rim + potential.reach * max(0.0, seen - potential.cutoff)
+        bulk = Tube(problem.extent - rim).contains(self.body.x_k)
         return self.weights.free & bulk[:, None]
 
     @property
