@@ -1,4 +1,4 @@
-"""All atoms end in vacuum, and so do strips: no free atom feels it, whatever metric and gradient."""
+"""All atoms end in vacuum, and strips: no free atom feels it, whatever metric and gradient."""
 
 from __future__ import annotations
 
