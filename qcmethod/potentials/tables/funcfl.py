@@ -13,8 +13,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from qcmethod.errors import PotentialFileError
-from qcmethod.potentials.tables.headers import about_header, grid_header, make_table
-from qcmethod.potentials.tables.tables import Table
+from qcmethod.potentials.tables.headers import (
+    about_header,
+    check_counts,
+    grid_header,
+    make_table,
+)
+from qcmethod.potentials.tables.table import Table
 from qcmethod.potentials.tables.tokens import TokenStream
 
 HARTREE_BOHR = 27.2 * 0.529
@@ -32,6 +37,7 @@ def read_funcfl(file: str, lines: list[str], element: str | None) -> Table:
     charge = stream.numbers("Z(r)", grid.nr)
     rho = stream.numbers("rho(r)", grid.nr)
     stream.end()
+    check_counts(stream, F, charge, "Z(r)")
     Z = int(about.Z)
     symbol = chemical_symbols[Z] if 0 < Z < len(chemical_symbols) else "X"
     if element not in (None, symbol):

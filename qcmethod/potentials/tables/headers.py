@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from qcmethod.base.types import Array
-from qcmethod.potentials.tables.tables import Grid, Table
+from qcmethod.potentials.tables.places import rows_off
+from qcmethod.potentials.tables.table import Grid, Table
 from qcmethod.potentials.tables.tokens import TokenStream, parse_number
 
 
@@ -46,6 +47,13 @@ def about_header(stream: TokenStream) -> About:
     except ValueError:
         raise stream.error(" ".join(words[:4]), "Z mass lattice-constant lattice") from None
     return About(Z, mass, a, words[3].lower() if len(words) > 3 else "")
+
+
+def check_counts(stream: TokenStream, F: Array, after: Array, what: str) -> None:
+    """Refuse counts with which F does not end where it says, though the total is right."""
+    if off := rows_off(F, after):
+        given = f"nrho = {len(F)}, while F(n) ends after {len(F) + off} numbers, as {what} tells"
+        raise stream.error(given, "counts that fit the columns", "nrho and nr in the header")
 
 
 def make_table(

@@ -15,9 +15,15 @@ from pathlib import Path
 
 from qcmethod.errors import InputError, PotentialFileError
 from qcmethod.potentials.contract import Potential
+from qcmethod.potentials.tables.accepted import accepted
 from qcmethod.potentials.tables.funcfl import read_funcfl
-from qcmethod.potentials.tables.headers import about_header, grid_header, make_table
-from qcmethod.potentials.tables.tables import Grid, Table
+from qcmethod.potentials.tables.headers import (
+    about_header,
+    check_counts,
+    grid_header,
+    make_table,
+)
+from qcmethod.potentials.tables.table import Grid, Table
 from qcmethod.potentials.tables.tokens import TokenStream, parse_number, read_lines
 
 STYLES = ("eam/alloy", "eam/fs", "eam")
@@ -63,8 +69,8 @@ def read_table(path: Path, element: str | None = None, style: str | None = None)
     if tag and tag.group(1) != "metal":
         raise PotentialFileError(f"{path.name}, UNITS", tag.group(1), "metal (eV, Angstrom)")
     if found == "eam":
-        return read_funcfl(path.name, lines, element).potential()
-    return read_setfl(path.name, lines, element, wanted).potential()
+        return accepted(read_funcfl(path.name, lines, element))
+    return accepted(read_setfl(path.name, lines, element, wanted))
 
 
 def _style_of_header(lines: list[str]) -> str | None:
@@ -95,6 +101,7 @@ def read_setfl(file: str, lines: list[str], element: str | None, style: str | No
         rhos = [stream.numbers(f"rho(r) of {name} at {b}", grid.nr) for b in felt_by]
         if i == chosen:
             kept = (F, rhos[i if fs else 0], about)
+            check_counts(stream, F, rhos[0], f"rho(r) of {name}")
     for i, a in enumerate(names):
         for j, b in enumerate(names[: i + 1]):
             rphi = stream.numbers(f"r phi(r) of {a}-{b}", grid.nr)
