@@ -6,21 +6,18 @@ Full lattice sums, relaxation and moduli belong to the crystal, one layer above.
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
 from qcmethod.errors import InputError
 from qcmethod.potentials.site import Params, embed, pair
 
-FARTHEST = 40.0
+FARTHEST = 25.0
 """Lattice constants; a cut-off beyond has digits too many, or the lattice constant too few."""
 
 
-_CUBIC = ("fcc", "bcc")
-
-
-@cache
+@lru_cache(maxsize=256)
 def shells(structure: str, reach: float) -> tuple[tuple[float, int], ...]:
     """Pairs (distance, number of neighbours) below ``reach``, both in lattice constants.
 
@@ -32,16 +29,16 @@ def shells(structure: str, reach: float) -> tuple[tuple[float, int], ...]:
         given = f"{reach:.4g} lattice constants"
         raise InputError("cutoff", given, expected, "digits too many, or another unit?")
     m = math.ceil(2.0 * reach)
-    one, none = np.arange(-m, m + 1), np.zeros(1, np.int64)
-    j, k = (one if structure != "chain" else none), (one if structure in _CUBIC else none)
-    i, j, k = np.meshgrid(one, j, k, indexing="ij", sparse=True)
-    if structure in _CUBIC:  # 4 d^2 is an integer in all four lattices
-        d4 = i * i + j * j + k * k
-        even = (i + j + k) % 2 == 0
-        inside = even if structure == "fcc" else (i % 2 == j % 2) & (j % 2 == k % 2)
-        d4 = d4[inside]
+    i = np.arange(-m, m + 1)
+    j, k = i[:, None], i[:, None, None]
+    if structure == "fcc":  # 4 d^2 is an integer in all four lattices
+        d4 = (i * i + j * j + k * k)[(i + j + k) % 2 == 0]
+    elif structure == "bcc":
+        d4 = (i * i + j * j + k * k)[(i % 2 == j % 2) & (j % 2 == k % 2)]
+    elif structure == "hex2d":
+        d4 = 4 * (i * i + i * j + j * j).ravel()
     else:
-        d4 = (4 * (i * i + i * j + j * j)).ravel()
+        d4 = 4 * i * i
     squares, counts = np.unique(d4[(d4 > 0) & (d4 < 4.0 * reach * reach)], return_counts=True)
     return tuple((0.5 * math.sqrt(s), int(n)) for s, n in zip(squares, counts, strict=True))
 

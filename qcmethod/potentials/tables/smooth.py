@@ -25,7 +25,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from qcmethod.base.types import Array, Index
+from qcmethod.base.types import Array
+from qcmethod.potentials.tables.usual import usual
 
 SPREADS = 3.0
 """Misses beyond so many spreads of the neighbours are no kink (real tables: at most 0.5)."""
@@ -37,9 +38,6 @@ USUAL = 50.0
 """How far fourth differences stand out of those around."""
 NOTHING = 1e-6
 """Of the median size of a column: below it a row changes no energy that matters."""
-AROUND = 12
-"""Rows on either side that say what is usual."""
-
 _MARK = np.array([1.0, -4.0, 6.0, -4.0, 1.0])
 
 
@@ -76,14 +74,14 @@ def _spikes(y: Array, d4: Array, least: float) -> list[Row]:
     # a column that ends on a step to zero is one that was cut
     cut = end & (y == 0.0)
     limit = np.where(end, SPREADS_AT_ENDS, SPREADS)
-    gross = [k for k in np.flatnonzero((missed > limit * spread) & (missed > least) & ~cut)]
-    rows = [_row(y, k, True) for k in gross if missed[k] > 0.1 * USUAL * _usual(y, d4, k)]
+    gross = np.flatnonzero((missed > limit * spread) & (missed > least) & ~cut).tolist()
+    rows = [_row(y, k, True) for k in gross if missed[k] > 0.1 * USUAL * usual(y, d4, k)]
     window = sliding_window_view(d4, 5)  # centred at row 4 ... n - 5
     size = window @ _MARK / 70.0
     rest = np.abs(window - size[:, None] * _MARK).max(axis=1)
     marked = (rest < REST * 6.0 * np.abs(size)) & (np.abs(size) > least)
-    for k in np.flatnonzero(marked) + 4:
-        if 6.0 * abs(size[k - 4]) > USUAL * _usual(y, d4, k) and k not in gross:
+    for k in (np.flatnonzero(marked) + 4).tolist():
+        if 6.0 * abs(size[k - 4]) > USUAL * usual(y, d4, k) and k not in gross:
             rows.append(_row(y, k, abs(size[k - 4]) > spread[k]))
     return rows
 
@@ -93,7 +91,7 @@ def _row(y: Array, k: int, certain: bool) -> Row:
     inside = 2 <= k < len(y) - 2
     near = y[1 if k < 2 else -2]
     expected = (4.0 * (y[k - 1] + y[k + 1]) - y[k - 2] - y[k + 2]) / 6.0 if inside else near
-    return Row(int(k), float(y[k]), float(expected), "", certain)
+    return Row(k, float(y[k]), float(expected), "", certain)
 
 
 def _exchanged(y: Array, d4: Array, least: float) -> list[Row]:
@@ -107,7 +105,7 @@ def _exchanged(y: Array, d4: Array, least: float) -> list[Row]:
         before = np.abs(window).max(axis=1)
         rest = np.abs(window + rise[:, None] * mark).max(axis=1)
         for i in np.flatnonzero((rest < REST * before) & (np.abs(rise) > least)):
-            if before[i] > USUAL * _usual(y, d4, k[i]):
+            if before[i] > USUAL * usual(y, d4, k[i]):
                 what = f"exchanged with row {k[i] + gap + 1}"
                 rows.append(Row(int(k[i]), float(y[k[i]]), float(y[k[i] + gap]), what, True))
     return rows
@@ -122,9 +120,9 @@ def _twice(y: Array, d4: Array, least: float) -> list[Row]:
     k = np.flatnonzero(steady & (rise[1:-1] == 0.0)) + 2  # row k repeats row k - 1
     k = k[(k >= 4) & (k < len(y) - 4)]
     return [
-        Row(int(i), float(y[i]), float(y[i] + 0.5 * rise[i]), "the row before, once more", False)
-        for i in k
-        if np.abs(d4[i - 4 : i + 1]).max() > USUAL * _usual(y, d4, i)
+        Row(i, float(y[i]), float(y[i] + 0.5 * rise[i]), "the row before, once more", False)
+        for i in k.tolist()
+        if np.abs(d4[i - 4 : i + 1]).max() > USUAL * usual(y, d4, i)
     ]
 
 
@@ -139,36 +137,3 @@ def _spread(y: Array) -> Array:
     window = sliding_window_view(padded, 7)
     others: Array = np.ptp(window[:, [0, 1, 2, 4, 5, 6]], axis=1)
     return others
-
-
-def _usual(y: Array, d4: Array, k: int) -> float:
-    """Fourth differences around row k that are not its own, and what rounding makes of them."""
-    near = np.abs(np.arange(len(d4)) + 2 - k)
-    around: Index = np.flatnonzero((near > 6) & (near <= AROUND + 6))
-    values = y[max(0, k - AROUND) : k + AROUND]
-    usual = float(np.median(np.abs(d4[around]))) if len(around) else 0.0
-    others = float(np.median(np.abs(values)))
-    return max(usual, 16.0 * rounding(values), 1e-14 * others)
-
-
-def rounding(values: Array) -> float:
-    """Half a unit of the last digit that numbers (n,) are printed with, from 3 to 9 digits.
-
-    The unit is that of fixed point where all are multiples of it, else that of the significant
-    digits of their median; 0 for numbers with more digits.
-    """
-    size = np.abs(values[values != 0.0])
-    if not len(size):
-        return 0.0
-    power = 10.0 ** np.floor(np.log10(size))
-    for digits in range(3, 10):
-        if _whole(size * 10.0**digits):
-            return float(0.5 * 10.0**-digits)
-        if _whole(size / power * 10.0 ** (digits - 1)):
-            return float(0.5 * np.median(power) * 10.0 ** (1 - digits))
-    return 0.0
-
-
-def _whole(values: Array) -> bool:
-    """Whether all but one in ten (wrong rows have digits of their own) are whole numbers."""
-    return bool(np.mean(np.abs(values - np.rint(values)) < 1e-3) > 0.9)

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
-from qcmethod.base.types import Array, Index
+from qcmethod.base.types import Array
 from qcmethod.errors import PotentialFileError
 from qcmethod.potentials.forms.spline import SplineEAM, hermite_rows
 
@@ -112,7 +113,7 @@ class Table:
         return PotentialFileError(f"{self.file}, {self.element}, {what}", given, expected, hint)
 
 
-def _filling(hard: Index) -> int:
+def _filling(hard: NDArray[np.bool_]) -> int:
     """The last row of the filling at short distances, where `hard` (nr,) says which rows are.
 
     It begins at row 0 or 1, or goes on for a few rows; a single one further on is a wrong row.

@@ -46,7 +46,7 @@ class Shells(NamedTuple):
     """A crystal at lattice constants (n,), A, shell by shell (n, s): how many neighbours within the
     cut-off, phi (eV) and rho of one; and of each constant the energy (n,), eV, and density (n,)."""
 
-    count: Array
+    within: Array
     phi: Array
     rho: Array
     energy: Array
@@ -74,7 +74,7 @@ def vacancy(table: Table, well: Well) -> float:
     sums = crystal(params, well.structure, np.array([well.constant]))
     change = _embedding(params, sums.density[:, None] - sums.rho)
     change -= _embedding(params, sums.density)[:, None]
-    return float((sums.count * (change - 0.5 * sums.phi)).sum())
+    return float((sums.within * (change - 0.5 * sums.phi)).sum())
 
 
 def collapse(table: Table, well: Well) -> float:
