@@ -82,7 +82,8 @@ def _check_ends(table: Table) -> None:
         expected = f"a table up to the cut-off {grid.cutoff:g} A; it ends at {grid.end:g} A"
         raise table.error("dr", grid.dr, expected)
     middle, last = (pair(params, x * grid.cutoff) for x in (0.5, 1.0 - 1e-9))
-    jumps = abs(last[0]) > LARGEST_JUMP or abs(last[2]) > 0.2 * abs(middle[2])
+    left = abs(last[2]) > max(0.2 * abs(middle[2]), 1e-6 * largest)
+    jumps = abs(last[0]) > LARGEST_JUMP or left
     if jumps or params.r_min > 0.4 * grid.cutoff:
         expected = f"functions that have decayed at the cut-off {grid.cutoff:g} A"
         raise table.error("dr", grid.dr, expected)

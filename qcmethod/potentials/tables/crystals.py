@@ -41,6 +41,8 @@ def check_crystal(table: Table) -> Table:
 
     Raises PotentialFileError where none is near the header's; warns where it is another one.
     """
+    if table.structure and not table.lattice_constant:
+        return _of_structure(table)
     unfit = _unfit_as_told(table)
     if table.structure and unfit is None:
         return table
@@ -64,6 +66,15 @@ def check_crystal(table: Table) -> Table:
         f"{table.lattice_constant:g}. Try: structure= and lattice_constant= of load_potential",
     )
     return replace(table, structure=lowest.structure, lattice_constant=lowest.constant)
+
+
+def _of_structure(table: Table) -> Table:
+    """The table with the lowest crystal of its structure, which was told without a constant."""
+    for well in wells(table):
+        if well.structure == table.structure and well.energy > -DEEPEST:
+            return replace(table, lattice_constant=well.constant)
+    expected = f"a {table.structure} crystal that is bound, at most {DEEPEST:g} eV deep"
+    raise table.error("structure", table.structure, expected)
 
 
 def _say(table: Table, what: str) -> None:

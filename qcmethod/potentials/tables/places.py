@@ -38,6 +38,11 @@ def check_places(table: Table) -> None:
         given = f"F(n) from {F[0]:g} at n = 0 to {F[-1]:g} at n = {table.grid.densest:g}"
         hint = "is the column written from its end?"
         raise table.error("F", given, "F(n) that begins near 0 and goes on from there", hint)
+    largest = float(np.abs(rho).max())
+    if np.abs(table.rho[:4]).max() < 1e-2 * largest < abs(rho[-1]):
+        given = f"rho(r) from 0 at r = 0 to {rho[-1]:g} at the cut-off"
+        hint = "is the column written from its end?"
+        raise table.error("rho", given, "a density that decays", hint)
     if _hyperbola(table.rphi):
         given = "values that grow like 1/r towards r = 0"
         raise table.error("r phi", given, "r phi(r), which does not", "is it phi(r) itself?")

@@ -78,8 +78,10 @@ class Table:
     def r_min(self) -> float:
         """A; shorter distances are off the table, for its rows are filling there."""
         dr = self.grid.dr
-        endless = _filling(~(np.isfinite(self.rphi) & np.isfinite(self.rho)))
-        hard = _filling(~(np.abs(self.rphi) <= HARDEST * dr * np.arange(self.grid.nr)))
+        inside = slice(math.ceil(self.grid.cutoff / dr) + 2)
+        rphi, rho = self.rphi[inside], self.rho[inside]
+        endless = _filling(~(np.isfinite(rphi) & np.isfinite(rho)))
+        hard = _filling(~(np.abs(rphi) <= HARDEST * dr * np.arange(len(rphi))))
         # the slope at a row is taken over two rows on either side
         return max(SHORTEST, 2.0 * dr, (hard + 2) * dr, (endless + 3) * dr if endless else 0.0)
 
