@@ -10,12 +10,12 @@ stretch s from 0.8 to 1.25 of it.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 
 import numpy as np
 
 from qcmethod.base.arguments import number
+from qcmethod.base.said import say
 from qcmethod.crystal.cauchy_born import energy_stress
 from qcmethod.crystal.laws.cauchy_born import CauchyBorn
 from qcmethod.errors import (
@@ -94,12 +94,11 @@ def _say_others(
     for E, low, high in minima[1:2]:
         if E - free < SECOND * (minima[0][0] - free) < 0.0:
             (best, *around), a = minima[0], 0.5 * (low + high) / neighbour
-            warnings.warn(
+            say(
                 f"{potential.name}: {structure} has a second minimum near a = {a:.4g} A "
                 f"({E - free:.4g} eV); the lowest is taken, near a = "
                 f"{0.5 * sum(around) / neighbour:.4g} A ({best - free:.4g} eV). Try: a=",
                 PotentialWarning,
-                stacklevel=4,
             )
 
 

@@ -7,10 +7,9 @@ cut-off and over all densities, for a defect visits more of them than a perfect 
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 
+from qcmethod.base.said import say
 from qcmethod.base.types import Array
 from qcmethod.errors import PotentialWarning
 from qcmethod.potentials.site import pair
@@ -89,6 +88,14 @@ def _check_ends(table: Table) -> None:
         raise table.error("dr", grid.dr, expected)
 
 
+def _with(row: Row, first: int) -> str:
+    """Which other row has to do with it."""
+    if row.other < 0:
+        return ""
+    other = first + row.other + 1
+    return f", as row {other} has it" if row.other < row.number else f", exchanged with row {other}"
+
+
 def _check_rows(
     table: Table, what: str, unit: str, step: float, first: int, rows: list[Row]
 ) -> None:
@@ -98,10 +105,10 @@ def _check_rows(
     row = rows[0]
     k = first + row.number
     where = f"{what}, row {k + 1} ({unit} = {k * step:.6g})"
-    given = f"{row.value:.6g}" + (f", {row.what}" if row.what else "")
+    given = f"{row.value:.6g}" + _with(row, first)
     others = f" ({len(rows) - 1} more rows like it)" if len(rows) > 1 else ""
     expected = f"{row.expected:.6g}, which its neighbours say{others}"
     error = table.error(where, given, expected, "a wrong sign, digit or line in the file?")
     if row.certain:
         raise error
-    warnings.warn(str(error), PotentialWarning, stacklevel=2)
+    say(str(error), PotentialWarning)

@@ -9,11 +9,11 @@ energy, and compression does too.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 
 import numpy as np
 
+from qcmethod.base.said import say
 from qcmethod.errors import PotentialFileError, PotentialWarning
 from qcmethod.potentials.tables.table import Table
 from qcmethod.potentials.tables.wells import (
@@ -78,8 +78,7 @@ def _of_structure(table: Table) -> Table:
 
 
 def _say(table: Table, what: str) -> None:
-    text = f"{table.file}, {table.element}: the table holds together {what}"
-    warnings.warn(text, PotentialWarning, stacklevel=4)
+    say(f"{table.file}, {table.element}: the table holds together {what}", PotentialWarning)
 
 
 def _is_metal(table: Table, well: Well) -> bool:

@@ -64,7 +64,7 @@ def on_grid_line(path: Path, words: list[str], style: str | None) -> str:
         return ""
     if path.suffix.lower() in (".adp", ".cdeam", ".he"):
         return _BY_NAME[path.suffix.lower()]
-    numbers = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?")
+    numbers = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eEdD][+-]?\d+)?")
     six = len(words) > 5 and numbers.fullmatch(words[5]) is not None
     return _BY_NAME[".he"] if six else ""
 

@@ -6,9 +6,9 @@ files in wide use) and serve as first guesses only.
 
 from __future__ import annotations
 
-import warnings
 from typing import NamedTuple
 
+from qcmethod.base.said import say
 from qcmethod.base.types import Array
 from qcmethod.errors import PotentialFileError, PotentialWarning
 from qcmethod.potentials.tables.places import rows_off
@@ -69,7 +69,7 @@ def _mass(file: str, name: str, about: About, told: Told) -> float:
         raise PotentialFileError(f"{file}, {name}, mass", 0.0, "a mass > 0, u", "mass=, or symbol=")
     mass = float(atomic_masses[number])
     text = f"{file}, {name}: the header says mass 0; {mass:g} u is taken. Try: mass="
-    warnings.warn(text, PotentialWarning, stacklevel=2)
+    say(text, PotentialWarning)
     return mass
 
 

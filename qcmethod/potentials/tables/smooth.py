@@ -42,13 +42,16 @@ _MARK = np.array([1.0, -4.0, 6.0, -4.0, 1.0])
 
 
 class Row(NamedTuple):
-    """A row of a column, its value, what its neighbours say, and whether it is beyond doubt."""
+    """A row of a column, its value, what its neighbours say, and whether it is beyond doubt.
+
+    other : the row that it was exchanged with, or that it repeats; -1 for none
+    """
 
     number: int
     value: float
     expected: float
-    what: str
     certain: bool
+    other: int = -1
 
 
 def contradicted(column: Array) -> list[Row]:
@@ -91,7 +94,7 @@ def _row(y: Array, k: int, certain: bool) -> Row:
     inside = 2 <= k < len(y) - 2
     near = y[1 if k < 2 else -2]
     expected = (4.0 * (y[k - 1] + y[k + 1]) - y[k - 2] - y[k + 2]) / 6.0 if inside else near
-    return Row(k, float(y[k]), float(expected), "", certain)
+    return Row(k, float(y[k]), float(expected), certain)
 
 
 def _exchanged(y: Array, d4: Array, least: float) -> list[Row]:
@@ -106,8 +109,8 @@ def _exchanged(y: Array, d4: Array, least: float) -> list[Row]:
         rest = np.abs(window + rise[:, None] * mark).max(axis=1)
         for i in np.flatnonzero((rest < REST * before) & (np.abs(rise) > least)):
             if before[i] > USUAL * usual(y, d4, k[i]):
-                what = f"exchanged with row {k[i] + gap + 1}"
-                rows.append(Row(int(k[i]), float(y[k[i]]), float(y[k[i] + gap]), what, True))
+                j = int(k[i])
+                rows.append(Row(j, float(y[j]), float(y[j + gap]), True, j + gap))
     return rows
 
 
@@ -120,7 +123,7 @@ def _twice(y: Array, d4: Array, least: float) -> list[Row]:
     k = np.flatnonzero(steady & (rise[1:-1] == 0.0)) + 2  # row k repeats row k - 1
     k = k[(k >= 4) & (k < len(y) - 4)]
     return [
-        Row(i, float(y[i]), float(y[i] + 0.5 * rise[i]), "the row before, once more", False)
+        Row(i, float(y[i]), float(y[i] + 0.5 * rise[i]), False, i - 1)
         for i in k.tolist()
         if np.abs(d4[i - 4 : i + 1]).max() > USUAL * usual(y, d4, i)
     ]

@@ -20,7 +20,7 @@ from qcmethod.potentials.tables.formats import archive
 
 LARGEST = 1e9
 """Bytes; the largest table in wide use has 2e7."""
-_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:[eEdD]([+-]?\d+)|([+-]\d+))?")
+_NUMBER = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:[eEdD]([+-]?\d+)|([+-]\d+))?")
 _ENDLESS = re.compile(r"[+-]?(?:inf|infinity|nan)", re.IGNORECASE)
 _PLAIN = re.compile(r"[-+.eE0-9 ]*")  # np.array would also take 1_0 and nan
 

@@ -101,7 +101,7 @@ def some_row(rng, lines, style):
     values = np.array([float(v) for v in lines[first : first + NR]])
     size = np.median(np.abs(values[values != 0.0]))
     used = np.flatnonzero(np.abs(values) > 0.05 * size)
-    used = used[(used > NR // 2 if first > HEAD[style] else used > 5) & (used < NR - 6)]
+    used = used[(used > NR // 2 if first > HEAD[style] else used > 5) & (used < NR - 10)]
     return first + int(rng.choice(used)) if len(used) else first + NR // 2
 
 
@@ -110,7 +110,8 @@ def row(factor):
         k = some_row(rng, lines, style)
         value = float(lines[k]) * factor if isinstance(factor, float) else factor
         lines[k] = repr(value) if isinstance(value, float) else value
-        return lines, f"line {k + 1} is {lines[k]}"
+        squared = style == "eam" and HEAD[style] + NR <= k < HEAD[style] + 2 * NR and factor == -1.0
+        return lines, "" if squared else f"line {k + 1} is {lines[k]}"
 
     return change
 
