@@ -32,6 +32,8 @@ from qcmethod.potentials.shells import FARTHEST
 NEAREST = 0.125
 """Of the cut-off: crystals whose neighbours are closer are not looked for."""
 POINTS = 281
+KINK = 1e-3
+"""Of the change of stress over 1 % of stretch: a zero that is none (a cut-off on a shell: 1e-5)."""
 SECOND = 0.5
 """Of the lowest energy: another minimum as deep as this is said."""
 
@@ -124,4 +126,11 @@ def _stretch(potential: Potential, reference: Lattice) -> float | None:
     if not rising:
         return None
     i = min(rising, key=lambda k: abs(grid[k] - 1.0))
-    return float(brentq(pressure, grid[i], grid[i + 1], xtol=1e-15, rtol=1e-14))
+    s = float(brentq(pressure, grid[i], grid[i + 1], xtol=1e-15, rtol=1e-14))
+    if abs(left := pressure(s)) > KINK * (values[i + 1] - values[i]):
+        raise UnstableCrystalError(
+            f"potential: the stress of {potential.name} jumps by {abs(left):.3g} eV/A^3 or more "
+            f"where its {reference.structure} crystal would be at rest, at a = "
+            f"{s * reference.constant:.6g} A. Try: functions whose pieces meet, or a="
+        )
+    return s

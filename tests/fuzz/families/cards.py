@@ -31,8 +31,16 @@ def text(name: str) -> str:
     return (cards_folder() / f"{name}.toml").read_text()
 
 
+@cache
+def compiled() -> None:
+    """The kernels of every form that is tried, in the first trial of a process."""
+    for name in CARDS:
+        relaxed(qc.load_potential(name))
+
+
 def trial(rng: np.random.Generator, folder: Path) -> str:
     """One card with one change."""
+    compiled()
     name, change = str(rng.choice(CARDS)), str(rng.choice(list(CHANGES)))
     with kind(change):
         source, malformed = CHANGES[change](rng, name, folder)
@@ -49,7 +57,7 @@ def relaxed(potential) -> None:
     stress = np.abs(crystal.stress(np.eye(3))).max()
     moduli = crystal.elastic_constants().voigt()
     scale = np.abs(moduli).max()
-    if not (np.isfinite(moduli).all() and stress <= 1e-6 * scale + 1e-12):
+    if not (np.isfinite(moduli).all() and stress <= 1e-4 * scale + 1e-12):
         raise Silent(f"{potential}: stress {stress}, moduli up to {scale}")
 
 
