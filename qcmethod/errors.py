@@ -99,3 +99,10 @@ class ConvergenceError(QCError, RuntimeError):
 
 class TipError(ConvergenceError):
     """A crack tip that has left the place it was asked for: healed, or run away."""
+
+
+class PotentialWarning(UserWarning):
+    """A potential table that is read but looks wrong: the row, the header or the crystal is named.
+
+    ``warnings.simplefilter("error", qcmethod.errors.PotentialWarning)`` refuses such tables.
+    """

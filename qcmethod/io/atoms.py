@@ -55,11 +55,13 @@ def atoms_at(system: System, u: Array, y: Array, arrays: dict[str, NDArray[Any]]
 
     potential = system.problem.crystal.potential
     masses = np.full(len(y), potential.mass)
-    atoms = Atoms([potential.element] * len(y), positions=y, masses=masses)
+    atoms = Atoms([potential.symbol] * len(y), positions=y, masses=masses)
     _set_cell(atoms, system)
     for name, values in arrays.items():
         atoms.set_array(name, values)
     atoms.info.update(summary(system, u))
+    if potential.symbol != potential.element:
+        atoms.info["element"] = potential.element
     return atoms
 
 
