@@ -56,6 +56,30 @@ class FileVersionError(ResultFileError):
     """A result file of a format, or of a version of the package, that cannot be read here."""
 
 
+class WriteError(QCError, OSError):
+    """A file that could not be written: no room, no right, a device that fails.
+
+    Parameters
+    ----------
+    path : the file
+    cause : what the file system said
+    complete : what is on disk all the same, in words
+    hint : what to try
+    """
+
+    def __init__(self, path: str, cause: OSError, complete: str, hint: str) -> None:
+        self.path, self.cause, self.complete, self.hint = path, cause, complete, hint
+        reason = cause.strerror or str(cause) or type(cause).__name__
+        super().__init__(cause.errno, f"{path}: not written ({reason}); {complete}. Try: {hint}")
+
+    def __str__(self) -> str:
+        return str(self.args[1])
+
+    def __reduce__(self) -> tuple[type, tuple[str, OSError, str, str]]:
+        """How to pickle it, as above."""
+        return type(self), (self.path, self.cause, self.complete, self.hint)
+
+
 class ClosedCrackError(CouplingError):
     """A stress intensity that does not open the crack: its flanks touch."""
 

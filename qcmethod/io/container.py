@@ -84,8 +84,8 @@ def read_arrays(path: str | Path, name: str = "path") -> tuple[Facts, Arrays]:
 
 
 def _seal(path: Path) -> None:
-    """Put the digest of a zip archive into its comment."""
-    with ZipFile(path, "a") as archive:
+    """Put the digest of a zip archive into its comment; never makes a file."""
+    with path.open("r+b") as file, ZipFile(file, "a") as archive:
         archive.comment = MARK + b"0" * DIGITS
     with path.open("r+b") as file:
         content = file.read()[:-DIGITS]

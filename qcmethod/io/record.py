@@ -12,8 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from qcmethod.base.files import checked, whole
+from qcmethod.base.files import checked
 from qcmethod.base.types import Facts
+from qcmethod.base.whole import whole
 from qcmethod.coupling.field import site_reach
 from qcmethod.coupling.method import Method, find_method
 from qcmethod.coupling.system import System

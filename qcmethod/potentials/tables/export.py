@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from qcmethod.base.files import whole
 from qcmethod.base.types import Array
+from qcmethod.base.whole import whole
 from qcmethod.errors import InputError
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.shells import perfect_crystal

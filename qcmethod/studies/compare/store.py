@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 
 from qcmethod.base.digest import digest
-from qcmethod.base.files import as_json, whole
+from qcmethod.base.files import as_json
 from qcmethod.base.types import Facts
+from qcmethod.base.whole import whole
 from qcmethod.errors import InputError
 from qcmethod.studies.compare.case import Case
 from qcmethod.studies.compare.reference import Reference
