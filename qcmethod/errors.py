@@ -48,6 +48,10 @@ class ResultFileError(InputError):
     """A result file or directory that cannot be used: missing, foreign, of another potential."""
 
 
+class FolderInUseError(InputError):
+    """The folder of a run in which another process works, or that has been taken from this one."""
+
+
 class DamagedFileError(ResultFileError):
     """A result file that was cut off or changed since it was written, or lacks an entry."""
 

@@ -66,10 +66,10 @@ def whole(target: Path) -> Iterator[Path]:
 
 
 def writer_of(partial: Path) -> int:
-    """The process that made a partial file; 0 for a name of another kind."""
+    """The process that made a partial file; 0 for another name, as of 0.1.0."""
     _, _, own = partial.name.rpartition(".partial")[0].rpartition(".")
-    number = own.partition("-")[0]
-    return int(number) if number.isdecimal() else 0
+    number, *rest = own.split("-")
+    return int(number) if rest and number.isdecimal() else 0
 
 
 def _synced(path: Path) -> None:
