@@ -3,7 +3,7 @@
     lock/4711-98213-...@node7@...     a folder with one file, whose name is the owner (`process`)
 
                     from                  to                       atomic, one winner
-    take            .OWN.partial.lock/    lock/                    fails where lock/ has a file
+    take            .lock.4711-....partial/   lock/                  fails where lock/ has a file
     take over       lock/DEAD             lock/OWN                 fails where DEAD is gone
     give back       lock/OWN              -, then lock/ if empty
 
@@ -22,11 +22,12 @@ import shutil
 import threading
 import time
 import weakref
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from qcmethod.base.process import Process
-from qcmethod.base.whole import writing
+from qcmethod.base.whole import is_partial, partial_of, writing
 from qcmethod.errors import FolderInUseError
 
 NAME = "lock"
@@ -94,6 +95,22 @@ def taken(folder: Path) -> Lock | None:
     raise in_use(folder, owner(folder), f"or {NAME} in it is not of this package")
 
 
+@contextmanager
+def leaving(locked: AbstractContextManager[object]) -> Iterator[None]:
+    """What begins in a folder gives its lock back where that fails."""
+    try:
+        yield
+    except BaseException as error:
+        locked.__exit__(type(error), error, error.__traceback__)
+        raise
+
+
+def foreign(folder: Path, *own: str) -> bool:
+    """Whether a folder holds what no process leaves that is killed as it begins; own : names."""
+    known = (NAME, *own)
+    return any(not is_partial(path) and path.name not in known for path in folder.iterdir())
+
+
 def owner(folder: Path) -> Process | None:
     """Who has the lock of a folder, or had it when it died."""
     try:
@@ -110,15 +127,9 @@ def in_use(folder: Path, found: Process | None, why: str = "") -> FolderInUseErr
     return FolderInUseError("directory", str(folder), expected + (why and f" ({why})"), hint)
 
 
-def leftovers(folder: Path) -> list[Path]:
-    """Locks that a killed process was about to place."""
-    found = [(path, Process.of(path.name[1:-13])) for path in folder.glob(".*.partial.lock")]
-    return [path for path, one in found if one is not None and one.here and not one.runs]
-
-
 def _placed(folder: Path, own: Process) -> bool:
     """Put the lock where there is none; False where another one was faster."""
-    aside = folder / f".{own.name}.partial.lock"
+    aside = partial_of(folder / NAME)
     aside.mkdir()
     try:
         (aside / own.name).touch()

@@ -12,11 +12,13 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from qcmethod.base.process import running
 from qcmethod.errors import WriteError
 
 ROOM = "room on that disk, then the same call; or another path"
@@ -51,8 +53,7 @@ def writing(target: Path, complete: str = BEFORE) -> Iterator[None]:
 @contextmanager
 def whole(target: Path) -> Iterator[Path]:
     """A path beside the target, moved there on success and removed on failure (WriteError)."""
-    own = f"{os.getpid()}-{threading.get_ident()}-{secrets.token_hex(4)}"
-    partial = target.with_name(f".{target.stem[:LETTERS]}.{own}.partial{target.suffix.lower()}")
+    partial = partial_of(target)
     with writing(target):
         try:
             yield partial
@@ -65,10 +66,31 @@ def whole(target: Path) -> Iterator[Path]:
             _synced(target.parent)
 
 
-def writer_of(partial: Path) -> int:
-    """The process that made a partial file; 0 for another name, as of 0.1.0."""
-    _, _, own = partial.name.rpartition(".partial")[0].rpartition(".")
-    number, *rest = own.split("-")
+def partial_of(target: Path) -> Path:
+    """A name beside the target that nobody else has."""
+    own = f"{os.getpid()}-{threading.get_ident()}-{secrets.token_hex(4)}"
+    return target.with_name(f".{target.stem[:LETTERS]}.{own}.partial{target.suffix.lower()}")
+
+
+def is_partial(path: Path) -> bool:
+    """Whether a name is that of something half made."""
+    return path.name.startswith(".") and ".partial" in path.name
+
+
+def clear(folder: Path) -> None:
+    """Remove what processes that have ended were making; of a living one it is its own business."""
+    for path in filter(is_partial, folder.iterdir()):
+        if running(_writer(path)):
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _writer(partial: Path) -> int:
+    """The process that made a name; 0 for one of 0.1.0, which nobody writes any more."""
+    number, *rest = partial.name.rpartition(".partial")[0].rpartition(".")[2].split("-")
     return int(number) if rest and number.isdecimal() else 0
 
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,12 +23,10 @@ from typing import Any
 
 from qcmethod.base.digest import digest
 from qcmethod.base.files import path_of, read_sealed, sealed, write_json
-from qcmethod.base.lock import NAME as LOCK
-from qcmethod.base.lock import Lock, leftovers, taken
-from qcmethod.base.process import running
+from qcmethod.base.lock import Lock, foreign, leaving, taken
 from qcmethod.base.types import Facts
 from qcmethod.base.version import __version__
-from qcmethod.base.whole import writer_of, writing
+from qcmethod.base.whole import clear, writing
 from qcmethod.errors import (
     DamagedFileError,
     FileVersionError,
@@ -73,27 +70,22 @@ class Journal:
                 _read(path)._require_same(kind, run)
             else:
                 path.mkdir(exist_ok=True)
-        lock = taken(path)
-        try:
-            found = cls._locked(path, kind, run)
-        except BaseException:
-            if lock is not None:
-                lock.give_back()
-            raise
-        found.lock = lock
+        found = cls(path, kind, run, lock=taken(path))
+        with leaving(found):
+            found._begin()
         return found
 
-    @classmethod
-    def _locked(cls, path: Path, kind: str, run: Facts) -> Journal:
-        """The run of a folder that nobody else works in."""
-        _require_place(path, kind)
-        _remove_partial(path)
-        if (path / RUN).exists():
-            found = cls.open(path)
-            found._require_same(kind, run)
-            return found
-        write_json(path / RUN, sealed({"format": FORMAT, "kind": kind, **run}))
-        return cls(path, kind, run)
+    def _begin(self) -> None:
+        """Begin, or go on, in a folder in which nobody else works."""
+        _require_place(self.folder, self.kind)  # another one may have begun here meanwhile
+        if self.lock is not None:
+            clear(self.folder)
+        if (self.folder / RUN).exists():
+            found = self.open(self.folder)
+            found._require_same(self.kind, self.run)
+            self.lines = found.lines
+        else:
+            write_json(self.folder / RUN, sealed({"format": FORMAT, "kind": self.kind, **self.run}))
 
     @classmethod
     def open(cls, folder: str | Path) -> Journal:
@@ -103,8 +95,10 @@ class Journal:
         found.lines = read_lines(found.folder / LOG, "directory")
         return found
 
-    def give_back(self) -> None:
-        """Let others work in the folder."""
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *error: object) -> None:
         if self.lock is not None:
             self.lock.give_back()
 
@@ -225,27 +219,13 @@ def _require_place(path: Path, kind: str) -> None:
     """Raise InputError where a run can neither begin nor go on."""
     if (path / RUN).exists():
         return
-    if path.exists() and (not path.is_dir() or any(map(_foreign, path.iterdir()))):
+    if path.exists() and (not path.is_dir() or foreign(path)):
         raise InputError("directory", str(path), f"an empty folder, or that of this {kind}")
     if not path.parent.is_dir():
         hint = f"Path({str(path.parent)!r}).mkdir(parents=True)"
         raise InputError("directory", str(path), "a folder in one that exists", hint)
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise InputError("directory", str(path), "a folder that can be written to")
-
-
-def _foreign(entry: Path) -> bool:
-    """Whether a file is none that a process leaves that is killed as it begins."""
-    return entry.name != LOCK and ".partial" not in entry.name
-
-
-def _remove_partial(path: Path) -> None:
-    """Remove what killed processes were writing; that of a living one is its own business."""
-    for file in path.glob(".*.partial.*"):
-        if file.is_file() and not running(writer_of(file)):
-            file.unlink(missing_ok=True)
-    for folder in leftovers(path):
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _other_version(folder: Path, what: str) -> FileVersionError:

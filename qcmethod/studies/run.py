@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
+from qcmethod.base.lock import leaving
 from qcmethod.base.types import Facts
 from qcmethod.errors import DamagedFileError, InputError
 from qcmethod.io.lines import damaged, first_wrong
@@ -50,18 +51,15 @@ class Run(Generic[Step]):
         self.journal: Journal | None = None
         if directory is not None:
             journal = Journal.claim(directory, kind.name, run)
-            try:
+            with leaving(journal):
                 self.use(journal)
-            except BaseException:
-                journal.give_back()
-                raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
         if self.journal is not None:
-            self.journal.give_back()
+            self.journal.__exit__(*error)
 
     def remember(self, steps: list[Step], states: dict[int, Any]) -> None:
         """Take over steps and states that are known, from a file."""
