@@ -33,9 +33,8 @@ class SealedFiles:
 
     def file(self, key: object) -> Path:
         """Where the kernel of a key is kept."""
-        return (
-            self.folder / f"{self.name}.{hashlib.sha256(repr(key).encode()).hexdigest()[:16]}.nbc"
-        )
+        own = hashlib.sha256(repr(key).encode()).hexdigest()[:16]
+        return self.folder / f"{self.name}.{own}.nbc"
 
     def save(self, key: object, data: object) -> None:
         """Keep a kernel (OSError)."""
