@@ -7,6 +7,8 @@ from typing import Any
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.io import codec
+from qcmethod.io.declared import fits
+from qcmethod.io.sound import require
 from qcmethod.studies.journal import Journal
 from qcmethod.studies.ramp.plan import Trial
 from qcmethod.studies.run import Facts, Kind, Run
@@ -42,7 +44,12 @@ def _parts(store: Store) -> dict[str, Any]:
 
 
 def _build(parts: dict[str, Any]) -> Store:
-    store = Store(KIND, parts["run"])
+    store, trials = Store(KIND, parts["run"]), parts["trials"]
+    numbers = [int(n) for n in parts["states"]]
+    require(all(isinstance(t, Trial) and t.number == n for n, t in enumerate(trials)), "a log")
+    require(all(t.start is None or 0 <= t.start < t.number for t in trials), "starts of trials")
+    require(all(0 <= n < len(trials) for n in numbers), "states of trials")
+    require(all(fits(u, Array) for u in parts["states"].values()), "finite states")
     store.remember(parts["trials"], {int(n): {"u": u} for n, u in parts["states"].items()})
     return store
 
