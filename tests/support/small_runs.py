@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Callable
 from functools import cache
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 
 import qcmethod as qc
+from qcmethod.base.digest import digest
 
 STRETCHED = np.array([[1.0, 0.0], [0.0, 1.02]])
 
@@ -90,3 +92,44 @@ def content(name: str, suffix: str, folder: Path) -> bytes:
         warnings.simplefilter("ignore")
         result = solution() if name == "solution" else STUDIES[name]()
         return Path(result.write(folder / f"{name}{suffix}")).read_bytes()
+
+
+def digest_of(name: str, result: Any) -> str:
+    """What a study found, digit by digit, times apart."""
+    if name == "sweep":
+        return digest([digest_of("ramp", one) for one in result])
+    states: list[Any]
+    if name == "ramp":
+        states = [result.corrector(trial.number) for trial in result.steps]
+    elif name == "arc":
+        states = list(result.states)
+    elif name == "adapt":
+        states = [result.u, *(shot.u for shot in result.snapshots)]
+    else:
+        states = []
+    return digest([json.dumps(timeless(result.record()), sort_keys=True), *states])
+
+
+def timeless(values: Any) -> Any:
+    """Without what a clock said."""
+    if isinstance(values, dict):
+        return {k: timeless(v) for k, v in values.items() if "seconds" not in k}
+    return [timeless(v) for v in values] if isinstance(values, list | tuple) else values
+
+
+def finished(folder: Path) -> dict[str, bytes]:
+    """The steps that are finished in a folder, by name; those of a log up to a fold, which is found
+    again with its step."""
+    found = {str(f.relative_to(folder)): f.read_bytes() for f in folder.rglob("cases/[!.]*.json")}
+    for log in folder.rglob("log.jsonl"):
+        lines = log.read_bytes().splitlines()
+        if lines and json.loads(lines[-1]).get("fold"):
+            del lines[-1]
+        for number, line in enumerate(lines):
+            found[f"{log.relative_to(folder)} {number}"] = line
+    return found
+
+
+def left_over(folder: Path) -> list[str]:
+    """What no run leaves: partial files and locks."""
+    return [f.name for f in folder.rglob("*") if f.name.startswith(".") or f.name == "lock"]
