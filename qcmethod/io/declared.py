@@ -1,7 +1,8 @@
 """What a field of a class may hold is what the class says: its annotation, checked for files.
 
     forces: Array            an array of 64-bit floats, all finite
-    energy: float | None     a number, not nan; or nothing
+    energy: float | None     a finite number, or nothing
+    estimate: Unbounded      a number that may be infinite
 
 A file that somebody else made has a right digest all the same, and an array of another type would
 go unchecked into compiled code. How arrays fit each other is the business of `sound`.
@@ -9,21 +10,33 @@ go unchecked into compiled code. How arrays fit each other is the business of `s
 
 from __future__ import annotations
 
+import math
 import types
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
+from qcmethod.base.types import Unbounded
+
+HUGE = 1e100
+"""Numbers below have a square and a product: no length, force or energy is beyond."""
+
 
 def require_declared(cls: type, parts: Mapping[str, Any]) -> None:
-    """TypeError naming the first part that is not what the class says of the field."""
+    """TypeError naming the first part that is not what the class says of the field, or that a
+    dictionary of known keys (`TypedDict`) lacks."""
     for name, hint in _hints(cls).items():
-        if name in parts and not fits(parts[name], hint):
+        if name not in parts:
+            if issubclass(cls, dict):
+                raise TypeError(f"{cls.__name__} without {name}")
+            continue
+        of_a_form = issubclass(cls, tuple) and hint is float  # `sound` knows what may be infinite
+        if not fits(parts[name], Unbounded if of_a_form else hint):
             what = type(parts[name]).__name__
             if isinstance(parts[name], np.ndarray):
-                what = f"array of {parts[name].dtype}, or of numbers that are not finite"
+                what = f"array of {parts[name].dtype}, or of numbers that are none"
             raise TypeError(f"{cls.__name__}.{name} is no {what}")
 
 
@@ -32,6 +45,8 @@ def fits(value: Any, hint: Any) -> bool:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         return any(fits(value, one) for one in arguments)
+    if origin is Annotated:
+        return fits(value, arguments[0]) or value in (math.inf, -math.inf)
     if origin is Literal:
         return isinstance(value, str | int) and value in arguments
     if origin is np.ndarray:
@@ -43,7 +58,7 @@ def fits(value: Any, hint: Any) -> bool:
     if origin in (dict, Mapping):
         return isinstance(value, dict) and all(fits(v, arguments[1]) for v in value.values())
     if hint is float:
-        return fits(value, int) or (isinstance(value, float) and value == value)
+        return (isinstance(value, float) or fits(value, int)) and abs(value) < HUGE
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool)
     if hint is None or hint is type(None):
@@ -65,7 +80,7 @@ def _is_array(value: Any, scalar: Any) -> bool:
     if not (isinstance(scalar, type) and issubclass(scalar, np.generic)):
         return True
     return value.dtype == np.dtype(scalar) and (
-        value.dtype.kind not in "fc" or bool(np.isfinite(value).all())
+        value.dtype.kind not in "fc" or bool((np.abs(value) < HUGE).all())
     )
 
 
@@ -73,6 +88,6 @@ def _is_array(value: Any, scalar: Any) -> bool:
 def _hints(cls: type) -> dict[str, Any]:
     """The annotations of a class; none of one that names types which are not there at run time."""
     try:
-        return get_type_hints(cls)
+        return get_type_hints(cls, include_extras=True)
     except NameError:
         return {}

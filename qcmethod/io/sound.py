@@ -28,6 +28,8 @@ from qcmethod.solve.solution import Solution
 
 FARTHEST = 2**31
 """Integer coordinates of nodes: their products are exact."""
+SMALLEST = 1e-6
+"""No lattice constant is below, A, nor above its inverse."""
 SHELL = 1e5
 """Sites within a cut-off."""
 STRETCH = 10.0
@@ -72,7 +74,7 @@ def _mesh(mesh: Mesh) -> None:
 def _lattice(lattice: Lattice) -> None:
     known = (lattice.dim, lattice.n_components) in ((1, 1), (2, 2), (2, 3))
     require(known and lattice.structure in STRUCTURES, "a structure that is known")
-    require(0.0 < lattice.constant < math.inf, "a lattice constant")
+    require(SMALLEST < lattice.constant < 1.0 / SMALLEST, "a lattice constant")
     require(lattice.basis.shape == lattice.axes.shape == (3, 3), "a basis and axes (3, 3)")
     n = lattice.n_components
     width = np.linalg.svd(lattice.basis[:n, :n], compute_uv=False)

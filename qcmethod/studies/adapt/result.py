@@ -11,7 +11,7 @@ import numpy as np
 
 from qcmethod.base.result import Result
 from qcmethod.base.stored import stored
-from qcmethod.base.types import Array, Facts
+from qcmethod.base.types import Array, Facts, Unbounded
 from qcmethod.coupling.summary import head
 from qcmethod.io import codec
 from qcmethod.io.capabilities import Frame
@@ -41,10 +41,10 @@ class Cycle:
     repatoms: int
     core_sites: int
     extent: float
-    energy_norm: float
-    displacement: float
-    energy_error: float
-    parts: dict[str, float] = field(hash=False)
+    energy_norm: Unbounded
+    displacement: Unbounded
+    energy_error: Unbounded
+    parts: dict[str, Unbounded] = field(hash=False)
     energy: float | None
     iterations: int
     solve_seconds: float
@@ -83,7 +83,7 @@ class AdaptResult(Result):
     cycles: tuple[Cycle, ...]
     goal: str
     tolerance: float
-    estimate: float
+    estimate: Unbounded
     converged: bool
     reason: str
     mesh: Mesh

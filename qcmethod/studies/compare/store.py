@@ -101,7 +101,7 @@ class Store:
             if values["format"] != FORMAT:
                 raise KeyError(values["format"])
             definition = values["definition"]
-            [Case(**case) for case in definition["cases"]]
+            [Case.of(case) for case in definition["cases"]]
             return cls(path, definition)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError("directory", str(folder), "a study directory (study.json)") from error
@@ -109,7 +109,7 @@ class Store:
     @property
     def cases(self) -> tuple[Case, ...]:
         """All cases of the study."""
-        return tuple(Case(**case) for case in self.definition["cases"])
+        return tuple(Case.of(case) for case in self.definition["cases"])
 
     def reference(self) -> Reference | None:
         """The stored reference, None when there is none or its file is damaged."""
