@@ -10,6 +10,7 @@ index twice. A class of a room above registers its own with `codec.sound`.
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
@@ -138,6 +139,12 @@ def _partition(partition: Partition) -> None:
 def _solution(solution: Solution) -> None:
     shape = solution.system.zero.shape
     require(solution.u.shape == solution.forces.shape == shape, f"a state of shape {shape}")
+
+
+def require_facts(facts: object) -> None:
+    """ValueError or TypeError unless these are facts as JSON has them: no number without a value,
+    no object."""
+    require(isinstance(facts, dict) and json.dumps(facts, allow_nan=False), "facts")
 
 
 def require_digest(potential: Potential, known: str) -> None:

@@ -50,8 +50,8 @@ def _array(archive: ZipFile, member: ZipInfo) -> NDArray[Any]:
         if member.file_size != file.tell() + math.prod(shape) * dtype.itemsize:
             raise ValueError(f"{member.filename} is not of the size that its header says")
     with archive.open(member) as file:
-        array: NDArray[Any] = npy.read_array(file, allow_pickle=False)
-    return array
+        array = npy.read_array(file, allow_pickle=False)
+    return np.require(array, requirements="C")  # another order would be another kernel to compile
 
 
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}

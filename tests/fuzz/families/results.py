@@ -155,11 +155,12 @@ def _array(rng: np.random.Generator, content: bytes) -> tuple[bytes, bool]:
     if way == 0:
         values = values.ravel()[: max(1, values.size // 2)]
     elif way == 1:
-        values = values.astype(rng.choice(["f4", "i4", "c16", "?", "U3", "i8", "f8"]))
+        kinds = ["f4", "i4", "c16", "?", "U3", "i8", "f8"]
+        values = values.astype(rng.choice(kinds if values.dtype.kind != "U" else ["U3", "S9"]))
     elif way == 2:
         values = np.asarray(values.tolist(), dtype=values.dtype).T
     elif way == 3:
-        values = values[..., None] if rng.random() < 0.5 else values[:0]
+        values = values[..., None] if rng.random() < 0.5 else values.ravel()[:0]
     elif values.size and values.dtype.kind in "iufc":
         values = values.copy()
         at = int(rng.integers(values.size))
