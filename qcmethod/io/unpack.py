@@ -14,6 +14,7 @@ import math
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
+import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
