@@ -91,17 +91,31 @@ CHANGED = "another copy, or compute it again: this file was changed after it was
 """What is left to do about a damaged file."""
 
 
+LARGEST_JSON = 2**26
+"""Bytes: it takes ten times as much memory."""
+
+
+def no_number(text: str) -> None:
+    """Refuse what is no JSON: NaN and Infinity (ValueError)."""
+    raise ValueError(f"{text} is no number of JSON")
+
+
 def read_sealed(path: Path, hint: str) -> dict[str, Any]:
     """A mapping that was `sealed`; ResultFileError for another file, DamagedFileError if changed.
 
     hint : what would make such a file
     """
     try:
-        text = path.read_bytes()
+        size, text = path.stat().st_size, b""
+        if size <= LARGEST_JSON:
+            text = path.read_bytes()
     except OSError as error:
         raise ResultFileError("path", str(path), "a file that can be read", hint) from error
+    if size > LARGEST_JSON:
+        expected = f"at most {LARGEST_JSON} bytes of JSON (it has {size})"
+        raise ResultFileError("path", str(path), expected, hint)
     try:
-        values = json.loads(text)
+        values = json.loads(text, parse_constant=no_number)
     except (ValueError, RecursionError) as error:
         if b"sha256" in text or text.lstrip()[:1] == b"{":
             raise DamagedFileError("path", str(path), "undamaged JSON", CHANGED) from error

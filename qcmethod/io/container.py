@@ -20,7 +20,7 @@ from zipfile import ZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.base.files import CHANGED
+from qcmethod.base.files import CHANGED, no_number
 from qcmethod.base.types import Facts
 from qcmethod.base.version import __version__
 from qcmethod.errors import DamagedFileError, FileVersionError, QCError, ResultFileError
@@ -96,14 +96,10 @@ def _text(about: NDArray[Any]) -> Facts:
     """The text of a file (ValueError: too long, or no JSON; TypeError)."""
     if about.dtype.kind != "U" or about.ndim or about.nbytes > 4 * LONGEST_TEXT:
         raise ValueError(f"about is no text of at most {LONGEST_TEXT} letters")
-    found = json.loads(about.item(), parse_constant=_no_number)
+    found = json.loads(about.item(), parse_constant=no_number)
     if not isinstance(found, dict):
         raise TypeError("about says nothing by name")
     return found
-
-
-def _no_number(text: str) -> None:
-    raise ValueError(f"{text} is no number of JSON")
 
 
 def _seal(path: Path) -> None:

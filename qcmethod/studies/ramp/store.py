@@ -7,7 +7,7 @@ from typing import Any
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.io import codec
-from qcmethod.io.declared import fits
+from qcmethod.io.declared import fits, require_declared
 from qcmethod.io.sound import require, require_facts
 from qcmethod.studies.journal import Journal
 from qcmethod.studies.ramp.plan import Trial
@@ -15,6 +15,7 @@ from qcmethod.studies.run import Facts, Kind, Run
 
 
 def _read(line: Facts) -> Trial:
+    require_declared(Trial, line)
     return Trial(**line)
 
 
