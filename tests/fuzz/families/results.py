@@ -267,6 +267,10 @@ def _packed(files: Files) -> bytes:
 def _source(name: str, suffix: str) -> bytes:
     if not _folder:
         _folder.append(tempfile.TemporaryDirectory(prefix="results-"))
+        for one in SOURCES:  # all of them in the first trial, which may take longer
+            _source(one, ".npz")
+        for one in TABLES:
+            _source(one, ".json")
     return small_runs.content(name, suffix, Path(_folder[0].name))
 
 
