@@ -63,8 +63,10 @@ def fits(value: Any, hint: Any) -> bool:
         return isinstance(value, int) and not isinstance(value, bool)
     if hint is None or hint is type(None):
         return value is None
-    if hint is Any or not isinstance(hint, type) or getattr(hint, "_is_protocol", False):
+    if hint is Any or not isinstance(hint, type):
         return True
+    if getattr(hint, "_is_protocol", False):
+        return all(hasattr(value, name) for name in dir(hint) if not name.startswith("_"))
     return isinstance(value, hint)
 
 

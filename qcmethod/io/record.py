@@ -12,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from qcmethod.base.files import checked
 from qcmethod.base.types import Array, Facts
 from qcmethod.base.whole import whole
@@ -122,6 +124,8 @@ def _build(parts: dict[str, Any]) -> System:
     own, problem = {name: parts[name] for name in OWN}, parts["problem"]
     for name, declared in _HINTS.items():
         require(fits(parts[name], declared), f"{name} of a system")
+    basis = problem.crystal.lattice.plane_basis
+    require(np.array_equal(parts["mesh"].basis, basis), "a mesh on the lattice of its problem")
     if parts["elements"] not in ELEMENTS:
         hint = "run the script that adds it first"
         raise InputError("elements", parts["elements"], f"one of {sorted(ELEMENTS)}", hint)

@@ -1,7 +1,7 @@
 """How the parts of an object fit each other, where a file says what they are.
 
     mesh     cells = leaves of binary trees: [first, first + 2^(D - level)) one after another,
-             area of each 2^(D - level) in whole numbers
+             vertices of each where its way down the tree leads, in whole numbers
     lattice  rows that span what they should; not more sites in a cut-off than a potential sums
 
 Objects that this package makes are so by construction; compiled code relies on it, and looks at no
@@ -22,6 +22,7 @@ from qcmethod.elasticity.stroh import Stroh, stroh
 from qcmethod.io.codec import sound
 from qcmethod.lattice.lattice import STRUCTURES, Lattice
 from qcmethod.mesh.core import Mesh
+from qcmethod.mesh.trees import vertices_of_places
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.digest import potential_digest
 from qcmethod.problems.problem import Problem
@@ -33,6 +34,8 @@ SMALLEST = 1e-6
 """No lattice constant is below, A, nor above its inverse."""
 SHELL = 1e5
 """Sites within a cut-off."""
+SPARSE = 100
+"""Squares in the bounding box of a domain, for one that a macro cell is in."""
 STRETCH = 10.0
 """No crystal is stretched, and no cell of a lattice drawn out, by more."""
 
@@ -58,6 +61,8 @@ def _mesh(mesh: Mesh) -> None:
     shape = mesh.macro.shape
     require(mesh.macro.ndim == 3 and shape[1:] == (dim + 1, dim) and shape[0], "macro cells")
     require(np.abs(mesh.macro).max() < FARTHEST, "macro cells within reach")
+    wide = np.ptp(mesh.macro.reshape(-1, dim), axis=0) / step + 1.0
+    require(np.prod(wide) < SPARSE * len(mesh.macro), "macro cells side by side")
     level = mesh.level
     require(level.shape == mesh.first.shape == (len(mesh.cells),), "a place a cell")
     require(level.min() >= 0 and level.max() <= mesh.depth, "generations of cells")
@@ -65,10 +70,8 @@ def _mesh(mesh: Mesh) -> None:
     ends = np.cumsum(size)
     require(np.array_equal(mesh.first, ends - size), "cells one after another")
     require(ends[-1] == shape[0] << mesh.depth, "cells that fill the macro cells")
-    edges = np.diff(mesh.ij[mesh.cells], axis=1)
-    area = edges[:, 0, 0] if dim == 1 else edges[:, 0, 0] * edges[:, 1, 1]
-    area = area if dim == 1 else area - edges[:, 0, 1] * edges[:, 1, 0]
-    require(np.array_equal(np.abs(area), size), "cells of the area of their generation")
+    places = vertices_of_places(mesh)
+    require(np.array_equal(mesh.ij[mesh.cells], places), "cells of the vertices of their places")
 
 
 @sound(Lattice)

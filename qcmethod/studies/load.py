@@ -10,6 +10,7 @@ from typing import Any
 from qcmethod.base.files import path_of, read_sealed
 from qcmethod.errors import FileVersionError, InputError, ResultFileError
 from qcmethod.io.container import HINT, foreign
+from qcmethod.io.declared import require_declared
 from qcmethod.io.record import load as load_record
 from qcmethod.potentials.contract import Potential
 from qcmethod.studies.adapt.ends import on_disk
@@ -64,7 +65,9 @@ def _folder(folder: Path, potential: Potential | None) -> Any:
     if journal.kind not in KINDS:
         given = f"{folder}, a run of the kind {journal.kind!r}"
         raise FileVersionError("path", given, f"one of {sorted(KINDS)}")
-    return KINDS[journal.kind](journal, potential)
+    found = KINDS[journal.kind](journal, potential)
+    require_declared(type(found), vars(found))
+    return found
 
 
 def _table(source: Path) -> Any:

@@ -188,6 +188,7 @@ def _snapshot(snapshot: Snapshot) -> None:
 def _sound(result: AdaptResult) -> None:
     require(result.cycles and len(result.snapshots) in (0, len(result.cycles)), "a state a cycle")
     require(_is_state(result.u, result.mesh), "a state of its mesh")
+    require(all(cycle.parts.keys() == {*KINDS} for cycle in result.cycles), "parts by kind")
 
 
 def _is_state(u: Array, mesh: Mesh) -> bool:

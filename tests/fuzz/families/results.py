@@ -19,6 +19,7 @@ from harness import Family, Silent, kind
 
 import qcmethod as qc
 from qcmethod.base.files import sealed
+from qcmethod.base.result import Result
 from qcmethod.errors import QCError
 from qcmethod.io.container import DIGITS, MARK
 
@@ -73,7 +74,7 @@ def _use(found: Any) -> None:
         for array in (solution.u, solution.forces, state.forces, solution.system.body.x_k):
             if not np.isfinite(array).all():
                 raise Silent("numbers that are not finite were accepted")
-    if not isinstance(found, dict):
+    if isinstance(found, Result):
         qc.load(found.write("again.json" if hasattr(found, "rows") else "again.npz"))
 
 
