@@ -15,7 +15,6 @@ reads depends on the time or on the process that wrote it.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,27 +22,23 @@ from typing import Any
 
 from qcmethod.base.digest import digest
 from qcmethod.base.files import path_of, read_sealed, sealed, write_json
-from qcmethod.base.lock import Lock, foreign, leaving, taken
+from qcmethod.base.lock import Lock, leaving, taken
 from qcmethod.base.types import Facts
-from qcmethod.base.version import __version__
 from qcmethod.base.whole import clear, writing
 from qcmethod.errors import (
     DamagedFileError,
     FileVersionError,
-    InputError,
     ResultFileError,
     WriteError,
 )
-from qcmethod.io.container import FORMAT, read_arrays
+from qcmethod.io.container import read_arrays
 from qcmethod.io.lines import read_lines, write_lines
-from qcmethod.io.older import READ
 from qcmethod.io.record import load, rebuilt, save
 from qcmethod.potentials.contract import Potential
-from qcmethod.studies.identity import differences
+from qcmethod.studies.begin import is_run, read_run, require_place, require_same, write_run
 
 FACTS = ("version", "problem", "potential", "potential_digest", "method", "core", "blend", "mesh")
-RUN, LOG, END = "run.json", "log.jsonl", "end.json"
-HINT = "the directory= of a ramp, an arc or an adaptive run"
+LOG, END = "log.jsonl", "end.json"
 
 
 @dataclass
@@ -65,9 +60,9 @@ class Journal:
         """
         path, run = path_of("directory", folder, "a folder"), json.loads(json.dumps(run))
         with writing(path, "nothing was begun"):
-            _require_place(path, kind)
-            if (path / RUN).exists():  # another run's is refused whoever works there
-                _read(path)._require_same(kind, run)
+            require_place(path, kind)
+            if is_run(path):  # another run's is refused whoever works there
+                require_same(path, read_run(path), (kind, run))
             else:
                 path.mkdir(exist_ok=True)
         found = cls(path, kind, run, lock=taken(path))
@@ -77,23 +72,21 @@ class Journal:
 
     def _begin(self) -> None:
         """Begin, or go on, in a folder in which nobody else works."""
-        _require_place(self.folder, self.kind)  # another one may have begun here meanwhile
+        require_place(self.folder, self.kind)  # another one may have begun here meanwhile
         if self.lock is not None:
             clear(self.folder)
-        if (self.folder / RUN).exists():
-            found = self.open(self.folder)
-            found._require_same(self.kind, self.run)
-            self.lines = found.lines
+        if is_run(self.folder):
+            require_same(self.folder, read_run(self.folder), (self.kind, self.run))
+            self.lines = read_lines(self.folder / LOG, "directory")
         else:
-            write_json(self.folder / RUN, sealed({"format": FORMAT, "kind": self.kind, **self.run}))
+            write_run(self.folder, self.kind, self.run)
 
     @classmethod
     def open(cls, folder: str | Path) -> Journal:
         """The run of an existing folder, to read (ResultFileError, DamagedFileError,
         FileVersionError); whoever works there goes on."""
-        found = _read(Path(folder))
-        found.lines = read_lines(found.folder / LOG, "directory")
-        return found
+        path = Path(folder)
+        return cls(path, *read_run(path), read_lines(path / LOG, "directory"))
 
     def __enter__(self) -> Journal:
         return self
@@ -188,47 +181,3 @@ class Journal:
             complete = complete if self.lines else "no step was finished"
             hint = f"{error.hint}; the same call goes on from there"
             raise WriteError(str(file), error.cause, complete, hint) from error
-
-    def _require_same(self, kind: str, run: Facts) -> None:
-        """Raise InputError naming what differs from the run of the folder."""
-        found, wanted = {"kind": self.kind, **self.run}, {"kind": kind, **run}
-        differ = differences(found, wanted)
-        if found.get("version") != wanted.get("version"):
-            raise _other_version(self.folder, f"a run of qcmethod {found.get('version')}")
-        if differ:
-            expected = f"the folder of this {kind}; that run was asked for {'; '.join(differ)}"
-            raise InputError("directory", str(self.folder), expected, "another directory=")
-
-
-def _read(path: Path) -> Journal:
-    """The run of a folder, without its log."""
-    file = path / RUN
-    if not file.is_file():
-        raise ResultFileError("directory", str(path), f"the folder of a run ({RUN})", HINT)
-    try:
-        run = read_sealed(file, HINT)
-        known, kind = run.pop("format"), run.pop("kind")
-    except (DamagedFileError, KeyError) as error:
-        raise DamagedFileError("directory", str(file), f"an undamaged {RUN}") from error
-    if known not in READ:
-        raise _other_version(path, f"format {known}, qcmethod {run.get('version')}")
-    return Journal(path, kind, run)
-
-
-def _require_place(path: Path, kind: str) -> None:
-    """Raise InputError where a run can neither begin nor go on."""
-    if (path / RUN).exists():
-        return
-    if path.exists() and (not path.is_dir() or foreign(path)):
-        raise InputError("directory", str(path), f"an empty folder, or that of this {kind}")
-    if not path.parent.is_dir():
-        hint = f"Path({str(path.parent)!r}).mkdir(parents=True)"
-        raise InputError("directory", str(path), "a folder in one that exists", hint)
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise InputError("directory", str(path), "a folder that can be written to")
-
-
-def _other_version(folder: Path, what: str) -> FileVersionError:
-    given = f"{folder}, {what}"
-    expected = f"a run of qcmethod {__version__}, format {FORMAT}"
-    return FileVersionError("directory", given, expected, "that version, or another directory=")
