@@ -1,6 +1,6 @@
 """The beginning of a run on disk: what a folder is for is written once, and compared ever after.
 
-    run.json      {"format": 2, "kind": "ramp", "version": ..., "problem": ..., "loads": ..., "sha256"}
+    run.json      {"format": 2, "kind": "ramp", "version": ..., "loads": ..., ..., "sha256": ...}
 
 Two runs are the same if it says the same of both; another one is refused, naming what differs.
 """
