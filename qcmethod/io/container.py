@@ -23,9 +23,15 @@ from numpy.typing import NDArray
 from qcmethod.base.files import CHANGED, no_number
 from qcmethod.base.types import Facts
 from qcmethod.base.version import __version__
-from qcmethod.errors import DamagedFileError, FileVersionError, QCError, ResultFileError
+from qcmethod.errors import (
+    DamagedFileError,
+    FileVersionError,
+    InputError,
+    QCError,
+    ResultFileError,
+)
 from qcmethod.io.older import READ
-from qcmethod.io.unpack import unpacked
+from qcmethod.io.unpack import limit, unpacked
 
 FORMAT = READ[-1]
 """Number of the format that is written."""
@@ -34,6 +40,8 @@ RESERVED = ("about", "file", "allow_pickle")
 """Names that no array can have: the text's own, and arguments of `numpy.savez_compressed`."""
 LONGEST_TEXT = 2**24
 """Letters of the text of a file: it says what the arrays are, and holds few numbers."""
+HEADER = 2**12
+"""Bytes of the header of an array, and more."""
 SHORT = 300
 """Letters of an error of another package, in one of ours."""
 HINT = "a file that qcmethod wrote, e.g. Solution.write('state.npz')"
@@ -42,10 +50,19 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def write_arrays(path: Path, about: Mapping[str, object], arrays: Arrays) -> None:
-    """Write a sealed file; `about` gets the format and the version of the package."""
-    about = {"format": FORMAT, "qcmethod": __version__, **about}
-    named: dict[str, Any] = {"about": np.array(json.dumps(about, allow_nan=False)), **arrays}
+    """Write a sealed file; `about` gets the format and the version of the package.
+
+    Whatever is written can be read: arrays that shrink by more than a reader believes stay as they
+    are. Raises InputError for a text beyond what is read.
+    """
+    text = json.dumps({"format": FORMAT, "qcmethod": __version__, **about}, allow_nan=False)
+    if len(text) > LONGEST_TEXT:
+        expected = f"one whose description has at most {LONGEST_TEXT} letters"
+        raise InputError("result", f"a result with {len(text)}", expected, "fewer steps in a run")
+    named: dict[str, Any] = {"about": np.array(text), **arrays}
     np.savez_compressed(path, **named)
+    if sum(array.nbytes + HEADER for array in named.values()) > limit(path.stat().st_size):
+        np.savez(path, **named)
     _seal(path)
 
 

@@ -24,16 +24,21 @@ KINDS = "biufcU"
 """Of arrays in files: truth values, numbers and texts."""
 
 
+def limit(size: int) -> int:
+    """Bytes that a file of so many bytes may unpack to."""
+    return FREE + RATIO * size
+
+
 def unpacked(content: bytes) -> dict[str, NDArray[Any]]:
     """The arrays of an archive by name.
 
     Raises ValueError, and whatever NumPy and `zipfile` do, for one that is none or too large.
     """
     with ZipFile(io.BytesIO(content)) as archive:
-        members, limit = archive.infolist(), FREE + RATIO * len(content)
+        members, most = archive.infolist(), limit(len(content))
         total = sum(member.file_size for member in members)
-        if total > limit:
-            raise ValueError(f"unpacks to {total} bytes, more than {limit} for a file of this size")
+        if total > most:
+            raise ValueError(f"unpacks to {total} bytes, more than {most} for a file of this size")
         names = [member.filename.removesuffix(".npy") for member in members]
         if len({*names}) != len(names):
             raise ValueError("two arrays have one name")

@@ -17,7 +17,7 @@ import qcmethod as qc
 from qcmethod.base.files import sealed, write_json
 from qcmethod.base.registry import import_rooms
 from qcmethod.base.stored import NAMES, STORED
-from qcmethod.errors import DamagedFileError, QCError
+from qcmethod.errors import DamagedFileError, InputError, QCError
 from qcmethod.io import codec, container, unpack
 from qcmethod.io.container import DIGITS, MARK
 from qcmethod.io.declared import _hints, fits
@@ -171,6 +171,16 @@ def test_headers_are_asked_before_memory_is_taken(original, tmp_path):
             unpack.unpacked(packed(files))
 
 
+def test_what_is_written_can_be_read(tmp_path, monkeypatch, original):
+    """However well it shrinks; and a text that would not be read is not written."""
+    monkeypatch.setattr(unpack, "FREE", 10_000)
+    container.write_arrays(tmp_path / "x.npz", {}, {"zero": np.zeros(10**6)})
+    assert container.read_arrays(tmp_path / "x.npz")[1]["zero"].shape == (10**6,)
+    monkeypatch.setattr(container, "LONGEST_TEXT", 100)
+    with pytest.raises(InputError, match="at most 100 letters"):
+        container.write_arrays(tmp_path / "y.npz", *original)
+
+
 @pytest.mark.parametrize("said", ["[1", "[" * 10**5, "3", '{"format": NaN}', "x" * 99])
 def test_a_text_that_says_nothing(said, tmp_path):
     out = io.BytesIO()
@@ -181,8 +191,8 @@ def test_a_text_that_says_nothing(said, tmp_path):
 
 
 def test_a_text_of_a_gigabyte(monkeypatch, original, tmp_path):
-    monkeypatch.setattr(container, "LONGEST_TEXT", 100)
     container.write_arrays(tmp_path / "x.npz", *original)
+    monkeypatch.setattr(container, "LONGEST_TEXT", 100)
     with pytest.raises(DamagedFileError, match="no text of at most 100"):
         qc.load(tmp_path / "x.npz")
 
