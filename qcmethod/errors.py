@@ -48,12 +48,40 @@ class ResultFileError(InputError):
     """A result file or directory that cannot be used: missing, foreign, of another potential."""
 
 
+class FolderInUseError(InputError):
+    """The folder of a run in which another process works, or that has been taken from this one."""
+
+
 class DamagedFileError(ResultFileError):
     """A result file that was cut off or changed since it was written, or lacks an entry."""
 
 
 class FileVersionError(ResultFileError):
     """A result file of a format, or of a version of the package, that cannot be read here."""
+
+
+class WriteError(QCError, OSError):
+    """A file that could not be written: no room, no right, a device that fails.
+
+    Parameters
+    ----------
+    path : the file
+    cause : what the file system said
+    complete : what is on disk all the same, in words
+    hint : what to try
+    """
+
+    def __init__(self, path: str, cause: OSError, complete: str, hint: str) -> None:
+        self.path, self.cause, self.complete, self.hint = path, cause, complete, hint
+        reason = cause.strerror or str(cause) or type(cause).__name__
+        super().__init__(cause.errno, f"{path}: not written ({reason}); {complete}. Try: {hint}")
+
+    def __str__(self) -> str:
+        return str(self.args[1])
+
+    def __reduce__(self) -> tuple[type, tuple[str, OSError, str, str]]:
+        """How to pickle it, as above."""
+        return type(self), (self.path, self.cause, self.complete, self.hint)
 
 
 class ClosedCrackError(CouplingError):

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from qcmethod.base.files import checked, path_of, whole
+from qcmethod.base.files import checked, path_of
+from qcmethod.base.whole import whole, writing
 from qcmethod.errors import InputError
 
 Writer = TypeVar("Writer", bound=Callable[..., object])
@@ -85,7 +86,7 @@ def write_result(result: object, path: str | Path, *args: object, **options: obj
     """Write a result; the suffix of `path` chooses the format, which takes the further arguments.
 
     Raises InputError for a result that no format serves, for another suffix (naming those that it
-    knows) or a missing folder, before anything is written.
+    knows) or a missing folder, before anything is written; WriteError where the disk refuses.
     """
     known = formats_of(result)
     if not known:
@@ -96,7 +97,8 @@ def write_result(result: object, path: str | Path, *args: object, **options: obj
     target = checked(path, sorted(known), hint)
     form = known[target.suffix.lower()]
     if not form.whole:
-        form.write(result, target, *args, **options)
+        with writing(target):
+            form.write(result, target, *args, **options)
         return target
     with whole(target) as partial:
         form.write(result, partial, *args, **options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qcmethod.base.files import whole
+from qcmethod.base.whole import whole
 
 if TYPE_CHECKING:
     from matplotlib.axis import Axis

@@ -17,10 +17,12 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from qcmethod.analysis.events.slip import Slip
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Facts
 from qcmethod.problems.load import LOADS
 
 
+@stored
 @dataclass(frozen=True, repr=False)
 class Event:
     """A jump of a load ramp, bracketed.

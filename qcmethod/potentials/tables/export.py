@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from qcmethod.base.arguments import number, whole_number
-from qcmethod.base.files import path_of, whole
+from qcmethod.base.files import path_of
 from qcmethod.base.types import Array
+from qcmethod.base.whole import whole
 from qcmethod.errors import InputError
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.shells import perfect_crystal

@@ -18,6 +18,7 @@ from qcmethod.solve import require_fmax
 from qcmethod.studies.adapt.arguments import checked, choice_of
 from qcmethod.studies.adapt.asked import Asked
 from qcmethod.studies.adapt.cycle import next_stage
+from qcmethod.studies.adapt.discretise import Choice
 from qcmethod.studies.adapt.ends import (
     begun,
     continuing,
@@ -88,9 +89,21 @@ def adapt(
         goal, float(tolerance), indicator, int(max_repatoms), float(theta), require_fmax(fmax)
     )
     first = replace(first, widen=bool(widen))
-    run = Run(KIND, identity_of(first, choice, asked, max_cycles), directory)
-    run.set_up(choice=choice, asked=asked)
-    own = problem.crystal.potential
+    with Run(KIND, identity_of(first, choice, asked, max_cycles), directory) as run:
+        run.set_up(choice=choice, asked=asked)
+        return _adapted(run, first, choice, asked, max_cycles, progress)
+
+
+def _adapted(
+    run: Run[Facts],
+    first: Stage,
+    choice: Choice,
+    asked: Asked,
+    max_cycles: int,
+    progress: bool | Callable[[Cycle], None],
+) -> AdaptResult:
+    """The result of a run that begins at the stage `first`, or goes on where its folder ends."""
+    own = first.problem.crystal.potential
     known = run.journal.kept("result", own) if run.journal is not None and run.end else None
     if known is not None:
         return cast(AdaptResult, known)
@@ -107,7 +120,8 @@ def adapt(
         if len(new.cycles) == len(stage.cycles):
             return None
         snapshots.append(snapshot(new))
-        return finite(vars(new.cycles[-1])), new
+        line = {"number": len(stage.cycles), **vars(new.cycles[-1])}
+        return finite(line), new
 
     report = _printer(progress, len(stage.cycles))
     carried_out(run, cycle, lambda line: report(ends[-1].cycles[-1]))

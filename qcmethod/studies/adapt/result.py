@@ -11,9 +11,11 @@ import numpy as np
 
 from qcmethod.base.result import Result
 from qcmethod.base.stored import stored
-from qcmethod.base.types import Array, Facts
+from qcmethod.base.types import Array, Facts, Unbounded
 from qcmethod.coupling.summary import head
+from qcmethod.io import codec
 from qcmethod.io.capabilities import Frame
+from qcmethod.io.sound import require
 from qcmethod.mesh import Mesh, join_flank
 from qcmethod.solve.solution import Solution
 from qcmethod.studies.adapt.asked import Snapshot
@@ -39,10 +41,10 @@ class Cycle:
     repatoms: int
     core_sites: int
     extent: float
-    energy_norm: float
-    displacement: float
-    energy_error: float
-    parts: dict[str, float] = field(hash=False)
+    energy_norm: Unbounded
+    displacement: Unbounded
+    energy_error: Unbounded
+    parts: dict[str, Unbounded] = field(hash=False)
     energy: float | None
     iterations: int
     solve_seconds: float
@@ -81,7 +83,7 @@ class AdaptResult(Result):
     cycles: tuple[Cycle, ...]
     goal: str
     tolerance: float
-    estimate: float
+    estimate: Unbounded
     converged: bool
     reason: str
     mesh: Mesh
@@ -175,3 +177,20 @@ def shares(parts: dict[str, float], energy_norm: float) -> dict[str, float]:
     """The parts of an estimate as shares of its relative energy norm, by kind."""
     whole = max(sum(parts.values()), 1e-300)
     return {kind: energy_norm * float(np.sqrt(parts[kind] / whole)) for kind in SATURATION}
+
+
+@codec.sound(Snapshot)
+def _snapshot(snapshot: Snapshot) -> None:
+    require(_is_state(snapshot.u, snapshot.mesh), "a state of its mesh")
+
+
+@codec.sound(AdaptResult)
+def _sound(result: AdaptResult) -> None:
+    require(result.cycles and len(result.snapshots) in (0, len(result.cycles)), "a state a cycle")
+    require(_is_state(result.u, result.mesh), "a state of its mesh")
+    require(all(cycle.parts.keys() == {*KINDS} for cycle in result.cycles), "parts by kind")
+
+
+def _is_state(u: Array, mesh: Mesh) -> bool:
+    """Whether it has a displacement a node; bubbles come after them."""
+    return u.ndim == 2 and u.shape[1] == 3 and len(u) >= mesh.n_nodes

@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from qcmethod.base.files import read_sealed
 from qcmethod.base.result import Result
 from qcmethod.base.types import Facts
 from qcmethod.errors import FileVersionError, InputError
+from qcmethod.io.declared import require_declared
 from qcmethod.studies.compare.case import Case
 from qcmethod.studies.compare.row import NUMBERS, Row
 from qcmethod.studies.compare.store import FORMAT, Store
@@ -156,9 +157,35 @@ class Study(Result):
             if values["format"] != FORMAT:
                 raise FileVersionError("path", str(path), f"a file of format {FORMAT!r}", HINT)
             rows = tuple(Row.of(row) for row in values["rows"])
-            missing = tuple(Case(**case) for case in values["missing"])
+            missing = tuple(Case.of(case) for case in values["missing"])
+            require_declared(About, values["about"])
+            require_declared(Referred, values["reference"])
             return cls(values["about"], values["reference"], rows, missing)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             if isinstance(error, InputError):
                 raise
             raise InputError("path", str(path), "a study", HINT) from error
+
+
+class About(TypedDict):
+    """What the table of a study says of its problem."""
+
+    problem: str
+    crystal: str
+    potential: str
+    loads: dict[str, float]
+    fmax: float
+    near: float
+    within: float | None
+    singular: bool
+
+
+class Referred(TypedDict):
+    """And of its reference."""
+
+    method: str
+    core: float
+    blend: float
+    extent: float
+    repatoms: int
+    energy: float | None

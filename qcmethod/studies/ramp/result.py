@@ -16,7 +16,9 @@ from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.summary import head, with_patch_number
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InputError
+from qcmethod.io import codec
 from qcmethod.io.capabilities import Frame
+from qcmethod.io.sound import require
 from qcmethod.potentials.contract import Potential
 from qcmethod.problems.load import LOADS
 from qcmethod.solve.relax import relax
@@ -193,3 +195,18 @@ class RampResult(Result):
         start = self.trials[event.trial].start
         assert start is not None  # an event has a state to go back to
         return start
+
+
+@codec.sound(RampResult)
+def _sound(result: RampResult) -> None:
+    follower, n = result.follower, len(result.trials)
+    shape = follower.system.zero.shape
+    require(follower.mode in LOADS, "a load")
+    require(all(state["u"].shape == shape for _, state in result.store.states()), "its states")
+    require(n and all(0 <= event.trial < n for event in result.events), "events of trials")
+    bonds, sites = follower.bonds, len(follower.system.body.x_l)
+    ends = np.concatenate([bonds.i, bonds.j])
+    require(not len(ends) or (ends.min() >= 0 and ends.max() < sites), "bonds of sites")
+    require(bonds.i.ndim == 1 and bonds.i.shape == bonds.j.shape, "bonds with two ends")
+    require(bonds.X.shape == bonds.middle.shape == (len(bonds.i), 3), "vectors of bonds")
+    require(bonds.x.shape == (sites, 3), "positions of sites")
