@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from qcmethod.base.arguments import as_numbers
 from qcmethod.base.types import Array, Index
 from qcmethod.errors import InputError, OrientationError
 from qcmethod.lattice.miller import lowest
@@ -41,7 +42,7 @@ def oriented_basis(
 def orientation(x: Triplet, y: Triplet, z: Triplet) -> Array:
     """Rotation (rows: unit x, y, z) of three Miller directions; refuses impossible ones."""
     for name, triplet in zip("xyz", (x, y, z), strict=True):
-        v = np.asarray(triplet)
+        v = as_numbers(name, triplet, "three integers, not all zero", OrientationError)
         if v.shape != (3,) or not np.isfinite(v).all() or (v != np.round(v)).any() or not v.any():
             hint = "e.g. x=(1, 1, -2), y=(1, 1, 1), z=(1, -1, 0)"
             raise OrientationError(name, triplet, "three integers, not all zero", hint)

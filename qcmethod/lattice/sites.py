@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
+from qcmethod.base.arguments import number
 from qcmethod.base.types import Array, Index
 from qcmethod.errors import InputError
 from qcmethod.lattice.region import Region
@@ -62,6 +63,9 @@ def sites_in(
 
     Raises InputError for a region that is not bounded or holds more than `limit` sites.
     """
+    if not all(callable(getattr(region, name, None)) for name in ("distance", "bounds", "chords")):
+        raise InputError("region", region, "a Region", "qcmethod.lattice.shapes.Tube(30.0)")
+    number("limit", limit, "the largest number of sites, at least 1", least=1)
     start, dim = np.zeros(3) if origin is None else origin, len(basis)
     rows = _rows(basis, region, start, limit)
     first, count = _along_rows(basis, region, start, rows)

@@ -88,6 +88,7 @@ class Drift(Drawn):
             f"slope={self.slope:.2e} eV/ps, excursion={self.excursion:.2e} eV)"
         )
 
+    @door
     def plot(self, path: str | Path, *others: Drift, dpi: int = 200) -> Path:
         """Draw L - L(0) and T over time, of this run and of others, to `.png`, `.pdf`, `.svg`."""
         return super().plot(path, *others, dpi=dpi)

@@ -50,6 +50,7 @@ class Disregistry(Drawn):
         """s (n,): component of the slip along the Burgers vector, A."""
         return self.delta @ self.b / float(np.linalg.norm(self.b))
 
+    @door
     def crossings(self, fraction: float) -> Array:
         """x (n,) at which s passes a fraction of |b|, linear between the columns, A, increasing.
 
@@ -87,6 +88,7 @@ class Disregistry(Drawn):
             place = f"s from {s.min():.3f} to {s.max():.3f} A, no line"
         return f"Disregistry({place}, b = {b:.4f} A, {len(self.x)} columns)"
 
+    @door
     def plot(self, path: str | Path, width: float | None = None, dpi: int = 200) -> Path:
         """Draw slip and Burgers vector density; see `qcmethod.plot.disregistry.draw`."""
         return super().plot(path, width, dpi)

@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from qcmethod.base.amounts import listed
+from qcmethod.base.arguments import nearest, word
 from qcmethod.base.door import door
 from qcmethod.base.files import read_sealed
 from qcmethod.base.result import Result
@@ -68,9 +70,11 @@ class Study(Result):
 
         Raises InputError for a column that is none of `NUMBERS`.
         """
+        word("label", label, self.labels)
         for name in (x, y):
-            if name not in NUMBERS:
-                raise InputError("x, y", name, f"columns out of {', '.join(NUMBERS)}")
+            if not (isinstance(name, str) and name in NUMBERS):
+                expected = f"columns out of {', '.join(NUMBERS)}"
+                raise InputError("x, y", name, expected, nearest(name, NUMBERS))
         rows = [row for row in self.rows if row.case.label == label and not row.failed]
         rows.sort(key=lambda row: row.repatoms or 0)
         pairs = [(getattr(row, x), getattr(row, y)) for row in rows]
@@ -104,7 +108,7 @@ class Study(Result):
         `path` is a `.png`, `.pdf` or `.svg`. Raises InputError (suffix, folder, column, nothing to
         draw).
         """
-        return super().plot(path, y, tuple(x))
+        return super().plot(path, y, tuple(listed("x", x, "names of columns", '["repatoms"]')))
 
     @door
     def write(self, path: str | Path) -> Path:

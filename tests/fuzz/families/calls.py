@@ -35,7 +35,12 @@ def trial(rng: np.random.Generator, folder: Path) -> str:
         wrong = CHANGES[way](rng, one, arguments)
         before = [arguments.pop(p.name) for p in one.parameters() if _is_placed(p, arguments)]
         extra = arguments.pop("*", [])
-        result = one.called()(*before, *extra, **arguments)
+        try:
+            result = one.called()(*before, *extra, **arguments)
+        except AssertionError:
+            if not one.name.startswith("testing."):
+                raise
+            result = None  # it is what a check of `qcmethod.testing` finds
         if isinstance(result, Iterator):
             list(islice(result, 3))
         if wrong:
@@ -53,7 +58,8 @@ def _replaced(rng: np.random.Generator, one: Public, arguments: dict[str, Any], 
     for i in rng.permutation(len(parameters))[:n]:
         parameter = parameters[i]
         value = arguments[parameter.name] = drawn(rng, OTHERS)
-        if is_wrong(str(parameter.annotation), value):
+        ran_away = isinstance(one.function, type) and isinstance(value, float)  # as a field may
+        if is_wrong(str(parameter.annotation), value) and not ran_away:
             wrong.append(f"{parameter.name}: {parameter.annotation} took a {type(value).__name__}")
     return ", ".join(wrong) if parameters else _too_many(rng, one, arguments)
 
