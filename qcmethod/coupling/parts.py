@@ -22,6 +22,7 @@ from qcmethod.coupling.weights import Weights
 from qcmethod.crystal.surface import SurfaceEnergy
 from qcmethod.discretisation.body import Body
 from qcmethod.discretisation.resolve import healed
+from qcmethod.errors import CouplingError
 from qcmethod.problems.external import Pressed
 from qcmethod.problems.problem import Problem
 from qcmethod.problems.surface_layers import Relaxation
@@ -51,6 +52,9 @@ class Parts:
     ) -> Self:
         """The system of a body, weighed by a method; no ghost force is frozen in."""
         weights = partition.method.weigh(body, partition)
+        if not isinstance(weights, Weights):
+            expected = f"the Weights that {partition.method.name} gives to a body"
+            raise CouplingError("weigh", weights, expected, "qcmethod.coupling.weights.by_sites")
         no_ghost = np.zeros((body.n_nodes, 3))
         elastic = Elastic.of(body, weights)
         return cls(body, partition, weights, elastic, surface, no_ghost, lattice_reach)

@@ -162,7 +162,11 @@ class Crystal:
 
     @door
     def plot_phonons(
-        self, file: str | Path, path: str | None = None, F: ArrayLike | None = None, **options: int
+        self,
+        file: str | Path,
+        path: str | ArrayLike | None = None,
+        F: ArrayLike | None = None,
+        **options: int,
     ) -> Path:
         """Draw the branches along a path to a `.png`, `.pdf` or `.svg` file; `points`, `dpi`."""
         dpi = options.pop("dpi", 200)

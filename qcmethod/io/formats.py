@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from qcmethod.base.door import door
 from qcmethod.base.files import checked, path_of, whole
 from qcmethod.errors import InputError
 
@@ -64,7 +65,7 @@ def writes(*suffixes: str, of: type, whole: bool = True) -> Callable[[Writer], W
         raise InputError("of", of, "a class of results, or a capability", "qcmethod.io.Tabular")
 
     def registered(write: Writer) -> Writer:
-        FORMATS.extend(Format(suffix, of, write, whole) for suffix in suffixes)
+        FORMATS.extend(Format(suffix, of, door(write), whole) for suffix in suffixes)
         return write
 
     return registered

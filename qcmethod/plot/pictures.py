@@ -21,6 +21,7 @@ from functools import singledispatch
 from pathlib import Path
 from typing import TypeVar
 
+from qcmethod.base.door import door
 from qcmethod.errors import InputError
 
 Picture = TypeVar("Picture", bound=Callable[..., object])
@@ -56,7 +57,7 @@ def _registered(register: Callable[..., object], cls: type) -> Callable[[Picture
         raise InputError("cls", cls, "a class of results")
 
     def registered(picture: Picture) -> Picture:
-        register(cls, picture)
+        register(cls, door(picture))
         return picture
 
     return registered

@@ -142,7 +142,7 @@ class Solution(Result):
         region: float | str | tuple[tuple[float, float], tuple[float, float]] | None = None,
         centre: tuple[float, float] | None = None,
         *,
-        limit: int = 5_000_000,
+        limit: float = 5_000_000,
     ) -> Atoms:
         """Sites as `ase.Atoms` with displacement, beta, energy and strain arrays.
 

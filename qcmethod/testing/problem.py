@@ -50,10 +50,12 @@ def check_problem(
     with the first that does not hold, naming the method, the elements and the loads,
     and InputError for what is no problem.
     """
+    from qcmethod.coupling.choice import require_known
     from qcmethod.coupling.method import METHODS
     from qcmethod.mesh.element import ELEMENTS
     from qcmethod.testing import coupled
 
+    require_known(words, "check_problem", ("problem", "methods", "elements", "core", "blend"))
     words |= coupled.lengths(problem, core, blend)
     other, system = coupled.at_another_load(problem), None
     answer: dict[tuple[str, str], str] = {}

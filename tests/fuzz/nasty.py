@@ -1,8 +1,8 @@
 """Values that no argument of a public function should trip over, and which of them are wrong.
 
-A value is certainly wrong for a parameter where its annotation says so: nan is no `float`, a text no
-`System`. Of an annotation with a mapping, a path or an array in it only texts, objects and functions
-are judged; what an array must look like, a function knows.
+A value is certainly wrong for a parameter where its annotation says so: nan is no `float`, a text
+no `System`. Of an annotation with a mapping, a path or an array in it only texts, objects and
+functions are judged; what an array must look like, a function knows.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Every public function and method of the package, with a small valid call of each.
 
 A function is public where `qcmethod.__all__` names it or a module that has it; a method, where its
-class is named there, or is that of a result. Arguments are known by their names: a new function whose
-arguments have the usual ones is called without an entry here.
+class is named there, or is that of a result. Arguments are known by their names: a new function
+whose arguments have the usual ones is called without an entry here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from qcmethod.base.result import Drawn, Written
 
 SHEARED = np.array([[1.01, 0.01, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
 EDGE = (0.5, -0.5, 0.0)
-INNER = ("around", "draw", "frames", "head", "of", "site_sum", "stencil_sum")
+INNER = ("around", "checked", "draw", "frames", "head", "of", "site_sum", "stencil_sum")
 """Methods by which the rooms of the package talk: of what users do not hold."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy as np
 from qcmethod.base.amounts import listed
 from qcmethod.base.arguments import nearest, word
 from qcmethod.base.door import door
-from qcmethod.base.files import read_sealed
+from qcmethod.base.files import path_of, read_sealed
 from qcmethod.base.result import Result
 from qcmethod.base.types import Facts
 from qcmethod.errors import FileVersionError, InputError
@@ -161,9 +160,7 @@ class Study(Result):
 
         Raises InputError when it is missing, damaged or something else.
         """
-        if not isinstance(path, str | os.PathLike):
-            raise InputError("path", path, "the name of a study", HINT)
-        source = Path(path)
+        source = path_of("path", path, "a study", HINT)
         if source.is_dir():
             return cls.of(Store.open(source))
         try:

@@ -7,7 +7,9 @@ numbers that make a call long are those of its small valid call, unless they are
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +28,17 @@ WAYS = {
 OTHERS = [lambda name=name: made(name) for name in list(MADE)[:6]]
 
 
+@cache
+def _all_made() -> None:
+    """In a worker all objects are made in its first trial, which may take its time."""
+    if parent_process() is not None:
+        for name in MADE:
+            made(name)
+
+
 def trial(rng: np.random.Generator, folder: Path) -> str:
     """One call."""
+    _all_made()
     one = public()[int(rng.integers(len(public())))]
     way = str(rng.choice(list(WAYS), p=list(WAYS.values())))
     with kind(way):
