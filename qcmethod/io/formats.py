@@ -53,6 +53,7 @@ class Format:
         return line.index(self.of) if self.of in line else len(line)
 
 
+@door
 def writes(*suffixes: str, of: type, whole: bool = True) -> Callable[[Writer], Writer]:
     """Register a function (result, path, ...) as the format of some suffixes; see `Format`.
 
@@ -82,6 +83,7 @@ def formats_of(result: object) -> dict[str, Format]:
     return found
 
 
+@door
 def write_result(result: object, path: str | Path, *args: object, **options: object) -> Path:
     """Write a result; the suffix of `path` chooses the format, which takes the further arguments.
 

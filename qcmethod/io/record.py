@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from qcmethod.base.door import door
 from qcmethod.base.files import checked, whole
 from qcmethod.base.types import Facts
 from qcmethod.coupling.field import site_reach
@@ -28,6 +29,7 @@ from qcmethod.potentials.contract import Potential
 from qcmethod.problems.surface_layers import Relaxation
 
 
+@door
 def save(
     path: str | Path,
     value: object,
@@ -56,6 +58,7 @@ def put(
     write_arrays(path, {**(about or {}), "record": tree}, {**encoder.arrays, **(extra or {})})
 
 
+@door
 def load(path: str | Path, potential: Potential | None = None, name: str = "path") -> Any:
     """The value of a file that `save` wrote.
 

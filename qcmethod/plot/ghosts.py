@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qcmethod.analysis.patch.report import PatchReport
-from qcmethod.base.arguments import is_number
+from qcmethod.base.arguments import is_number, number
+from qcmethod.base.door import door
 from qcmethod.base.files import picture
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
@@ -37,6 +38,7 @@ def draw(report: PatchReport, path: str | Path, gradient: str | None = None, **h
     return ghost_map(path, system, f, at=row.name, tolerance=report.tolerance, **how)
 
 
+@door
 def ghost_map(
     path: str | Path,
     system: System,
@@ -60,6 +62,7 @@ def ghost_map(
     from matplotlib.figure import Figure
 
     target = picture(path, dpi)
+    tolerance = number("tolerance", tolerance, "a positive force in eV/A, e.g. 1e-10", above=0.0)
     f = np.asarray(forces, dtype=np.float64)
     if f.shape != system.zero.shape or not np.isfinite(f).all():
         raise InputError("forces", f"shape {f.shape}", f"finite (n_k, 3) = {system.zero.shape}")

@@ -42,11 +42,13 @@ def fill(result: object, axis: object, *args: object, **options: object) -> None
     raise InputError("result", result, "a result that fills an axis (qcmethod.plot.fills)")
 
 
+@door
 def draws(cls: type) -> Callable[[Picture], Picture]:
     """Register a function (result, path, ...) -> path as the picture of a class (InputError)."""
     return _registered(draw.register, cls)
 
 
+@door
 def fills(cls: type) -> Callable[[Picture], Picture]:
     """Register a function (result, axis, ...) that draws a class into an axis (InputError)."""
     return _registered(fill.register, cls)

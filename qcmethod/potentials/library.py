@@ -6,12 +6,14 @@ The cards lie in the folder ``potentials/`` of the repository, which a wheel car
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from qcmethod.base.arguments import nearest
 from qcmethod.base.door import door
+from qcmethod.base.files import path_of
 from qcmethod.errors import InputError, UnknownPotentialError
 from qcmethod.potentials.cards import potential_from_card, read_card
 from qcmethod.potentials.contract import Potential
@@ -55,12 +57,17 @@ def load_potential(
     PotentialFileError : a table that is truncated, mis-scaled, or lacks the element
     InputError : a card with a missing, unknown or unusable entry
     """
+    for name, given in (("element", element), ("style", style)):
+        if not isinstance(given, str | None):
+            raise InputError(name, given, "a text, or nothing")
     if isinstance(source, Mapping):
         return _checked(potential_from_card(source), element, style)
     if not isinstance(source, str | os.PathLike):
         expected = "the name of a shipped potential, the path of a file, or a card"
         raise InputError("source", source, expected, "qcmethod.list_potentials() names all")
-    path = Path(source).expanduser()
+    path = path_of("source", source, "a potential or of a file")
+    with contextlib.suppress(RuntimeError):  # no such user
+        path = path.expanduser()
     if path.suffix == ".toml" and path.is_file():
         return _checked(potential_from_card(read_card(path), path.parent), element, style)
     if path.is_file():
