@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 import click
 
 from qcmethod.base.version import __version__
-from qcmethod.errors import QCError
+from qcmethod.errors import LONGEST, QCError, cut
 
 COMMANDS = {
     "compare": "compare",
@@ -117,7 +117,7 @@ def heard() -> Iterator[list[int]]:
 
 def _in_one_line(error: click.ClickException) -> str:
     """What is wrong and, of an option that is, where help is to be found."""
-    text = " ".join(error.format_message().split())
+    text = cut(" ".join(error.format_message().split()), LONGEST)
     if isinstance(error, click.UsageError) and error.ctx is not None:
         text += f" ({error.ctx.command_path} --help)"
     return text if isinstance(error, Interrupted) else f"Error: {text}"
