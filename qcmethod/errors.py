@@ -39,9 +39,9 @@ class _Short(reprlib.Repr):
         return super().repr_int(x, level)
 
     def repr_ndarray(self, x: object, level: int) -> str:
-        """A small array as it is."""
+        """A small array as it is, in one line."""
         if getattr(x, "size", 0) <= 16:
-            return cut(repr(x), SHOWN)
+            return cut(" ".join(repr(x).split()), SHOWN)
         return f"array of shape {getattr(x, 'shape', ())}"
 
 

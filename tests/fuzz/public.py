@@ -137,6 +137,7 @@ OWN: dict[str, Callable[[], dict[str, Any]]] = {
     "structure.common_neighbours": lambda: {"solution": made("line")},
     "structure.differential_displacement": lambda: {"solution": made("line")},
     "structure.nye_tensor": lambda: {"solution": made("line")},
+    "testing.assert_patch_test": lambda: {"tolerance": 1.0},
     "testing.check_problem": lambda: {"methods": ["bgfc"], "elements": ["P1"]},
     "with_wake": lambda: {"problem": made("cracked"), "length": 10.0},
     "write_setfl": lambda: {"path": "x.eam.alloy", "potential": made("solid").potential, "nr": 500},
@@ -185,6 +186,11 @@ class Public:
             own = {"path": f"x{SUFFIXES.get(self.of, '.json')}"}
         needed = [p.name for p in self.parameters() if p.default is p.empty and p.name not in own]
         return {**{name: VALUES[name]() for name in needed}, **own}
+
+    def unknown(self) -> list[str]:
+        """Arguments that it needs and that nobody has written down."""
+        needed = {p.name for p in self.parameters() if p.default is p.empty}
+        return [] if self.name in OWN else sorted(needed - set(VALUES))
 
     def parameters(self) -> list[inspect.Parameter]:
         """Its parameters that have a name, without self."""

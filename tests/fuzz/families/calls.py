@@ -7,6 +7,7 @@ numbers that make a call long are those of its small valid call, unless they are
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from itertools import islice
 from multiprocessing import parent_process
@@ -17,6 +18,8 @@ import numpy as np
 from harness import Family, Silent, kind
 from nasty import drawn, is_wrong
 from public import MADE, Public, made, public
+
+from qcmethod.errors import QCError
 
 WAYS = {
     "one wrong argument": 0.6,
@@ -32,10 +35,14 @@ OTHERS = [lambda name=name: made(name) for name in list(MADE)[:6]]
 
 @cache
 def _all_made() -> None:
-    """In a worker all objects are made in its first trial, which may take its time."""
-    if parent_process() is not None:
-        for name in MADE:
-            made(name)
+    """In a worker all is made, called and compiled in its first trial, which may take its time."""
+    if parent_process() is None:
+        return
+    for name in MADE:
+        made(name)
+    for one in public():
+        with suppress(QCError, AssertionError, TypeError):
+            one.called()(**one.valid())
 
 
 def trial(rng: np.random.Generator, folder: Path) -> str:
