@@ -80,14 +80,20 @@ def require_few_nodes(name: str, given: object, n: float) -> None:
     require_few(name, given, n, MAX_NODES, "nodes", hint, CouplingError)
 
 
+def _row_length(problem: Problem) -> float:
+    """How far the row, or the zone, from which distances are measured stretches, A."""
+    return float(np.linalg.norm(np.ptp(problem.centres, axis=0)))
+
+
 def _sites_within(problem: Problem, radius: float) -> float:
-    """Lattice sites in a disc or a strip (of a chain: in an interval), about."""
+    """Sites of the domain near its row, or in a strip (of a chain: an interval), about."""
     cell = abs(float(np.linalg.det(problem.crystal.lattice.plane_basis)))
+    length, extent = _row_length(problem), problem.extent
     if problem.crystal.lattice.dim == 1:
-        return 2.0 * radius / cell
+        return min(2.0 * radius + length, 2.0 * extent) / cell
     if problem.metric == "strip":
         return float(4.0 * radius * problem.extent / cell)
-    return float(np.pi * radius**2 / cell)
+    return float(min((np.pi * radius + 2.0 * length) * radius, np.pi * extent**2) / cell)
 
 
 def graded_nodes(problem: Problem, resolved: float, grading: float) -> float:

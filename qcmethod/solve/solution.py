@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qcmethod.base.amounts import require_few
-from qcmethod.base.arguments import number
 from qcmethod.base.door import door
 from qcmethod.base.result import Result, files
 from qcmethod.base.stored import stored
@@ -20,6 +19,7 @@ from qcmethod.coupling.ghost import ghost_force
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
+from qcmethod.lattice.sites import checked_limit
 from qcmethod.problems.contact import Contact
 from qcmethod.solve.free import largest_force
 
@@ -155,8 +155,8 @@ class Solution(Result):
             if centre is not None:
                 expected = "None without a region: the resolved zone has its own place"
                 raise InputError("centre", centre, expected, "region=30.0, a radius in A")
-            most = number("limit", limit, "the largest number of atoms, at least 1", least=1)
-            require_few("limit", limit, len(self.system.body.x_l), most, "sites in the list")
+            n = len(self.system.body.x_l)
+            require_few("limit", limit, n, checked_limit(limit), "sites in the list")
             return files().to_atoms(self.system, self.u, self.forces)
         return files().atoms_in(self.system, self.u, region, centre, limit)
 
