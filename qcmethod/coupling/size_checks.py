@@ -93,15 +93,16 @@ def _sites_within(problem: Problem, radius: float) -> float:
         return min(2.0 * radius + length, 2.0 * extent) / cell
     if problem.metric == "strip":
         return float(4.0 * radius * problem.extent / cell)
-    return float(min((np.pi * radius + 2.0 * length) * radius, np.pi * extent**2) / cell)
+    return float(min((np.pi * radius + 2.0 * length) * radius, np.pi * extent * extent) / cell)
 
 
 def graded_nodes(problem: Problem, resolved: float, grading: float) -> float:
     """Nodes beyond the resolved zone, about: the integral of 2 pi r/h^2, of a chain of 2/h."""
     r = np.geomspace(resolved, max(problem.extent, 1.01 * resolved), 400)
-    h = np.minimum((r / resolved) ** grading, 1.0 + 0.05 * (r - resolved))
+    with np.errstate(over="ignore"):  # then the other is the lesser
+        h = np.minimum((r / resolved) ** grading, 1.0 + 0.05 * (r - resolved))
     chain = problem.crystal.lattice.dim == 1
-    sites = np.trapezoid(2.0 / h if chain else 2.0 * np.pi * r / h**2, r)
+    sites = np.trapezoid(2.0 / h if chain else 2.0 * np.pi * (r / h) / h, r)
     return float(sites) / abs(float(np.linalg.det(problem.crystal.lattice.plane_basis)))
 
 
