@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
@@ -73,12 +73,14 @@ class Commands(click.Group):
         except KeyboardInterrupt as stop:
             raise Interrupted(stop) from stop
 
-    def main(self, *args: Any, **extra: Any) -> NoReturn:
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """The whole command: its exit status, and one line where it did not end by itself."""
+        if not standalone_mode:  # called by a program, which takes the exceptions
+            return super().main(*args, standalone_mode=False, **extra)
         with heard() as stops:
             failed: click.ClickException | None = None
             try:
-                code = super().main(*args, **(extra | {"standalone_mode": False}))
+                code = super().main(*args, standalone_mode=False, **extra)
             except click.ClickException as error:
                 failed = error
             except click.Abort:
