@@ -73,14 +73,16 @@ class Commands(click.Group):
         except KeyboardInterrupt as stop:
             raise Interrupted(stop) from stop
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+    def main(self, *args: Any, **extra: Any) -> Any:
         """The whole command: its exit status, and one line where it did not end by itself."""
-        if not standalone_mode:  # called by a program, which takes the exceptions
-            return super().main(*args, standalone_mode=False, **extra)
+        if not extra.pop(
+            "standalone_mode", True
+        ):  # called by a program, which takes the exceptions
+            return super().main(*args, **extra)
         with heard() as stops:
             failed: click.ClickException | None = None
             try:
-                code = super().main(*args, standalone_mode=False, **extra)
+                code = super().main(*args, **extra)
             except click.ClickException as error:
                 failed = error
             except click.Abort:
