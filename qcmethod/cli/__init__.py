@@ -75,9 +75,8 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """The whole command: its exit status, and one line where it did not end by itself."""
-        if not extra.pop(
-            "standalone_mode", True
-        ):  # called by a program, which takes the exceptions
+        alone, extra["standalone_mode"] = extra.get("standalone_mode", True), False
+        if not alone:  # a program calls it, and takes the exceptions
             return super().main(*args, **extra)
         with heard() as stops:
             failed: click.ClickException | None = None
@@ -90,9 +89,7 @@ class Commands(click.Group):
             if stops and not isinstance(failed, Interrupted):
                 failed = Interrupted()
         if isinstance(failed, Interrupted):
-            exec(
-                ""
-            )  # where an exec() was interrupted CPython ends by the signal, unless one passed
+            exec("")  # or CPython ends by the signal, where it was an exec() that heard it
         if failed is not None:
             click.echo(_in_one_line(failed), err=True)
             code = failed.exit_code
