@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
 
+from qcmethod.base.door import door
 from qcmethod.base.files import PICTURES, checked
 
 
@@ -40,6 +41,7 @@ class Written:
     sealed: ClassVar[bool] = False
     instead: ClassVar[Mapping[str, str]] = {}
 
+    @door
     def write(self, path: str | Path, *args: Any, **options: Any) -> Path:
         """Write the result to a file that is complete or absent; the suffix chooses the format.
 
@@ -53,6 +55,7 @@ class Written:
 class Drawn:
     """A result with a picture."""
 
+    @door
     def plot(self, path: str | Path, *args: Any, **options: Any) -> Path:
         """Draw the result to a `.png`, `.pdf` or `.svg` file (InputError)."""
         drawn: Path = pictures().draw(self, checked(path, PICTURES), *args, **options)

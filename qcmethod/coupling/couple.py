@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from qcmethod.base.door import door
 from qcmethod.coupling.choice import Chosen, Coupling
 from qcmethod.coupling.field import site_reach
 from qcmethod.coupling.ghost import frozen
@@ -20,6 +21,7 @@ from qcmethod.problems.problem import Problem
 from qcmethod.problems.surface_layers import Relaxation
 
 
+@door
 def couple(
     problem: Problem,
     method: str | Coupling = "bgfc",

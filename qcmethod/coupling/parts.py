@@ -12,6 +12,7 @@ from typing import Self
 import numpy as np
 from scipy.sparse import csr_array
 
+from qcmethod.base.door import door
 from qcmethod.base.types import Array, Bools
 from qcmethod.coupling.elastic import Elastic
 from qcmethod.coupling.field import site_reach
@@ -21,6 +22,7 @@ from qcmethod.coupling.weights import Weights
 from qcmethod.crystal.surface import SurfaceEnergy
 from qcmethod.discretisation.body import Body
 from qcmethod.discretisation.resolve import healed
+from qcmethod.errors import CouplingError
 from qcmethod.lattice.shapes import Tube
 from qcmethod.problems.external import Pressed
 from qcmethod.problems.problem import Problem
@@ -41,6 +43,7 @@ class Parts:
     known_patch: float | None = None
 
     @classmethod
+    @door
     def of(
         cls,
         body: Body,
@@ -50,10 +53,14 @@ class Parts:
     ) -> Self:
         """The system of a body, weighed by a method; no ghost force is frozen in."""
         weights = partition.method.weigh(body, partition)
+        if not isinstance(weights, Weights):
+            expected = f"the Weights that {partition.method.name} gives to a body"
+            raise CouplingError("weigh", weights, expected, "qcmethod.coupling.weights.by_sites")
         no_ghost = np.zeros((body.n_nodes, 3))
         elastic = Elastic.of(body, weights)
         return cls(body, partition, weights, elastic, surface, no_ghost, lattice_reach)
 
+    @door
     def healed(self, F: Array) -> Body:
         """The body of perfect crystal at F on the mesh of this one, whose cuts are closed."""
         whole = self.problem.pristine(F)

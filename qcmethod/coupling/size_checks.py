@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from qcmethod.base.arguments import is_number
+from qcmethod.base.amounts import require_few
+from qcmethod.base.arguments import is_number, number
 from qcmethod.base.types import Index
 from qcmethod.coupling.cluster import cluster_steps
 from qcmethod.coupling.field import PADDING
@@ -28,7 +29,7 @@ def core_and_blend(
     """Core and blend as numbers that fit the cut-off and the extent (CouplingError)."""
     cutoff = problem.crystal.potential.cutoff
     if method.all_atoms:
-        require_few("extent", problem.extent, _sites_within(problem, problem.extent))
+        require_few_nodes("extent", problem.extent, _sites_within(problem, problem.extent))
         return problem.extent, 0.0
     core_A = _length(
         "core", cutoff if core is None and not method.core else core, f"at least {cutoff:.4g}"
@@ -52,7 +53,7 @@ def core_and_blend(
             "a larger extent, or method='atomistic'",
         )
     n_resolved = _sites_within(problem, core_A + blend_A)
-    require_few("core, blend", (core, blend), n_resolved)
+    require_few_nodes("core, blend", (core, blend), n_resolved)
     return core_A, blend_A
 
 
@@ -73,35 +74,39 @@ def checked_cluster(
     return cluster_steps(basis, None if given is None else float(given))
 
 
-def require_few(name: str, given: object, n: float) -> None:
+def require_few_nodes(name: str, given: object, n: float) -> None:
     """No more than MAX_NODES nodes, said before an hour of meshing (CouplingError)."""
-    if n > MAX_NODES:
-        expected = f"at most {MAX_NODES:.0e} nodes; this needs about {n:.1e}"
-        hint = "a smaller core, a larger grading, or a coupled method instead of atomistic"
-        raise CouplingError(name, given, expected, hint)
+    hint = "a smaller core, a larger grading, or a coupled method instead of atomistic"
+    require_few(name, given, n, MAX_NODES, "nodes", hint, CouplingError)
+
+
+def _row_length(problem: Problem) -> float:
+    """How far the row, or the zone, from which distances are measured stretches, A."""
+    return float(np.linalg.norm(np.ptp(problem.centres, axis=0)))
 
 
 def _sites_within(problem: Problem, radius: float) -> float:
-    """Lattice sites in a disc or a strip (of a chain: in an interval), about."""
+    """Sites of the domain near its row, or in a strip (of a chain: an interval), about."""
     cell = abs(float(np.linalg.det(problem.crystal.lattice.plane_basis)))
+    length, extent = _row_length(problem), problem.extent
     if problem.crystal.lattice.dim == 1:
-        return 2.0 * radius / cell
+        return min(2.0 * radius + length, 2.0 * extent) / cell
     if problem.metric == "strip":
         return float(4.0 * radius * problem.extent / cell)
-    return float(np.pi * radius**2 / cell)
+    return float(min((np.pi * radius + 2.0 * length) * radius, np.pi * extent * extent) / cell)
 
 
 def graded_nodes(problem: Problem, resolved: float, grading: float) -> float:
     """Nodes beyond the resolved zone, about: the integral of 2 pi r/h^2, of a chain of 2/h."""
     r = np.geomspace(resolved, max(problem.extent, 1.01 * resolved), 400)
-    h = np.minimum((r / resolved) ** grading, 1.0 + 0.05 * (r - resolved))
+    with np.errstate(over="ignore"):  # then the other is the lesser
+        h = np.minimum((r / resolved) ** grading, 1.0 + 0.05 * (r - resolved))
     chain = problem.crystal.lattice.dim == 1
-    sites = np.trapezoid(2.0 / h if chain else 2.0 * np.pi * r / h**2, r)
+    sites = np.trapezoid(2.0 / h if chain else 2.0 * np.pi * (r / h) / h, r)
     return float(sites) / abs(float(np.linalg.det(problem.crystal.lattice.plane_basis)))
 
 
 def _length(name: str, value: float | None, hint: str) -> float:
     """A positive, finite length in A (CouplingError)."""
-    if not is_number(value) or not (np.isfinite(float(value)) and float(value) > 0.0):
-        raise CouplingError(name, value, "a positive length in A", hint)
-    return float(value)
+    expected = "a positive length in A"
+    return number(name, value, expected, hint, above=0.0, refusal=CouplingError)

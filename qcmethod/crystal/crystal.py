@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qcmethod.base.door import door
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.base.voigt import mandel
@@ -33,6 +34,7 @@ from qcmethod.potentials.contract import Potential
 
 
 @stored
+@door
 @dataclass(frozen=True, repr=False)
 class Crystal:
     """A Bravais crystal of one element; build it with `fcc`, `bcc`, `hex2d` or `chain`."""
@@ -45,6 +47,7 @@ class Crystal:
         return f"Crystal({lattice.structure} {self.potential.name}, a={lattice.constant:.6g} A)"
 
     @classmethod
+    @door
     def fcc(
         cls,
         potential: Potential,
@@ -65,6 +68,7 @@ class Crystal:
         )
 
     @classmethod
+    @door
     def bcc(
         cls,
         potential: Potential,
@@ -79,11 +83,13 @@ class Crystal:
         )
 
     @classmethod
+    @door
     def hex2d(cls, potential: Potential, a: float | None = None) -> Crystal:
         """Triangular plane lattice (A1 along x); two displacement components."""
         return cls(potential, relaxed(potential, "hex2d", lattice.hex2d, a))
 
     @classmethod
+    @door
     def chain(cls, potential: Potential, a: float | None = None) -> Crystal:
         """Chain on the x axis; one displacement component."""
         return cls(potential, relaxed(potential, "chain", lattice.chain, a))
@@ -103,28 +109,34 @@ class Crystal:
         """Energy per atom against the isolated atom of the same potential, eV (negative)."""
         return self.cohesive - self.potential.isolated
 
+    @door
     def site_energy(self, F: Array) -> float:
         """Cauchy-Born energy of one site at the gradient F (3, 3), eV."""
         return float(self._response(F).W[0])
 
+    @door
     def energy_density(self, F: Array) -> float:
         """W(F), eV/A^3 (eV/A^2 for hex2d, eV/A for a chain), per undeformed volume."""
         return self.site_energy(F) / self.lattice.site_volume
 
+    @door
     def stress(self, F: Array) -> Array:
         """First Piola-Kirchhoff stress P = dW/dF, (3, 3), eV/A^3."""
         return self._response(F).P[0] / self.lattice.site_volume
 
+    @door
     def tangent(self, F: Array) -> Array:
         """dP/dF, (3, 3, 3, 3) with [a, i, b, j] = dP_ai/dF_bj, eV/A^3."""
         F_q = one_gradient(F, self.lattice)
         law = CauchyBorn.covering(self.potential, self.lattice, F_q)
         return law.tangent(F_q, law.at(F_q))[0] / self.lattice.site_volume
 
+    @door
     def elastic_constants(self) -> ElasticConstants:
         """Small-strain moduli of the undeformed lattice, eV/A^3 (2-D: eV/A^2, 1-D: eV/A)."""
         return ElasticConstants(self.tangent(np.eye(3)), self.lattice.axes)
 
+    @door
     def stability(self, F: ArrayLike | None = None, *, plane: bool = False) -> Stability:
         """Stability of the continuum and of the lattice at F (3, 3) (default: undeformed).
 
@@ -132,6 +144,7 @@ class Crystal:
         """
         return stability.analyse(self.potential, self.lattice, _or_one(F), plane)
 
+    @door
     def phonons(
         self,
         path: str | ArrayLike | None = None,
@@ -147,21 +160,29 @@ class Crystal:
         """
         return bands.phonons_of(self.potential, self.lattice, path, F, points)
 
+    @door
     def plot_phonons(
-        self, file: str | Path, path: str | None = None, F: ArrayLike | None = None, **options: int
+        self,
+        file: str | Path,
+        path: str | ArrayLike | None = None,
+        F: ArrayLike | None = None,
+        **options: int,
     ) -> Path:
         """Draw the branches along a path to a `.png`, `.pdf` or `.svg` file; `points`, `dpi`."""
         dpi = options.pop("dpi", 200)
         return self.phonons(path, F, **options).plot(file, dpi)
 
+    @door
     def acoustic_minimum(self, F: Array) -> float:
         """Smallest eigenvalue of the acoustic tensor over directions, eV/A^3."""
         return stability.acoustic(self.potential, self.lattice, F).value
 
+    @door
     def is_stable(self, F: Array) -> bool:
         """Strong ellipticity at F: every long wave of the deformed lattice is stable."""
         return self.acoustic_minimum(F) > 0.0
 
+    @door
     def stable_moduli(self) -> Array:
         """C_ijkl (3, 3, 3, 3), eV/A^3, for fields of linear elasticity.
 
@@ -184,6 +205,7 @@ class Crystal:
             f"{self.lattice.constant:.6g} A ({why}, expected > 0). Try: {hint}"
         )
 
+    @door
     def require_stable(self, F: Array) -> None:
         """Raise UnstableCrystalError when the crystal at F is not strongly elliptic.
 

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.base.voigt import matrix
 from qcmethod.errors import InputError
@@ -73,10 +74,12 @@ class ElasticConstants:
         C = self.in_crystal
         return float(C[1, 2, 1, 2] if C[1, 2, 1, 2] else C[0, 1, 0, 1])
 
+    @door
     def voigt(self) -> Array:
         """(6, 6) in the laboratory frame, order xx yy zz yz xz xy, eV/A^3."""
         return matrix(self.tensor)
 
+    @door
     def gpa(self) -> dict[str, float]:
         """C11, C12, C44 in GPa."""
         return {"C11": self.C11 / GPA, "C12": self.C12 / GPA, "C44": self.C44 / GPA}

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from qcmethod.analysis import strain
 from qcmethod.analysis.sites import site_energies, zone_of
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.base.voigt import components
 from qcmethod.coupling.summary import summary
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 
+@door
 def to_atoms(
     system: System, u: Array, forces: Array | None = None, *, padding: bool = False
 ) -> Atoms:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from qcmethod.base.door import door
 from qcmethod.base.files import checked, path_of
 from qcmethod.base.whole import whole, writing
 from qcmethod.errors import InputError
@@ -53,6 +54,7 @@ class Format:
         return line.index(self.of) if self.of in line else len(line)
 
 
+@door
 def writes(*suffixes: str, of: type, whole: bool = True) -> Callable[[Writer], Writer]:
     """Register a function (result, path, ...) as the format of some suffixes; see `Format`.
 
@@ -65,7 +67,7 @@ def writes(*suffixes: str, of: type, whole: bool = True) -> Callable[[Writer], W
         raise InputError("of", of, "a class of results, or a capability", "qcmethod.io.Tabular")
 
     def registered(write: Writer) -> Writer:
-        FORMATS.extend(Format(suffix, of, write, whole) for suffix in suffixes)
+        FORMATS.extend(Format(suffix, of, door(write), whole) for suffix in suffixes)
         return write
 
     return registered
@@ -82,6 +84,7 @@ def formats_of(result: object) -> dict[str, Format]:
     return found
 
 
+@door
 def write_result(result: object, path: str | Path, *args: object, **options: object) -> Path:
     """Write a result; the suffix of `path` chooses the format, which takes the further arguments.
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.base.files import checked
 from qcmethod.base.types import Array, Facts
 from qcmethod.base.whole import whole
@@ -37,6 +38,7 @@ from qcmethod.problems.problem import Problem
 from qcmethod.problems.surface_layers import Relaxation
 
 
+@door
 def save(
     path: str | Path,
     value: object,
@@ -65,6 +67,7 @@ def put(
     write_arrays(path, {**(about or {}), "record": tree}, {**encoder.arrays, **(extra or {})})
 
 
+@door
 def load(path: str | Path, potential: Potential | None = None, name: str = "path") -> Any:
     """The value of a file that `save` wrote.
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from qcmethod.analysis import strain
 from qcmethod.analysis.sites import zone_of_cells
+from qcmethod.base.door import door
 from qcmethod.base.types import Array, Facts
 from qcmethod.base.voigt import components
 from qcmethod.coupling.summary import summary
@@ -76,6 +77,7 @@ def cell_blocks(body: Body) -> list[tuple[str, NDArray[np.int64], NDArray[np.int
     return blocks
 
 
+@door
 def cell_fields(system: System, u: Array) -> dict[str, Any]:
     """What a file says of each cell (n_c,): strains, energy, weight and kind.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qcmethod.base.arguments import finite
 from qcmethod.base.files import picture
 from qcmethod.errors import InputError
 from qcmethod.plot.pictures import draws
@@ -36,6 +37,8 @@ def draw(result: AdaptResult, path: str | Path, errors: Sequence[float] | None =
     from matplotlib.figure import Figure
 
     target = picture(path)
+    if errors is not None:
+        errors = finite("errors", errors, (None,), "errors of the cycles (n,)").tolist()
     figure = Figure(figsize=(10.4, 4.4), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(1.25, 1.0))
     _history(left, result, errors)

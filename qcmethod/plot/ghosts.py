@@ -7,13 +7,14 @@ over x.
 
 from __future__ import annotations
 
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qcmethod.analysis.patch.report import PatchReport
+from qcmethod.base.arguments import is_number, number
+from qcmethod.base.door import door
 from qcmethod.base.files import picture
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
@@ -37,6 +38,7 @@ def draw(report: PatchReport, path: str | Path, gradient: str | None = None, **h
     return ghost_map(path, system, f, at=row.name, tolerance=report.tolerance, **how)
 
 
+@door
 def ghost_map(
     path: str | Path,
     system: System,
@@ -60,6 +62,7 @@ def ghost_map(
     from matplotlib.figure import Figure
 
     target = picture(path, dpi)
+    tolerance = number("tolerance", tolerance, "a positive force in eV/A, e.g. 1e-10", above=0.0)
     f = np.asarray(forces, dtype=np.float64)
     if f.shape != system.zero.shape or not np.isfinite(f).all():
         raise InputError("forces", f"shape {f.shape}", f"finite (n_k, 3) = {system.zero.shape}")
@@ -90,7 +93,7 @@ def _half_width(system: System, zoom: float | None) -> float:
         row = float(np.abs(problem.row).max())
         reach = row + system.partition.outer * problem.stretch
         return min(reach + problem.crystal.potential.cutoff, problem.extent)
-    if not (isinstance(zoom, Real) and 0.0 < float(zoom) <= problem.extent):
+    if not (is_number(zoom) and 0.0 < float(zoom) <= problem.extent):
         raise InputError("zoom", zoom, f"a half-width in A up to extent={problem.extent}")
     return float(zoom)
 

@@ -21,6 +21,7 @@ from functools import singledispatch
 from pathlib import Path
 from typing import TypeVar
 
+from qcmethod.base.door import door
 from qcmethod.errors import InputError
 
 Picture = TypeVar("Picture", bound=Callable[..., object])
@@ -41,11 +42,13 @@ def fill(result: object, axis: object, *args: object, **options: object) -> None
     raise InputError("result", result, "a result that fills an axis (qcmethod.plot.fills)")
 
 
+@door
 def draws(cls: type) -> Callable[[Picture], Picture]:
     """Register a function (result, path, ...) -> path as the picture of a class (InputError)."""
     return _registered(draw.register, cls)
 
 
+@door
 def fills(cls: type) -> Callable[[Picture], Picture]:
     """Register a function (result, axis, ...) that draws a class into an axis (InputError)."""
     return _registered(fill.register, cls)
@@ -56,7 +59,7 @@ def _registered(register: Callable[..., object], cls: type) -> Callable[[Picture
         raise InputError("cls", cls, "a class of results")
 
     def registered(picture: Picture) -> Picture:
-        register(cls, picture)
+        register(cls, door(picture))
         return picture
 
     return registered

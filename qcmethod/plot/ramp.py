@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qcmethod.base.arguments import whole_number
 from qcmethod.base.files import picture
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
@@ -41,6 +42,8 @@ def draw(result: RampResult, path: str | Path, event: int = 0, dpi: int = 200) -
         raise InputError("path", str(path), "a ramp with a state to draw")
     if result.events:
         event = chosen("event", event, len(result.events), "an event")
+    else:
+        whole_number("event", event, "0: the ramp has no event", most=0)
     n = 3 if result.events else 2
     figure = Figure(figsize=(4.2 * n, 4.2), layout="constrained")
     axes = figure.subplots(1, n)

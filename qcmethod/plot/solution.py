@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.base.files import picture
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
@@ -32,6 +33,7 @@ def plot_solution(solution: Solution, path: str | Path, **options: Any) -> Path:
     return plot(path, solution.system, solution.u, **options)
 
 
+@door
 def plot(
     path: str | Path,
     system: System,

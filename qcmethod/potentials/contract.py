@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Flag, auto
 
+from qcmethod.base.door import door
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.potentials.site import Params, embed, is_pair
@@ -30,6 +31,7 @@ class Can(Flag):
 
 
 @stored
+@door
 @dataclass(frozen=True, eq=False, repr=False)
 class Potential:
     """A parametrised potential of one element.
@@ -96,6 +98,7 @@ class Potential:
         """Energy of an atom by itself, eV."""
         return float(embed(self.params, 0.0)[0])
 
+    @door
     def site_sum(
         self, period: float, w: Array, reference: Array, external: External | None = None
     ) -> SiteSum:
@@ -103,6 +106,7 @@ class Potential:
         along z (A)."""
         return SiteSum.build(self.params, period, w, reference, external)
 
+    @door
     def stencil_sum(self, stencil: Stencil, reference: float) -> StencilSum:
         """The sum over sites whose bonds are given; `reference` is the V0 of each, eV."""
         return StencilSum(self.params, stencil, reference)

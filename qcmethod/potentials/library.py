@@ -7,11 +7,12 @@ The cards lie in the folder ``potentials/`` of the repository, which a wheel car
 from __future__ import annotations
 
 import contextlib
-import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from qcmethod.base.arguments import nearest
+from qcmethod.base.door import door
 from qcmethod.base.files import path_of
 from qcmethod.errors import InputError, PotentialFileError, UnknownPotentialError
 from qcmethod.potentials.cards import potential_from_card, read_card
@@ -29,11 +30,13 @@ def cards_folder() -> Path:
     raise InputError("potentials", str(package / "_cards"), "the folder of cards", "reinstall")
 
 
+@door
 def list_potentials() -> list[str]:
     """Names of the shipped potentials, sorted."""
     return sorted(path.stem for path in cards_folder().glob("*.toml"))
 
 
+@door
 def load_potential(
     source: str | os.PathLike[str] | Mapping[str, object],
     *,
@@ -66,6 +69,9 @@ def load_potential(
 
     Warns with `qcmethod.errors.PotentialWarning` where a table is read but looks wrong.
     """
+    for name, given in (("element", element), ("style", style)):
+        if not isinstance(given, str | None):
+            raise InputError(name, given, "a text, or nothing")
     told = Told(structure, lattice_constant, symbol, mass)
     if isinstance(source, Mapping):
         return told.of(_checked(potential_from_card(source), element, style))
@@ -101,13 +107,12 @@ def _checked(potential: Potential, element: str | None, style: str | None) -> Po
 
 
 def _unknown(source: str, names: list[str]) -> UnknownPotentialError:
-    folded = {name.lower(): name for name in names}
-    near = [folded[key] for key in difflib.get_close_matches(source.lower(), folded, 3, 0.5)]
+    near = [name for name in nearest(source, names, 0.5).split(", ") if name]
     same = [name for name in names if name.lower().startswith(source.lower()[:2])]
-    nearest = list(dict.fromkeys(near + same))[:5]
+    close = list(dict.fromkeys(near + same))[:5]
     return UnknownPotentialError(
         "source",
         source,
         "the name of a shipped potential or the path of an existing file",
-        (f"{', '.join(nearest)}; " if nearest else "") + "qcmethod.list_potentials() names all",
+        (f"{', '.join(close)}; " if close else "") + "qcmethod.list_potentials() names all",
     )

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.base.arguments import as_numbers, whole_number
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity import DislocationField, stroh
@@ -34,6 +35,7 @@ ASIDE = 1e-4
 """Columns by which a line is moved off a point where the predictor is singular for a cell."""
 
 
+@door
 def dislocation(
     crystal: Crystal,
     burgers: ArrayLike,
@@ -72,6 +74,7 @@ def dislocation(
     return _problem("dislocation", crystal, b, field, row, extent, rim, shear, at)
 
 
+@door
 def dipole(
     crystal: Crystal,
     burgers: ArrayLike,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal, require_cubic
 from qcmethod.crystal.surface import surface_energy
@@ -24,6 +25,7 @@ MIRROR = 1e-6
 """Sliding over opening of the flanks below which a front has a mirror (moduli have ten digits)."""
 
 
+@door
 def griffith_load(crystal: Crystal, KII: float | None = None, KIII: float | None = None) -> float:
     """Griffith's K_I of the crack plane normal to y, growing along x, in MPa sqrt(m).
 

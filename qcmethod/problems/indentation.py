@@ -19,6 +19,7 @@ from typing import get_args
 import numpy as np
 
 from qcmethod.base.arguments import number, word
+from qcmethod.base.door import door
 from qcmethod.crystal.crystal import Crystal, require_cubic
 from qcmethod.crystal.surface import surface_energy
 from qcmethod.elasticity.predictor import Predictor
@@ -40,6 +41,7 @@ SHAKE = 0.01
 """Size of the displacement, A, that breaks the mirror which an indenter shares with its crystal."""
 
 
+@door
 def indentation(
     crystal: Crystal,
     shape: Shape = "cylinder",
@@ -159,6 +161,7 @@ register(
         width=0.02,
         example="depth=numpy.arange(0.5, 10, 0.5)",
         at=at_load,
+        of="an indentation",
         shake=SHAKE,
         presses=True,
     )

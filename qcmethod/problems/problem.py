@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
-from qcmethod.base.arguments import number
+from qcmethod.base.arguments import integers, number, rows, word
+from qcmethod.base.door import door
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Bools, Index
+from qcmethod.crystal.at_gradient import one_gradient
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
 from qcmethod.lattice.plane import in_plane
 from qcmethod.lattice.region import Region
 from qcmethod.lattice.shapes import Points, Segment, Tube
-from qcmethod.lattice.sites import LIMIT, sites_in
+from qcmethod.lattice.sites import LIMIT, Sites, sites_in
 from qcmethod.mesh import Mesh
 from qcmethod.problems.cut import Cut
 from qcmethod.problems.external import External
@@ -30,6 +32,7 @@ from qcmethod.problems.hops import hop_distance, hop_stretch
 from qcmethod.problems.watch import Watch
 
 Metric = Literal["euclid", "hops", "strip"]
+METRICS = get_args(Metric)
 
 
 def lengths(crystal: Crystal, extent: float, rim: float | None) -> tuple[float, float]:
@@ -41,6 +44,7 @@ def lengths(crystal: Crystal, extent: float, rim: float | None) -> tuple[float, 
 
 
 @stored
+@door
 @dataclass(frozen=True, eq=False, repr=False)
 class Problem:
     """One defect in an infinite crystal, cut off at a radius.
@@ -100,8 +104,10 @@ class Problem:
             raise InputError("F", self.predictor.F.tolist(), expected)
         self.crystal.require_stable(self.predictor.F)
 
+    @door
     def with_metric(self, metric: Metric) -> Problem:
         """The same problem with distances in a metric; the row of a strip crosses the domain."""
+        word("metric", metric, METRICS)
         if metric != "strip" or self.crystal.lattice.dim == 1:
             return replace(self, metric=metric)
         y = float(self.row[0, 1])
@@ -109,8 +115,10 @@ class Problem:
             self, metric=metric, row=np.array([[-self.extent, y], [self.extent, y]]), zone=None
         )
 
+    @door
     def position(self, ij: Index | Array) -> Array:
         """Reference positions (n, 3) of the sites ij (n, dim), A; of points between them too."""
+        ij = rows("ij", ij, (self.crystal.lattice.dim,), "sites")
         return self.crystal.lattice.positions(ij) + self.origin
 
     @property
@@ -134,6 +142,7 @@ class Problem:
         first, last = self.row.tolist()
         return Segment(tuple(first), tuple(last))
 
+    @door
     def points(self, region: Region, limit: float = LIMIT) -> Index:
         """Lattice points ij (n, dim) of a region, missing sites included, row by row.
 
@@ -142,22 +151,26 @@ class Problem:
         lattice = self.crystal.lattice
         return sites_in(lattice.basis[: lattice.dim], region, self.origin, limit).ij
 
+    @door
     def sites(self, region: Region, limit: float = LIMIT) -> Index:
         """Sites ij (n, dim) of a region, row by row; errors as of `points`."""
         ij = self.points(region, limit)
         return ij[~self.is_removed(ij)]
 
+    @door
     def distance(self, x: Array) -> Array:
         """Distance (n,) of the positions x (n, 2) or (n, 3) from the row, in the metric, A."""
+        x = rows("x", x, (2, 3), "positions")
         if self.metric == "hops" and self.crystal.lattice.dim == 2 and self.zone is None:
             first, last = self.row
             along = float(last[0] - first[0])
             return hop_distance(in_plane(x) - first, along, self.crystal.lattice.plane_basis)
         return self.euclidean(x)
 
+    @door
     def euclidean(self, x: Array) -> Array:
         """Distance (n,) of the positions x (n, 2) or (n, 3) from the row or the zone, A."""
-        return self.focus.distance(x)
+        return self.focus.distance(rows("x", x, (2, 3), "positions"))
 
     @property
     def centres(self) -> Array:
@@ -181,31 +194,37 @@ class Problem:
         """Whether the crystal ends at a cut: the domain is no whole disc."""
         return any(cut.ends for cut in self.cuts)
 
+    @door
     def is_void(self, ij: Index) -> Bools:
         """Which lattice points (n,) of ij (n, dim) are beyond the end of the crystal."""
+        ij = integers("ij", ij, self.crystal.lattice.dim, "sites")
         void: Bools = np.zeros(len(ij), dtype=bool)
         for cut in self.cuts:
             void |= cut.is_void(ij)
         return void
 
+    @door
     def opened(self, mesh: Mesh) -> Mesh:
         """A mesh with two nodes for one where the deformation may jump."""
         for cut in self.cuts:
             mesh = cut.opened(mesh)
         return mesh
 
+    @door
     def is_removed(self, ij: Index) -> Bools:
         """Whether the sites ij (n, dim) are missing ones, (n,)."""
+        ij = integers("ij", ij, self.crystal.lattice.dim, "sites")
         missing = self.is_void(ij)
         if self.removed is not None and len(self.removed):
-            missing |= (ij[:, None, :] == self.removed[None]).all(axis=2).any(axis=1)
+            missing |= Sites(self.removed).find(ij) >= 0
         return missing
 
+    @door
     def pristine(self, F: Array) -> Problem:
         """The same domain filled with perfect crystal at the homogeneous gradient F (3, 3).
 
         Distances still refer to the row of the healed defect, so that a coupling built for this
         problem finds the same core. Raises UnstableCrystalError.
         """
-        predictor = Predictor(np.asarray(F, dtype=np.float64))
+        predictor = Predictor(one_gradient(F, self.crystal.lattice)[0])
         return replace(self, predictor=predictor, removed=None, cuts=(), external=(), watch=Watch())

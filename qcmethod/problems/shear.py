@@ -96,6 +96,7 @@ register(
         width=1.0,
         example="shear=numpy.arange(0, 2000, 100)",
         at=at_load,
+        of="a dislocation",
         glides=True,
     )
 )

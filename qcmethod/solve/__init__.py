@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from numbers import Real
 
-import numpy as np
-
+from qcmethod.base.arguments import number
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.coupling.system import System
-from qcmethod.errors import InputError
 from qcmethod.solve.energy import solve_energy
 from qcmethod.solve.force import solve_forces
 from qcmethod.solve.free import FreeSystem, Progress
@@ -55,6 +52,4 @@ def equilibrium(
 
 def require_fmax(fmax: float) -> float:
     """A positive force tolerance, eV/A (InputError otherwise)."""
-    if not (isinstance(fmax, Real) and 0.0 < float(fmax) < np.inf):
-        raise InputError("fmax", fmax, "a positive force tolerance in eV/A, e.g. 1e-5")
-    return float(fmax)
+    return number("fmax", fmax, "a positive force tolerance in eV/A, e.g. 1e-5", above=0.0)

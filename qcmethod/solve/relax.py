@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from qcmethod.base.arguments import whole_number
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, TipError
@@ -11,6 +13,7 @@ from qcmethod.solve.linear import Linear
 from qcmethod.solve.solution import Solution
 
 
+@door
 def relax(
     system: System,
     fmax: float = 1e-5,
@@ -40,15 +43,16 @@ def relax(
     OverloadedCrackError : the crystal does not bear the K-field (without `u` only).
     OffTableError, InvertedCellError : the start itself is outside the potential's range.
     """
+    fmax = require_fmax(fmax)
+    whole_number("max_iterations", max_iterations, "a number of iterations, 1 or more", least=1)
     start = corrector_of(system, u)
     watch = system.problem.watch
     if u is None:
         watch.loaded(system)
     watch.before(system)
-    report = _line if progress is True else (progress or None)
-    if progress is True:
+    report = progress if callable(progress) else _line if progress else None
+    if report is _line:
         print(f"{system}, ghost forces up to {system.patch_number:.1e} eV/A", flush=True)
-    fmax = require_fmax(fmax)
     try:
         return relaxed(system, start, fmax, max_iterations, report)
     except TipError:

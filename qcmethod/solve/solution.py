@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qcmethod.base.amounts import require_few
+from qcmethod.base.door import door
 from qcmethod.base.result import Result, files
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.ghost import ghost_force
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
+from qcmethod.errors import InputError
+from qcmethod.lattice.sites import checked_limit
 from qcmethod.problems.contact import Contact
 from qcmethod.solve.free import largest_force
 
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 
 
 @stored
+@door
 @dataclass(frozen=True, eq=False, repr=False)
 class Solution(Result):
     """An equilibrium of a system.
@@ -95,6 +100,7 @@ class Solution(Result):
         """Largest ghost force of the coupling on perfect, strained crystal, eV/A (`System`)."""
         return self.system.patch_number
 
+    @door
     def summary(self) -> Facts:
         """Numbers and names that identify the solution, as every file carries them: flat."""
         return summary(self.system, self.u)
@@ -109,6 +115,7 @@ class Solution(Result):
         """Force, half width and sites of the contact with the indenter, if there is one."""
         return self.reading.get("contact")
 
+    @door
     def write(self, path: str | Path) -> Path:
         """Write the solution: `.vtu` (mesh, ParaView), `.xyz` (atoms, OVITO), or `.npz`.
 
@@ -117,22 +124,25 @@ class Solution(Result):
         """
         return super().write(path)
 
+    @door
     def plot(self, path: str | Path, **options: Any) -> Path:
         """Draw mesh and atoms, coloured by a strain measure, and the zone about the defect."""
         return super().plot(path, **options)
 
+    @door
     def repatoms(self) -> Repatoms:
         """The repatoms as `ase.Atoms` with forces, for ASE's optimisers and molecular dynamics."""
         from qcmethod.solve.repatoms import repatoms
 
         return repatoms(self.system, self.u)
 
+    @door
     def to_atoms(
         self,
         region: float | str | tuple[tuple[float, float], tuple[float, float]] | None = None,
         centre: tuple[float, float] | None = None,
         *,
-        limit: int = 5_000_000,
+        limit: float = 5_000_000,
     ) -> Atoms:
         """Sites as `ase.Atoms` with displacement, beta, energy and strain arrays.
 
@@ -142,6 +152,11 @@ class Solution(Result):
         limit : more atoms than this are refused (InputError)
         """
         if region is None:
+            if centre is not None:
+                expected = "None without a region: the resolved zone has its own place"
+                raise InputError("centre", centre, expected, "region=30.0, a radius in A")
+            n = len(self.system.body.x_l)
+            require_few("limit", limit, n, checked_limit(limit), "sites in the list")
             return files().to_atoms(self.system, self.u, self.forces)
         return files().atoms_in(self.system, self.u, region, centre, limit)
 

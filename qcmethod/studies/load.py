@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from qcmethod.base.door import door
 from qcmethod.base.files import path_of, read_sealed
 from qcmethod.errors import FileVersionError, InputError, ResultFileError
 from qcmethod.io.container import HINT, foreign
@@ -27,6 +28,7 @@ KINDS: dict[str, Callable[[Journal, Potential | None], object]] = {
 """How what a run has left in its folder is read, by the kind of run."""
 
 
+@door
 def load(path: str | os.PathLike[str], potential: Potential | None = None) -> Any:
     """What was saved, as the object that was saved; nothing is solved again.
 

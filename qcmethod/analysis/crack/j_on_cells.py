@@ -16,6 +16,7 @@ import numpy as np
 
 from qcmethod.analysis.crack.j_on_atoms import on_atoms
 from qcmethod.base.arguments import number
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
@@ -25,6 +26,7 @@ from qcmethod.solve.solution import Solution
 from qcmethod.units import MPA_SQRT_M
 
 
+@door
 def j_integral(solution: Solution, inner: float, outer: float) -> float:
     """J on the ring inner < r < outer (A) of a crack, eV/A^2.
 
@@ -59,6 +61,7 @@ def j_integral(solution: Solution, inner: float, outer: float) -> float:
     )
 
 
+@door
 def stress_intensity(solution: Solution, inner: float, outer: float) -> float:
     """Stress intensity of the loaded mode recovered on the ring inner < r < outer (A).
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.base.arguments import number
+from qcmethod.base.door import door
 from qcmethod.base.result import Drawn
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
@@ -49,6 +50,7 @@ class Disregistry(Drawn):
         """s (n,): component of the slip along the Burgers vector, A."""
         return self.delta @ self.b / float(np.linalg.norm(self.b))
 
+    @door
     def crossings(self, fraction: float) -> Array:
         """x (n,) at which s passes a fraction of |b|, linear between the columns, A, increasing.
 
@@ -86,6 +88,7 @@ class Disregistry(Drawn):
             place = f"s from {s.min():.3f} to {s.max():.3f} A, no line"
         return f"Disregistry({place}, b = {b:.4f} A, {len(self.x)} columns)"
 
+    @door
     def plot(self, path: str | Path, width: float | None = None, dpi: int = 200) -> Path:
         """Draw slip and Burgers vector density; see `qcmethod.plot.disregistry.draw`."""
         return super().plot(path, width, dpi)
@@ -101,6 +104,7 @@ class Disregistry(Drawn):
         return at
 
 
+@door
 def disregistry(solution: Solution) -> Disregistry:
     """Slip across the glide plane of a relaxed dislocation, on the listed sites.
 

@@ -13,6 +13,7 @@ from qcmethod.analysis.patch.battery import PREDICTOR
 from qcmethod.analysis.patch.figures import PatchRow
 from qcmethod.analysis.patch.table import render
 from qcmethod.analysis.patch.verdict import notes, verdict
+from qcmethod.base.door import door
 from qcmethod.base.result import Result
 from qcmethod.base.types import Array, Facts
 from qcmethod.base.version import __version__
@@ -120,6 +121,7 @@ class PatchReport(Result):
         """What a reader should know before trusting the verdict."""
         return notes(self)
 
+    @door
     def at(self, gradient: str | None = None) -> tuple[PatchRow, Array, System]:
         """Row, forces (n_k, 3) and system at a gradient (default: the worst) or "predictor".
 
@@ -139,10 +141,12 @@ class PatchReport(Result):
         """An aligned table in plain text."""
         return render(self)
 
+    @door
     def as_dict(self) -> Facts:
         """Everything but the force arrays, ready for JSON."""
         return self.record()
 
+    @door
     def record(self) -> dict[str, object]:
         """The same: the numbers of the `.json` file."""
         return {
@@ -164,6 +168,7 @@ class PatchReport(Result):
             "at_predictor": self.at_predictor.record(),
         }
 
+    @door
     def write(self, path: str | Path, gradient: str | None = None) -> Path:
         """Write the report: `.json`, `.vtu` (mesh, ParaView) or `.xyz` (repatoms, OVITO).
 
@@ -173,6 +178,7 @@ class PatchReport(Result):
         """
         return super().write(path, gradient)
 
+    @door
     def plot(self, path: str | Path, gradient: str | None = None, **options: Any) -> Path:
         """Draw the map of the ghost forces at a gradient (default: the worst; or "predictor").
 

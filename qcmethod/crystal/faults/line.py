@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.base.arguments import number
+from qcmethod.base.door import door
 from qcmethod.base.result import Result
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal
@@ -61,10 +62,12 @@ class GammaLine(Result):
         """Largest slope on the points, eV/A^3: the ideal shear strength of one plane."""
         return float(self.slope.max())
 
+    @door
     def plot(self, path: str | Path, *others: GammaLine, dpi: int = 200) -> Path:
         """Draw this line, and others with it, to a `.png`, `.pdf` or `.svg` file (InputError)."""
         return super().plot(path, *others, dpi=dpi)
 
+    @door
     def record(self) -> dict[str, object]:
         """Names and numbers, J/m^2 and GPa beside eV and A."""
         return {
@@ -89,6 +92,7 @@ class GammaLine(Result):
         )
 
 
+@door
 def gamma_line(
     crystal: Crystal,
     plane: ArrayLike | None = None,

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qcmethod.base.door import door
 from qcmethod.base.result import Result
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal
@@ -52,10 +53,12 @@ class GammaSurface(Result):
         """Energy (n, m), J/m^2."""
         return self.energy / J_PER_M2
 
+    @door
     def plot(self, path: str | Path, dpi: int = 200) -> Path:
         """Draw a map of the energy to a `.png`, `.pdf` or `.svg` file (InputError)."""
         return super().plot(path, dpi=dpi)
 
+    @door
     def record(self) -> dict[str, object]:
         """Names and numbers."""
         return {
@@ -76,6 +79,7 @@ class GammaSurface(Result):
         return f"GammaSurface({self.potential} {system} {self.relax}, {n} x {m} points, {top})"
 
 
+@door
 def gamma_surface(
     crystal: Crystal,
     plane: ArrayLike | None = None,

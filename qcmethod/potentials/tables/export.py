@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from qcmethod.base.arguments import number, whole_number
+from qcmethod.base.door import door
 from qcmethod.base.files import path_of
 from qcmethod.base.types import Array
 from qcmethod.base.whole import whole
@@ -29,6 +30,7 @@ HIGHEST = 1e30
 """eV; what is beyond is no energy."""
 
 
+@door
 def write_setfl(
     path: str | os.PathLike[str],
     potential: Potential,

@@ -18,6 +18,7 @@ from ase import Atoms
 from ase.constraints import FixAtoms, FixCartesian, FixConstraint
 from numpy.typing import ArrayLike, NDArray
 
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import CouplingError
@@ -49,6 +50,7 @@ class Repatoms(Atoms):
         return RepatomOptimizable(self)
 
 
+@door
 def repatoms(system: System, u: ArrayLike | Corrected | None = None) -> Repatoms:
     """The repatoms of a coupled system as `ase.Atoms` with a calculator.
 

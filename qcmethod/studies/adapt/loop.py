@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+from qcmethod.base.door import door
 from qcmethod.base.types import Facts
 from qcmethod.coupling.choice import Coupling
 from qcmethod.problems.problem import Problem
@@ -32,6 +33,7 @@ from qcmethod.studies.adapt.stage import Stage, last_stage
 from qcmethod.studies.run import Kind, Run, carried_out
 
 
+@door
 def adapt(
     problem: Problem,
     method: str | Coupling = "bgfc",

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.base.result import Result
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Facts, Unbounded
@@ -120,6 +121,7 @@ class AdaptResult(Result):
         """Time of all cycles, s."""
         return sum(c.solve_seconds + c.estimate_seconds for c in self.cycles)
 
+    @door
     def as_dict(self) -> Facts:
         """Everything but arrays, ready for JSON."""
         return {
@@ -131,6 +133,7 @@ class AdaptResult(Result):
             "cycles": [vars(cycle) for cycle in self.cycles],
         }
 
+    @door
     def write(self, path: str | Path) -> Path:
         """Write the result to a file that is complete or absent; the suffix chooses what.
 
@@ -141,10 +144,12 @@ class AdaptResult(Result):
         """
         return super().write(path)
 
+    @door
     def record(self) -> dict[str, object]:
         """The same for a file; None in the place of numbers that JSON does not know."""
         return {"kind": self.kind, **finite(self.as_dict())}
 
+    @door
     def head(self) -> dict[str, object]:
         """What was asked, and what was found with what: the head of the `.npz` file."""
         about = {"kind": self.kind, "goal": self.goal, "tolerance": self.tolerance}
@@ -152,6 +157,7 @@ class AdaptResult(Result):
             about |= {**self.solution.summary(), **head(self.solution.system)}
         return about
 
+    @door
     def frames(self) -> Iterator[Frame]:
         """The states of all cycles; the time is the number of the cycle."""
         for number, (shot, cycle) in enumerate(zip(self.snapshots, self.cycles, strict=False)):
@@ -159,6 +165,7 @@ class AdaptResult(Result):
             about = {"cycle": number, "solved": shot.solved, "estimate": cycle.energy_norm}
             yield Frame(system, shot.u, float(number), about)
 
+    @door
     def plot(self, path: str | Path, errors: Sequence[float] | None = None) -> Path:
         """Estimates against repatoms, and the core that was found; see `qcmethod.plot.adapt`."""
         return super().plot(path, errors)

@@ -18,6 +18,7 @@ import numpy as np
 
 from qcmethod.base.arguments import as_numbers
 from qcmethod.base.digest import digest
+from qcmethod.base.door import door
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.choice import Coupling
 from qcmethod.coupling.couple import couple
@@ -44,6 +45,7 @@ COUNTS = 10.0
 """A change of the load by its whole counts like a corrector of this length, A."""
 
 
+@door
 def arc(
     problem: Problem,
     method: str | Coupling = "bgfc",
@@ -101,7 +103,7 @@ def arc(
     varied, words = sorted_out(arc, given)
     method, reference = without_reference(method, reference)
     mode, K = checked_load(problem, **varied)
-    checked_numbers(periods, steps, ds, width, falling)
+    checked_numbers(periods, steps, ds, width)
     fmax, first = require_fmax(fmax), None if u is None else _start(u)
     F = checked_reference(reference)
     options = words if F is None else words | {"reference": F}

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from numbers import Integral
-
-import numpy as np
-
-from qcmethod.base.arguments import number
+from qcmethod.base.arguments import number, whole_number
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
 from qcmethod.problems.problem import Problem
@@ -34,12 +30,9 @@ def checked_reference(reference: Array | str) -> Array | None:
     return gradient(reference, expected)
 
 
-def checked_numbers(periods: float, steps: int, ds: float, width: float, falling: bool) -> None:
+def checked_numbers(periods: float, steps: int, ds: float, width: float) -> None:
     """Refuse impossible numbers (InputError)."""
-    if not isinstance(falling, bool | np.bool_):
-        raise InputError("falling", falling, "True or False")
-    if not isinstance(steps, Integral) or steps < 1:
-        raise InputError("steps", steps, "how many steps at most, at least 1")
+    whole_number("steps", steps, "how many steps at most, at least 1", least=1)
     for name, value, expected in (
         ("periods", periods, "a positive number of lattice periods"),
         ("ds", ds, "the longest step, a positive length in A, e.g. 0.4"),

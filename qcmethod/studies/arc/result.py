@@ -11,6 +11,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.base.door import door
 from qcmethod.base.result import Result
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Facts
@@ -93,16 +94,19 @@ class ArcResult(Result):
                 found.append((low, high))
         return tuple(found)
 
+    @door
     def solution(self, number: int) -> Solution:
         """The equilibrium of a point, stable or not (InputError for another number)."""
         number = chosen("number", number, len(self.points), "a point")
         point, u = self.points[number], self.states[number]
         return evaluated(self.branch.at(point.load), u, iterations=point.iterations)
 
+    @door
     def plot(self, path: str | Path, dpi: int = 200) -> Path:
         """Draw the load and the energy over the position of the tip; unstable pieces dashed."""
         return super().plot(path, dpi)
 
+    @door
     def write(self, path: str | Path) -> Path:
         """Write the result to a file that is complete or absent; the suffix chooses what.
 
@@ -113,6 +117,7 @@ class ArcResult(Result):
         """
         return super().write(path)
 
+    @door
     def frames(self) -> Iterator[Frame]:
         """The states of all points; the time is the length along the curve: loads come back."""
         for point, u in zip(self.points, self.states, strict=True):
@@ -121,11 +126,13 @@ class ArcResult(Result):
             about |= {"mode": self.branch.mode, "unstable": point.unstable}
             yield Frame(system, u, point.s, about | {"fold": point.fold or "none"})
 
+    @door
     def head(self) -> dict[str, object]:
         """What was done, and with what: the head of the `.npz` file."""
         return {"kind": self.kind, **self.run, **head(self.branch.system)}
 
     @classmethod
+    @door
     def of(cls, journal: Journal, potential: Potential | None = None) -> ArcResult:
         """What a continuation has left in its folder, finished or not."""
         branch = journal.setup(potential)["branch"]
@@ -134,6 +141,7 @@ class ArcResult(Result):
         stopped = (journal.end or {"stopped": "not finished"})["stopped"]
         return cls(branch, journal.run, *points_of(run), stopped)
 
+    @door
     def record(self) -> dict[str, object]:
         """Run, points and folds as numbers, texts and lists."""
         return {

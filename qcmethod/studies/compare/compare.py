@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from qcmethod.base.door import door
 from qcmethod.base.types import Facts
 from qcmethod.errors import InputError
 from qcmethod.problems.problem import Problem
@@ -32,6 +33,7 @@ from qcmethod.studies.compare.store import Store
 USUAL = ("qce", "bqce", "bgfc", "bqcf")
 
 
+@door
 def compare(
     problem: Problem,
     methods: Methods = USUAL,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,10 @@ from typing import Any, ClassVar, TypedDict
 
 import numpy as np
 
-from qcmethod.base.files import read_sealed
+from qcmethod.base.amounts import listed
+from qcmethod.base.arguments import nearest, word
+from qcmethod.base.door import door
+from qcmethod.base.files import path_of, read_sealed
 from qcmethod.base.result import Result
 from qcmethod.base.types import Facts
 from qcmethod.errors import FileVersionError, InputError
@@ -26,6 +28,7 @@ LENGTHS = ("label", "method", "core", "blend", "extent")
 HINT = "a .json file of Study.write, or a study directory"
 
 
+@door
 @dataclass(frozen=True, repr=False)
 class Study(Result):
     """Methods side by side on one problem; print it for the table.
@@ -61,14 +64,17 @@ class Study(Result):
         """Rows with a reason instead of numbers."""
         return tuple(row for row in self.rows if row.failed)
 
+    @door
     def curve(self, label: str, x: str = "repatoms", y: str = "error") -> tuple[Any, Any]:
         """Two columns (n,), (n,) of one curve in the order of its repatoms, where both are > 0.
 
         Raises InputError for a column that is none of `NUMBERS`.
         """
+        word("label", label, self.labels)
         for name in (x, y):
-            if name not in NUMBERS:
-                raise InputError("x, y", name, f"columns out of {', '.join(NUMBERS)}")
+            if not (isinstance(name, str) and name in NUMBERS):
+                expected = f"columns out of {', '.join(NUMBERS)}"
+                raise InputError("x, y", name, expected, nearest(name, NUMBERS))
         rows = [row for row in self.rows if row.case.label == label and not row.failed]
         rows.sort(key=lambda row: row.repatoms or 0)
         pairs = [(getattr(row, x), getattr(row, y)) for row in rows]
@@ -76,6 +82,7 @@ class Study(Result):
         array = np.array(kept, dtype=np.float64).reshape(-1, 2)
         return array[:, 0], array[:, 1]
 
+    @door
     def rate(self, label: str, x: str = "repatoms", y: str = "error") -> float | None:
         """Slope of log y against log x, fitted to the larger half or, if that is more, to the last
         three points; None where there is one point or none.
@@ -87,10 +94,12 @@ class Study(Result):
             return None
         return float(np.polyfit(np.log(a), np.log(b), 1)[0])
 
+    @door
     def table(self) -> str:
         """One aligned table in plain text."""
         return render(self)
 
+    @door
     def plot(
         self, path: str | Path, *, y: str = "error", x: Sequence[str] = ("repatoms", "seconds")
     ) -> Path:
@@ -99,12 +108,14 @@ class Study(Result):
         `path` is a `.png`, `.pdf` or `.svg`. Raises InputError (suffix, folder, column, nothing to
         draw).
         """
-        return super().plot(path, y, tuple(x))
+        return super().plot(path, y, tuple(listed("x", x, "names of columns", '["repatoms"]')))
 
+    @door
     def write(self, path: str | Path) -> Path:
         """Write everything as `.json` (`Study.read` gets it back) or the rows as `.csv`."""
         return super().write(path)
 
+    @door
     def record(self) -> dict[str, object]:
         """Everything, for the `.json` file; floats survive exactly."""
         return {
@@ -115,6 +126,7 @@ class Study(Result):
             "missing": [case.record() for case in self.missing],
         }
 
+    @door
     def columns(self) -> dict[str, list[Any]]:
         """The rows as columns, for the `.csv` file; the options of a case as JSON."""
         cases = [row.case.record() for row in self.rows]
@@ -127,6 +139,7 @@ class Study(Result):
         }
 
     @classmethod
+    @door
     def of(cls, store: Store) -> Study:
         """What is finished in a study directory; InputError when not even the reference is."""
         reference = store.reference()
@@ -142,14 +155,13 @@ class Study(Result):
         )
 
     @classmethod
+    @door
     def read(cls, path: str | Path) -> Study:
         """A study from a `.json` file or from a study directory, finished or not.
 
         Raises InputError when it is missing, damaged or something else.
         """
-        if not isinstance(path, str | os.PathLike):
-            raise InputError("path", path, "the name of a study", HINT)
-        source = Path(path)
+        source = path_of("path", path, "a study", HINT)
         if source.is_dir():
             return cls.of(Store.open(source))
         try:

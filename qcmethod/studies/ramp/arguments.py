@@ -7,7 +7,7 @@ from numbers import Integral
 
 import numpy as np
 
-from qcmethod.base.arguments import as_numbers, word
+from qcmethod.base.arguments import as_numbers, whole_number, word
 from qcmethod.base.arguments import number as real
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
@@ -82,11 +82,9 @@ def checked_shake(shake: float | None, mode: str) -> float:
 
 def require_numbers(width: float, events: int, jump: float, max_iterations: int) -> None:
     """Refuse impossible numbers (InputError)."""
-    if not isinstance(max_iterations, Integral) or max_iterations < 1:
-        raise InputError("max_iterations", max_iterations, "at least 1")
+    whole_number("max_iterations", max_iterations, "at least 1", least=1)
     real("width", width, "a width in the unit of the load, e.g. 1e-3", least=1e-9)
-    if not isinstance(events, Integral) or events < 1:
-        raise InputError("events", events, "how many events to follow, at least 1")
+    whole_number("events", events, "how many events to follow, at least 1", least=1)
     real("jump", jump, "a part of the nearest-neighbour distance, e.g. 0.2", above=0.0)
 
 

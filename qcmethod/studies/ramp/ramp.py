@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from qcmethod.analysis.events.bonds import Bonds
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.coupling.choice import Coupling
 from qcmethod.coupling.couple import couple
@@ -37,6 +38,7 @@ from qcmethod.studies.ramp.store import KIND, Store
 from qcmethod.studies.run import Run, carried_out
 
 
+@door
 def ramp(
     problem: Problem,
     method: str | Coupling = "bgfc",

@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from qcmethod.analysis.events.event import Event
+from qcmethod.base.door import door
 from qcmethod.base.result import Result
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Facts
@@ -95,16 +96,19 @@ class RampResult(Result):
         """Whether the last planned load was reached."""
         return bool(self.steps) and self.steps[-1].load == self.loads[-1]
 
+    @door
     def system(self, number: int) -> System:
         """The system of trial `number`."""
         trial = self._trial(number)
         start = None if trial.start is None else self.store.corrector(trial.start)
         return self.follower.at(trial.load, start)
 
+    @door
     def corrector(self, number: int) -> Array:
         """The corrector (n_k, 3) that trial `number` arrived at, A."""
         return self.store.corrector(self._trial(number).number)
 
+    @door
     def solution(self, number: int | None = None) -> Solution:
         """The equilibrium of a step (default: the last before the first event, or the last).
 
@@ -120,6 +124,7 @@ class RampResult(Result):
             raise self._no_equilibrium(trial)
         return relax(self.system(number), self.follower.fmax, u=self.corrector(number))
 
+    @door
     def state(self, number: int) -> Solution:
         """Where trial `number` ended, an equilibrium or not: `fmax` tells; no solver runs.
 
@@ -127,10 +132,12 @@ class RampResult(Result):
         """
         return state_of(self.system(number), self.corrector(number), self._trial(number))
 
+    @door
     def plot(self, path: str | Path, event: int = 0, dpi: int = 200) -> Path:
         """Draw the path of the load, the jumps of the bonds, and the atoms of an event."""
         return super().plot(path, event, dpi)
 
+    @door
     def write(self, path: str | Path) -> Path:
         """Write the result to a file that is complete or absent; the suffix chooses what.
 
@@ -141,6 +148,7 @@ class RampResult(Result):
         """
         return super().write(path)
 
+    @door
     def frames(self) -> Iterator[Frame]:
         """The states that followed the load, and that after each event; the time is the load."""
         for trial in self.trials:
@@ -151,17 +159,20 @@ class RampResult(Result):
             system = with_patch_number(self.system(trial.number), self.follower.system)
             yield Frame(system, self.corrector(trial.number), trial.load, about)
 
+    @door
     def head(self) -> dict[str, object]:
         """What was done, and with what: the head of the `.npz` file."""
         return {"kind": self.kind, **self.store.run, **head(self.follower.system)}
 
     @classmethod
+    @door
     def of(cls, journal: Journal, potential: Potential | None = None) -> RampResult:
         """What a ramp has left in its folder, finished or not; nothing is computed again."""
         setup, store = journal.setup(potential), Store.on_disk(journal)
         found = events_of(setup["follower"], store)
         return cls(setup["follower"], store, setup["loads"], found)
 
+    @door
     def record(self) -> dict[str, object]:
         """Run, trials and events as numbers, texts and lists."""
         return {
