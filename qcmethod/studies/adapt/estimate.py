@@ -8,10 +8,13 @@ the Hessian spectrally. e estimates u - u_h, ||e||^2_K = sum eta_k its elastic e
 says where it comes from: nodes that were resolved but not fully atomistic carry the model error,
 new nodes the discretisation error, nodes that were clamped the truncation error.
 
-Enrichment sees a part of each error: one bisection halves the square of a P1 error, twice the
-radius leaves a quarter of the square of a truncation error that falls as 1/R. Hence
+Enrichment sees a part of each error; `saturation` is the square of the whole over what is seen, so
 
-    ||u - u_h||^2 = model^2 + 2 discretisation^2 + 4/3 truncation^2        (saturation)
+    ||u - u_h||^2 = sum saturation_k eta_k.
+
+What a clamped rim cuts off the cells that straddle it, P u_h - v, is error too. Norms leave out the
+finest cells with a corner that carries no atom, a vacancy's or the far side of a flank: there no
+field has a value.
 
 Residual-force estimators for QC: Wang, Liao, Lin, Zhang 2018, SIAM J. Sci. Comput. 40, A2087;
 hierarchical (enriched) estimators: Bank and Smith 1993, SIAM J. Numer. Anal. 30, 921.
@@ -32,10 +35,8 @@ from qcmethod.mesh import Mesh
 from qcmethod.solve.linear import Linear, elastic
 from qcmethod.studies.adapt.discretise import Choice, prolongation, resolved, system_on
 from qcmethod.studies.adapt.elastic import ElasticAnswer
+from qcmethod.studies.adapt.saturation import KINDS, saturation
 from qcmethod.studies.adapt.zone import inflated, with_zone
-
-SATURATION = {"model": 1.0, "discretisation": 2.0, "truncation": 4.0 / 3.0}
-KINDS = tuple(SATURATION)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,19 +98,19 @@ def estimate(
     R = np.where(rich.free, state.forces, 0.0)
     kind = _kinds(system, rich, choice)
     answer = ElasticAnswer(system, elastic(system) if lu is None else lu, rich, P)
-    # each kind scaled by what the enrichment leaves out, so that e stands for the whole error
-    factor = np.sqrt([SATURATION[name] for name in KINDS])[kind]
-    e = answer(factor[:, None] * R)
-    eta = factor * (R * e).sum(axis=1)
+    square = saturation(mesh, rich, kind)[:, None]
+    whole = np.sqrt(square)  # e stands for the whole error
+    e = answer.exact(state, whole * R)
+    eta, cut = (whole * R * e).sum(axis=1), whole * (P @ u - v)
     parts = {name: float(max(eta[kind == i].sum(), 0.0)) for i, name in enumerate(KINDS)}
     core = (rich.body.site_of_node >= 0) & (system.problem.distance(rich.body.x_k) <= choice.pad)
-    size = np.linalg.norm(e, axis=1) * core
+    shift = np.where(core[:, None], answer.exact(state, square * R, e), 0.0)
+    size = np.linalg.norm(shift, axis=1)
     if goal == "displacement" and size.any():
-        size = np.linalg.norm(answer.exact(state, factor[:, None] * R, e), axis=1) * core
-        dual = answer(np.where(core[:, None], e, 0.0) / np.sqrt((size**2).sum()))
-        eta = factor * (R * dual).sum(axis=1)
+        dual = answer(shift / np.linalg.norm(size))
+        eta = (square * R * dual).sum(axis=1)
     return Estimate(
-        energy_norm=_norm(rich, e) / max(_norm(rich, v), 1e-300),
+        energy_norm=_norm(rich, e - cut) / max(_norm(rich, v), 1e-300),
         displacement=float(size.max(initial=0.0)),
         energy=0.5 * sum(parts.values()),
         parts=parts,
@@ -143,7 +144,10 @@ def _kinds(system: System, rich: System, choice: Choice) -> NDArray[np.int8]:
 
 
 def _norm(system: System, v: Array) -> float:
-    """|grad v| in L2 over the cells of a system, v (n_k, 3)."""
-    cells = system.body.cells
+    """|grad v| in L2, v (n_k, 3), over the cells of a system that have a field."""
+    body, cells = system.body, system.body.cells
+    empty = (body.is_removed | body.is_lower)[cells.vertices].any(axis=1)
+    empty &= body.mesh.is_finest[body.cell]
+    volume = np.where(empty, 0.0, cells.volume)
     G2 = (cells.gradient_of(v) ** 2).sum(axis=(1, 2))
-    return float(np.sqrt((cells.volume[cells.point_cell] * cells.fraction) @ G2))
+    return float(np.sqrt((volume[cells.point_cell] * cells.fraction) @ G2))

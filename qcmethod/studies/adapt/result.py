@@ -20,7 +20,7 @@ from qcmethod.mesh import Mesh, join_flank
 from qcmethod.solve.solution import Solution
 from qcmethod.studies.adapt.asked import Snapshot
 from qcmethod.studies.adapt.discretise import Choice, system_on
-from qcmethod.studies.adapt.estimate import KINDS, SATURATION
+from qcmethod.studies.adapt.saturation import KINDS
 
 HEAD = (
     "cycle repatoms  atoms   extent (A)  energy norm  in core (A)  model     cells     domain    "
@@ -176,7 +176,7 @@ def finite(value: Any) -> Any:
 def shares(parts: dict[str, float], energy_norm: float) -> dict[str, float]:
     """The parts of an estimate as shares of its relative energy norm, by kind."""
     whole = max(sum(parts.values()), 1e-300)
-    return {kind: energy_norm * float(np.sqrt(parts[kind] / whole)) for kind in SATURATION}
+    return {kind: energy_norm * float(np.sqrt(parts[kind] / whole)) for kind in KINDS}
 
 
 @codec.sound(Snapshot)
