@@ -12,6 +12,9 @@ Enrichment sees a part of each error; `saturation` is the square of the whole ov
 
     ||u - u_h||^2 = sum saturation_k eta_k.
 
+A core that is too small has more than its share in the energy: the ghost force is frozen there and
+the lattice is not harmonic, so energies are compared in two models, not by the square alone.
+
 What a clamped rim cuts off the cells that straddle it, P u_h - v, is error too. Norms leave out the
 finest cells with a corner that carries no atom, a vacancy's or the far side of a flank: there no
 field has a value.
@@ -28,7 +31,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod import mesh as meshing
+from qcmethod.analysis.corrector import over_predictor
 from qcmethod.base.types import Array
+from qcmethod.coupling.ghost import frozen
 from qcmethod.coupling.method import find_method
 from qcmethod.coupling.system import System
 from qcmethod.mesh import Mesh
@@ -47,7 +52,7 @@ class Estimate:
     ----------
     energy_norm : |grad(u - u_h)|/|grad u| in L2, relative to the corrector
     displacement : largest |u - u_h| on an atom of the core, A
-    energy : 1/2 ||u - u_h||^2_K, eV per period
+    energy : of the excess energy, eV per period (`_energy`)
     parts : squares of the elastic norm by kind (model, discretisation, truncation), eV
     rich : the enriched system
     eta : (n_k,) contributions of its nodes, eV; kind : (n_k,) index into KINDS
@@ -112,7 +117,7 @@ def estimate(
     return Estimate(
         energy_norm=_norm(rich, e - cut) / max(_norm(rich, v), 1e-300),
         displacement=float(size.max(initial=0.0)),
-        energy=0.5 * sum(parts.values()),
+        energy=_energy(system, u, rich, v, choice, parts),
         parts=parts,
         rich=rich,
         eta=eta,
@@ -141,6 +146,21 @@ def _kinds(system: System, rich: System, choice: Choice) -> NDArray[np.int8]:
     kind = np.where(problem.distance(x) <= choice.resolved(problem), 0, 1)
     kind[~problem.free.contains(x)] = 2
     return kind.astype(np.int8)
+
+
+def _energy(
+    system: System, u: Array, rich: System, v: Array, choice: Choice, parts: dict[str, float]
+) -> float:
+    """|E_rich(v) - E(u) - 1/2 ||u - u_h||^2|, eV: what a richer model makes of the same state, and
+    what it gains by relaxing. The second alone for a method without an energy."""
+    gain = 0.5 * sum(parts.values())
+    if not choice.method.conservative:
+        return gain
+    partition = replace(rich.partition, method=choice.method)
+    whole = frozen(System.of(rich.body, partition, choice.surface), None)
+    before, after = system.energy_model.at(u).energy, whole.energy_model.at(v).energy
+    assert before is not None and after is not None  # a conservative method has energies
+    return abs(over_predictor(whole, after) - over_predictor(system, before) - gain)
 
 
 def _norm(system: System, v: Array) -> float:
