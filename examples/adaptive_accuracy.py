@@ -157,12 +157,12 @@ def true_error(result: AdaptResult, known: qc.Solution) -> float:
     return float(np.sqrt(norm[0] / norm[1]))
 
 
-def measured(name: str, goal: str, tolerance: float) -> Row:
+def measured(name: str, goal: str, tolerance: float, indicator: str = "residual") -> Row:
     """One run to its tolerance and its true error."""
     problem = PROBLEMS[name]()
     case = name.removeprefix("model problem ")
     plane = case in MODEL
-    result = qc.adapt(problem, tolerance=tolerance, goal=goal, widen=plane)
+    result = qc.adapt(problem, tolerance=tolerance, goal=goal, indicator=indicator, widen=plane)
     if not result.converged:
         raise RuntimeError(f"{name}: {result.reason}")
     known = plane_reference(case) if plane else reference(problem, result)
@@ -175,11 +175,15 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--full", action="store_true", help="all problems, goals and tolerances")
+    parser.add_argument("--indicator", default="residual", help="where to refine")
+    parser.add_argument("--only", default="", help="problems with this in their name")
     args = parser.parse_args()
     print("problem          goal            asked  estimate      true   ratio  repatoms   whole")
     rows = []
     for run in FULL if args.full else SHORT:
-        rows.append(measured(*run))
+        if args.only not in run[0]:
+            continue
+        rows.append(measured(*run, args.indicator))
         print(rows[-1], flush=True)
     for goal in dict.fromkeys(row.goal for row in rows):
         ratios = [row.ratio for row in rows if row.goal == goal]

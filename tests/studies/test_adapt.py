@@ -35,9 +35,6 @@ from qcmethod.studies.adapt.zone import grown, inflated, with_zone
 WIDTHS = {"pad": 1.5, "blend": 4.0}
 """Of the model problem, lattice steps."""
 
-HAND_GRADED = {0.02: 945, 0.01: 1740}
-"""Repatoms of the best of many hand-graded meshes of case A at these errors (bgfc, P1)."""
-
 
 @cache
 def aluminium():

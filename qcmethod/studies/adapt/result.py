@@ -19,6 +19,7 @@ from qcmethod.io.sound import require
 from qcmethod.mesh import Mesh, join_flank
 from qcmethod.solve.solution import Solution
 from qcmethod.studies.adapt.asked import Snapshot
+from qcmethod.studies.adapt.bracket import bracket
 from qcmethod.studies.adapt.discretise import Choice, system_on
 from qcmethod.studies.adapt.saturation import KINDS
 
@@ -100,6 +101,8 @@ class AdaptResult(Result):
     def __str__(self) -> str:
         """The history as a table."""
         lines = [HEAD, *(cycle.line(i) for i, cycle in enumerate(self.cycles)), self.reason]
+        if self.solution is not None:
+            lines.append("true error: {:.2e} to {:.2e} by held-out runs".format(*self.bracket))
         return "\n".join(lines)
 
     @property
@@ -108,6 +111,11 @@ class AdaptResult(Result):
         if self.solution is None:
             raise AttributeError("zone: the run found no equilibrium")
         return self.solution.system.problem.centres
+
+    @property
+    def bracket(self) -> tuple[float, float]:
+        """Where the true error of the goal lies, by held-out runs; see `studies.adapt.bracket`."""
+        return bracket(self.goal, self.estimate)
 
     @property
     def energy(self) -> tuple[float, float]:
@@ -126,6 +134,7 @@ class AdaptResult(Result):
             "goal": self.goal,
             "tolerance": self.tolerance,
             "estimate": self.estimate,
+            "bracket": list(self.bracket),
             "converged": self.converged,
             "reason": self.reason,
             "cycles": [vars(cycle) for cycle in self.cycles],
