@@ -40,7 +40,7 @@ from qcmethod.mesh import Mesh
 from qcmethod.solve.linear import Linear, elastic
 from qcmethod.studies.adapt.discretise import Choice, prolongation, resolved, system_on
 from qcmethod.studies.adapt.elastic import ElasticAnswer
-from qcmethod.studies.adapt.saturation import KINDS, saturation
+from qcmethod.studies.adapt.saturation import KINDS, norm, saturation
 from qcmethod.studies.adapt.zone import inflated, with_zone
 
 
@@ -115,7 +115,7 @@ def estimate(
         dual = answer(shift / np.linalg.norm(size))
         eta = (square * R * dual).sum(axis=1)
     return Estimate(
-        energy_norm=_norm(rich, e - cut) / max(_norm(rich, v), 1e-300),
+        energy_norm=norm(rich, e - cut) / max(norm(rich, v), 1e-300),
         displacement=float(size.max(initial=0.0)),
         energy=_energy(system, u, rich, v, choice, parts),
         parts=parts,
@@ -161,13 +161,3 @@ def _energy(
     before, after = system.energy_model.at(u).energy, whole.energy_model.at(v).energy
     assert before is not None and after is not None  # a conservative method has energies
     return abs(over_predictor(whole, after) - over_predictor(system, before) - gain)
-
-
-def _norm(system: System, v: Array) -> float:
-    """|grad v| in L2, v (n_k, 3), over the cells of a system that have a field."""
-    body, cells = system.body, system.body.cells
-    empty = (body.is_removed | body.is_lower)[cells.vertices].any(axis=1)
-    empty &= body.mesh.is_finest[body.cell]
-    volume = np.where(empty, 0.0, cells.volume)
-    G2 = (cells.gradient_of(v) ** 2).sum(axis=(1, 2))
-    return float(np.sqrt((volume[cells.point_cell] * cells.fraction) @ G2))

@@ -50,3 +50,13 @@ def saturation(mesh: Mesh, rich: System, kind: Index) -> Array:
     cells = np.where(seen > 0.0, (before - 1.0) / np.maximum(seen, 1.0), 1.0)
     clamped = ~rich.free.any(axis=1)  # a rim that stays where it is
     return np.select([kind == 0, (kind == 1) | clamped], [MODEL, cells], TRUNCATION)
+
+
+def norm(system: System, v: Array) -> float:
+    """|grad v| in L2, v (n_k, 3), over the cells of a system that have a field."""
+    body, cells = system.body, system.body.cells
+    empty = (body.is_removed | body.is_lower)[cells.vertices].any(axis=1)
+    empty &= body.mesh.is_finest[body.cell]
+    volume = np.where(empty, 0.0, cells.volume)
+    G2 = (cells.gradient_of(v) ** 2).sum(axis=(1, 2))
+    return float(np.sqrt((volume[cells.point_cell] * cells.fraction) @ G2))
