@@ -117,9 +117,10 @@ def main() -> None:
         crystal = getattr(qc.Crystal, lattice)(qc.load_potential(card), *axes)
         problem = qc.crack(crystal, KI=KI, extent=args.extent)
         atoms = qc.relax(qc.couple(problem, "atomistic"), fmax=1e-8)
-        print(f"\n{metal}, {atoms.system.n_sites} atoms")
-        found = chosen_by_estimate(problem, args.tolerance, atoms.system.n_sites // 4)
-        share = found.system.n_repatoms / atoms.system.n_sites
+        whole = atoms.system.n_repatoms
+        print(f"\n{metal}, {whole} atoms")
+        found = chosen_by_estimate(problem, args.tolerance, whole // 4)
+        share = found.system.n_repatoms / whole
         print(f"{metal}: true error {difference(found, atoms):.2e} A, {share:.3f} of the atoms")
 
 
