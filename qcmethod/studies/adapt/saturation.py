@@ -21,9 +21,10 @@ it falls as the *square* of the energy norm does, and these are its factors as t
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qcmethod import mesh as meshing
-from qcmethod.base.types import Array, Index
+from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.mesh import Mesh
 from qcmethod.studies.adapt.discretise import leaves_at
@@ -35,7 +36,7 @@ MODEL, TRUNCATION = 1.0, 4.0 / 3.0
 """Square of the whole error of a kind over what is seen of it."""
 
 
-def saturation(mesh: Mesh, rich: System, kind: Index) -> Array:
+def saturation(mesh: Mesh, rich: System, kind: NDArray[np.int8]) -> Array:
     """Whole over seen square of the error (n_k,) at the nodes of an enriched system.
 
     mesh : that was enriched, before it was slit; kind : (n_k,) index into KINDS
