@@ -314,7 +314,7 @@ def test_model_problem_of_five_vacancies(monkeypatch):
     """Case C: an emitting microcrack; the published best, GRAC, needs 5558 nodes at 1 %."""
     dof, error, found, _ = history("C", 0.01, monkeypatch, core=44, blend=16, extent=3000)
     assert error / found == pytest.approx(1.1, abs=0.2)
-    assert (error / found)[3:] == pytest.approx(1.0, abs=0.1)
+    assert (error / found)[4:] == pytest.approx(1.0, abs=0.1)
     assert mp.rate(dof, error) < -1.0
     assert dof[-1] == pytest.approx(6211, rel=0.02)
     assert error[-1] == pytest.approx(7.43e-3, rel=0.02)
@@ -343,9 +343,11 @@ def test_crack_in_aluminium_from_fewer_than_500_repatoms(monkeypatch):
     first, last = result.cycles[0], result.cycles[-1]
     assert result.converged and first.repatoms == 439 and first.core_sites == 23
     dof, error, found = np.array(rows).T
-    assert dof[-1] == pytest.approx(3524, rel=0.05) and len(dof) <= 7
+    assert dof[-1] == pytest.approx(3647, rel=0.02) and len(dof) <= 7
     assert ((error / found < 2.0) & (error / found > 0.5)).all()  # asked: within a factor of 3
-    assert error_in_core(result.solution) == pytest.approx(1.93e-3, rel=0.1)
+    assert error_in_core(result.solution) == pytest.approx(1.17e-3, rel=0.1)
+    low, high = result.bracket
+    assert low < error_in_core(result.solution) < high
     assert result.solution.fmax <= 1e-6
     energies = [cycle.energy for cycle in result.cycles]
     assert np.ptp(energies) < 5e-3  # eV per period
