@@ -45,7 +45,7 @@ def adapt(
     max_cycles: int = 40,
     pad: float | None = None,
     blend: float | None = None,
-    blending: str = "cubic",
+    blending: str = Coupling.blending,
     theta: float = 0.5,
     widen: bool = True,
     fmax: float = 1e-6,
@@ -66,7 +66,7 @@ def adapt(
     max_repatoms, max_cycles : where to stop short of the tolerance
     pad : core radius about each site of the zone, A (default 1.05 cut-offs)
     blend : width of the blending zone, A (default two cut-offs)
-    blending : blending function
+    blending : blending function, as of `couple`
     theta : fraction of the estimate that is marked in a cycle
     widen : let the outer radius grow (False: the clamped rim is part of the problem); it goes
         back to the extent of the problem where the defect does not hold in a larger domain

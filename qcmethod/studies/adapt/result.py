@@ -20,8 +20,9 @@ from qcmethod.io.sound import require
 from qcmethod.mesh import Mesh, join_flank
 from qcmethod.solve.solution import Solution
 from qcmethod.studies.adapt.asked import Snapshot
+from qcmethod.studies.adapt.bracket import bracket
 from qcmethod.studies.adapt.discretise import Choice, system_on
-from qcmethod.studies.adapt.estimate import KINDS, SATURATION
+from qcmethod.studies.adapt.saturation import KINDS
 
 HEAD = (
     "cycle repatoms  atoms   extent (A)  energy norm  in core (A)  model     cells     domain    "
@@ -101,6 +102,8 @@ class AdaptResult(Result):
     def __str__(self) -> str:
         """The history as a table."""
         lines = [HEAD, *(cycle.line(i) for i, cycle in enumerate(self.cycles)), self.reason]
+        if self.solution is not None:
+            lines.append("true error: {:.2e} to {:.2e} by held-out runs".format(*self.bracket))
         return "\n".join(lines)
 
     @property
@@ -109,6 +112,11 @@ class AdaptResult(Result):
         if self.solution is None:
             raise AttributeError("zone: the run found no equilibrium")
         return self.solution.system.problem.centres
+
+    @property
+    def bracket(self) -> tuple[float, float]:
+        """Where the true error of the goal lies, by held-out runs; see `studies.adapt.bracket`."""
+        return bracket(self.goal, self.estimate)
 
     @property
     def energy(self) -> tuple[float, float]:
@@ -128,6 +136,7 @@ class AdaptResult(Result):
             "goal": self.goal,
             "tolerance": self.tolerance,
             "estimate": self.estimate,
+            "bracket": list(self.bracket),
             "converged": self.converged,
             "reason": self.reason,
             "cycles": [vars(cycle) for cycle in self.cycles],
@@ -183,7 +192,7 @@ def finite(value: Any) -> Any:
 def shares(parts: dict[str, float], energy_norm: float) -> dict[str, float]:
     """The parts of an estimate as shares of its relative energy norm, by kind."""
     whole = max(sum(parts.values()), 1e-300)
-    return {kind: energy_norm * float(np.sqrt(parts[kind] / whole)) for kind in SATURATION}
+    return {kind: energy_norm * float(np.sqrt(parts[kind] / whole)) for kind in KINDS}
 
 
 @codec.sound(Snapshot)

@@ -22,10 +22,11 @@ from qcmethod.solve.relax import relaxed
 from qcmethod.solve.shake import shaken
 from qcmethod.solve.solution import Solution
 from qcmethod.studies.adapt.discretise import Choice, resolved
-from qcmethod.studies.adapt.estimate import KINDS, Estimate
+from qcmethod.studies.adapt.estimate import Estimate
 from qcmethod.studies.adapt.glide import Glide
 from qcmethod.studies.adapt.marking import larger_zone
 from qcmethod.studies.adapt.result import Cycle, shares
+from qcmethod.studies.adapt.saturation import KINDS
 
 PATIENCE, TRAVEL = 15, 8
 """Newton steps before the residual is looked at, and how often while it stays in the core."""
