@@ -127,18 +127,15 @@ class Parts:
     def free(self) -> Bools:
         """(n_k, 3) degrees of freedom.
 
-        All atoms, and strips, end in vacuum at the extent, and what feels it is clamped. A
-        compressed crystal sees further: of all atoms those are clamped whatever the rim, and the
-        rim of a strip widens.
+        All atoms, and strips, end in vacuum at the extent, which a rim of two cut-offs keeps from
+        what is free. A compressed crystal sees further: the rim widens by as much.
         """
         problem = self.problem
         if not self.method.all_atoms and problem.metric != "strip":
             return self.weights.free
         potential, lattice = problem.crystal.potential, problem.crystal.lattice
         seen = lattice.seen(potential.cutoff, problem.predictor.F)
-        rim = potential.reach * seen
-        if not self.method.all_atoms:
-            rim = problem.rim + potential.reach * max(0.0, seen - potential.cutoff)
+        rim = problem.rim + potential.reach * max(0.0, seen - potential.cutoff)
         bulk = Tube(problem.extent - rim).contains(self.body.x_k)
         return self.weights.free & bulk[:, None]
 

@@ -68,13 +68,17 @@ def test_a_metric_says_nothing_of_all_atoms(name: str) -> None:
         np.testing.assert_array_equal(other.free, one.free)
 
 
-def test_a_narrow_rim_frees_no_atom_that_feels_the_surface() -> None:
-    one = crystal("Al")
-    system = qc.couple(homogeneous("Al", np.eye(3), rim=0.1), "atomistic")
-    assert largest(system) < 1e-11
-    free = np.linalg.norm(system.body.x_k[system.free.any(axis=1), :2], axis=1)
-    seen = 2.0 * one.lattice.seen(one.potential.cutoff, np.eye(3))
-    assert free.max() <= system.problem.extent - seen < free.max() + one.lattice.step
+def test_the_rim_widens_by_what_compression_shows() -> None:
+    """By two bonds of an EAM potential that come within the cut-off; undeformed it is as asked."""
+    one, F = crystal("Ni"), np.diag([0.965, 0.975, 1.0])
+    seen = one.lattice.seen(one.potential.cutoff, F)
+    assert seen > one.potential.cutoff
+    for gradient, wider in ((np.eye(3), 0.0), (F, 2.0 * (seen - one.potential.cutoff))):
+        problem = homogeneous("Ni", gradient)
+        system = qc.couple(problem, "atomistic")
+        r = np.linalg.norm(system.body.x_k[system.free.any(axis=1), :2], axis=1)
+        end = problem.free.radius - wider
+        assert r.max() <= end < r.max() + one.lattice.step
 
 
 def test_a_strip_under_compression_feels_no_end() -> None:
