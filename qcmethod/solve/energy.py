@@ -25,10 +25,13 @@ def solve_energy(
 
 
 class EnergyStep:
-    """Trust-region Newton steps; the radius, in the M norm, is kept between steps."""
+    """Trust-region Newton steps; the radius, in the M norm, is kept between steps.
 
-    def __init__(self) -> None:
-        self.radius = np.inf
+    max_strain : no cell is strained more in one step
+    """
+
+    def __init__(self, max_strain: float = MAX_STRAIN) -> None:
+        self.radius, self.max_strain = np.inf, max_strain
 
     def __call__(self, free: FreeSystem, state: State) -> State | None:
         """The state after one accepted step; None when no step is acceptable."""
@@ -36,8 +39,8 @@ class EnergyStep:
         for _ in range(40):
             step, length, predicted = _truncated_cg(H, f, free, self.radius)
             strain = free.strain(step)
-            if strain > 1.01 * MAX_STRAIN:
-                self.radius = length * MAX_STRAIN / strain
+            if strain > 1.01 * self.max_strain:
+                self.radius = length * self.max_strain / strain
                 continue
             new = tried(free, free.moved(state.u, step))
             if new is not None and self._accept(free, state, new, predicted, length):
