@@ -17,7 +17,7 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.errors import ConvergenceError, SaddleError
 from qcmethod.solve.energy import EnergyStep
-from qcmethod.solve.free import MAX_STRAIN, FreeSystem, Progress, iterate, refuse, tried
+from qcmethod.solve.free import FreeSystem, Progress, iterate, refuse, tried
 from qcmethod.solve.settle import downhill
 from qcmethod.solve.softest import Softest, softest
 
@@ -25,6 +25,9 @@ TWIN_FMAX = 1e-2
 """A force method starts with its conservative twin while forces exceed this, eV/A."""
 
 
+SHORT = 0.01
+"""No cell is strained more in a step of Newton-GMRES: where a direction is soft, a longer one jumps
+over the next zero, and which one it finds depends on the last digits of the start."""
 SADDLES = 5
 """So many saddles may be met on the way to a minimum."""
 UNSTABLE = -1e-5
@@ -88,7 +91,7 @@ def _zero(
             twin = FreeSystem(free.system.conservative_twin(state.u), free)
             found, iteration = iterate(
                 twin,
-                EnergyStep(),
+                EnergyStep(coarse=True),
                 twin.at(state.u),
                 iteration,
                 max(fmax, closer * TWIN_FMAX),
@@ -114,7 +117,7 @@ def _force_step(free: FreeSystem, state: State) -> State | None:
     before = _norm(free, f)
     rtol = min(0.05, max(1e-6, float(np.sqrt(before))))
     step, _ = gmres(J, f, M=M, rtol=rtol, atol=0.0, restart=100, maxiter=4)
-    t = min(1.0, MAX_STRAIN / max(free.strain(step), 1e-300))
+    t = min(1.0, SHORT / max(free.strain(step), 1e-300))
     for _ in range(5):
         new = tried(free, free.moved(state.u, t * step))
         if new is not None and _norm(free, free.force(new)) < (1.0 - 1e-4 * t) * before:
