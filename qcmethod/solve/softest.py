@@ -54,8 +54,8 @@ def softest(free: FreeSystem, state: State) -> Softest:
         residual = H[j + 1, j] * float(abs(s[-1]))
         if j + 1 >= LEAST and residual <= max(ENOUGH * abs(value), ROUNDING):
             break
-    s = s.real / np.linalg.norm(s.real)
-    return Softest(float(value), s @ V[known], residual)
+    along = np.real(s) / float(np.linalg.norm(np.real(s)))
+    return Softest(value, along @ V[known], residual)
 
 
 def _unit(free: FreeSystem, w: Array) -> tuple[Array, Array, float]:
