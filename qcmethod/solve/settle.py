@@ -4,10 +4,9 @@
 
 Newton's method finds zeros of a force field, stable or not. A zero is stable, a minimum for want of
 a better word, when no eigenvalue of J = -df/du has a negative real part: du/dt = M^-1 f then comes
-back from a small push. The symmetric part of J does not tell, it is indefinite wherever the
-interface is sharp, while the spectrum of J is that of a stable energy (Dobson, Luskin and Ortner
-2010, Arch. Rational Mech. Anal. 197, 179; Dobson, Ortner and Shapeev 2012, Multiscale Model. Simul.
-10, 744).
+back from a small push. The symmetric part of J does not tell: it is typically indefinite, while
+the spectrum of J is that of a stable energy (Dobson, Luskin and Ortner 2010, Arch. Rational Mech.
+Anal. 197, 179; Dobson, Ortner and Shapeev 2012, Multiscale Model. Simul. 10, 744).
 
 The way down is short steps in the conservative twin, whose ghost force is frozen anew at each, so
 that each starts from the forces of the field itself (the ghost force iteration; Dobson and Luskin

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qcmethod.analysis.dislocation.disregistry import require_solution
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.elasticity import clamped_stiffness, stroh
@@ -66,6 +67,7 @@ class CouplingStress:
         )
 
 
+@door
 def coupling_stress(
     solution: Solution, better: System | None = None, fmax: float = 1e-7
 ) -> CouplingStress:

@@ -32,18 +32,18 @@ def _crack(structure: str, potential: str, KI: float, **axes: tuple[int, int, in
 
 
 def _line(structure: str, potential: str, *b_plane_line: tuple, **at: object) -> qc.Problem:
-    return qc.dislocation(_crystal(structure, potential), *b_plane_line, extent=150.0, **at)
+    return qc.dislocation(_crystal(structure, potential), *b_plane_line, extent=200.0, **at)
 
 
 FRONT = {"x": (1, 1, -2), "y": (1, 1, 1), "z": (1, -1, 0)}
 SCREW = ((0.5, 0.5, 0.5), (1, -1, 0), (1, 1, 1))
 PROBLEMS = {
     "crack in Al": (lambda: _crack("fcc", "Al-Ercolessi-1994", 0.42, **FRONT), 15.0, 8.0),
-    "crack in W": (lambda: _crack("bcc", "W-Ackland-1987", 2.0), 12.0, 8.0),
+    "crack in W": (lambda: _crack("bcc", "W-Ackland-1987", 1.8), 14.0, 8.0),
     "edge in Al": (
         lambda: _line("fcc", "Al-Ercolessi-1994", (0.5, -0.5, 0), (1, 1, 1), (-1, -1, 2)),
-        18.0,
-        8.0,
+        25.0,
+        12.0,
     ),
     "Lomer in Al": (
         lambda: _line("fcc", "Al-Ercolessi-1994", (0.5, 0.5, 0), (0, 0, 1), (1, -1, 0)),
