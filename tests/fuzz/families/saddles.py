@@ -104,6 +104,6 @@ FAMILY = Family(
     trial,
     count=480,
     smoke=2,
-    seconds=120.0,
+    seconds=300.0,
     gigabytes=2.0,
 )
