@@ -172,8 +172,8 @@ class NoEnergyError(QCError, NotImplementedError):
 class ConvergenceError(QCError, RuntimeError):
     """An iteration that did not reach its tolerance.
 
-    `best` holds the last good state (its `u` is a corrector to start from), `iterations` how many
-    were made.
+    `best` holds the last good state (that of `relax` is a Solution: its `u` is a corrector to start
+    from), `iterations` how many were made.
     """
 
     def __init__(self, message: str, best: object = None, iterations: int = 0) -> None:
@@ -184,6 +184,23 @@ class ConvergenceError(QCError, RuntimeError):
 
 class TipError(ConvergenceError):
     """A crack tip that has left the place it was asked for: healed, or run away."""
+
+
+class SaddleError(ConvergenceError):
+    """A force field that is in equilibrium at saddles only: no minimum was found below them.
+
+    `softest` is the value of the softest direction of the first saddle (`Stability`).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        best: object = None,
+        iterations: int = 0,
+        softest: float | None = None,
+    ) -> None:
+        super().__init__(message, best, iterations)
+        self.softest = softest
 
 
 class PotentialWarning(UserWarning):

@@ -22,6 +22,7 @@ from qcmethod.errors import InputError
 from qcmethod.lattice.sites import checked_limit
 from qcmethod.problems.contact import Contact
 from qcmethod.solve.free import largest_force
+from qcmethod.solve.stability import Stability, stability_of
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -46,6 +47,7 @@ class Solution(Result):
     fmax : largest residual force on a free node, eV/A
     iterations, evaluations, inner : Newton steps, force evaluations, Jacobian products
     seconds : wall time of the solver
+    known_stability : `stability`, where it was measured before: force methods, by `relax`
     reading : what the problem's watch reads off it, by name (`problems.watch`)
     """
 
@@ -58,6 +60,7 @@ class Solution(Result):
     evaluations: int
     inner: int
     seconds: float
+    known_stability: Stability | None = None
     reading: Mapping[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -65,12 +68,14 @@ class Solution(Result):
         object.__setattr__(self, "reading", found)
 
     def __repr__(self) -> str:
-        """What is known: the patch-test number where it has been measured."""
+        """What is known: stability and patch-test number where they have been measured."""
         tip = "" if self.tip is None else f"tip {self.tip:.1f} A, "
         done = f"{self.iterations} iterations, fmax={self.fmax:.1e} eV/A"
         known = vars(self.system).get("patch_number", self.system.known_patch)
         patch = "" if known is None else f", patch_number={known:.1e} eV/A"
-        return f"Solution({self.system}, {tip}{done}{patch})"
+        soft = vars(self).get("stability", self.known_stability)
+        stable = "" if soft is None else f", softest direction {soft.value:.2g}"
+        return f"Solution({self.system}, {tip}{done}{stable}{patch})"
 
     @property
     def energy(self) -> float | None:
@@ -103,7 +108,15 @@ class Solution(Result):
     @door
     def summary(self) -> Facts:
         """Numbers and names that identify the solution, as every file carries them: flat."""
-        return summary(self.system, self.u)
+        return {**summary(self.system, self.u), "stability": self.stability.value}
+
+    @cached_property
+    def stability(self) -> Stability:
+        """The softest direction, its value below 0 at a saddle: an energy's is measured when it is
+        first asked for (some tens of products with its Hessian)."""
+        if self.known_stability is not None:
+            return self.known_stability
+        return stability_of(self.system, self.u)
 
     @property
     def tip(self) -> float | None:

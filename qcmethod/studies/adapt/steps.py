@@ -9,7 +9,6 @@ import numpy as np
 from qcmethod.analysis.corrector import over_predictor
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
-from qcmethod.coupling.energy import State
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, CouplingError
 from qcmethod.lattice.plane import in_plane
@@ -66,7 +65,7 @@ def solved(
             return None, u
         except ConvergenceError as error:
             best = error.best
-            if not isinstance(best, State):
+            if not isinstance(best, Solution):
                 return None, u
             u, where = best.u, system.body.x_k[worst_node(system, best)]
             inside = system.problem.distance(where[None])[0] <= system.core

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
+from qcmethod.analysis.dislocation.coupling_stress import CouplingStress, coupling_stress
 from qcmethod.analysis.events.event import Event
 from qcmethod.base.door import door
 from qcmethod.base.result import Result
@@ -132,6 +134,13 @@ class RampResult(Result):
         """
         return state_of(self.system(number), self.corrector(number), self._trial(number))
 
+    @cached_property
+    def coupling_stress(self) -> CouplingStress:
+        """What the coupling adds to the stress on a dislocation at the first step: how far off a
+        stress at which it glides may be. Some eight relaxations when it is first asked for; against
+        a better model see `qcmethod.coupling_stress`, whose errors it raises."""
+        return coupling_stress(self.solution(self.steps[0].number))
+
     @door
     def plot(self, path: str | Path, event: int = 0, dpi: int = 200) -> Path:
         """Draw the path of the load, the jumps of the bonds, and the atoms of an event."""
@@ -190,6 +199,9 @@ class RampResult(Result):
     def __str__(self) -> str:
         head = f"{self.store.run['problem']}, {self.store.run['method']}"
         events = [repr(e) for e in self.events] or [no_event(self.follower.mode, self.load)]
+        if any(e.kind == "glide" for e in self.events):
+            known = vars(self).get("coupling_stress", "not measured: result.coupling_stress")
+            events.append(f"what the coupling adds to these stresses: {known}")
         return "\n".join([head, header(self.follower.mode), *map(line, self.trials), *events])
 
     def _no_equilibrium(self, trial: Trial) -> ConvergenceError:
