@@ -39,9 +39,9 @@ class _Short(reprlib.Repr):
         return super().repr_int(x, level)
 
     def repr_ndarray(self, x: object, level: int) -> str:
-        """A small array as it is."""
+        """A small array as it is, in one line."""
         if getattr(x, "size", 0) <= 16:
-            return cut(repr(x), SHOWN)
+            return cut(" ".join(repr(x).split()), SHOWN)
         return f"array of shape {getattr(x, 'shape', ())}"
 
 
@@ -109,12 +109,40 @@ class ResultFileError(InputError):
     """A result file or directory that cannot be used: missing, foreign, of another potential."""
 
 
+class FolderInUseError(InputError):
+    """The folder of a run in which another process works, or that has been taken from this one."""
+
+
 class DamagedFileError(ResultFileError):
     """A result file that was cut off or changed since it was written, or lacks an entry."""
 
 
 class FileVersionError(ResultFileError):
     """A result file of a format, or of a version of the package, that cannot be read here."""
+
+
+class WriteError(QCError, OSError):
+    """A file that could not be written: no room, no right, a device that fails.
+
+    Parameters
+    ----------
+    path : the file
+    cause : what the file system said
+    complete : what is on disk all the same, in words
+    hint : what to try
+    """
+
+    def __init__(self, path: str, cause: OSError, complete: str, hint: str) -> None:
+        self.path, self.cause, self.complete, self.hint = path, cause, complete, hint
+        reason = cause.strerror or str(cause) or type(cause).__name__
+        super().__init__(cause.errno, f"{path}: not written ({reason}); {complete}. Try: {hint}")
+
+    def __str__(self) -> str:
+        return str(self.args[1])
+
+    def __reduce__(self) -> tuple[type, tuple[str, OSError, str, str]]:
+        """How to pickle it, as above."""
+        return type(self), (self.path, self.cause, self.complete, self.hint)
 
 
 class ClosedCrackError(CouplingError):
@@ -148,8 +176,8 @@ class NoEnergyError(QCError, NotImplementedError):
 class ConvergenceError(QCError, RuntimeError):
     """An iteration that did not reach its tolerance.
 
-    `best` holds the last good state (its `u` is a corrector to start from), `iterations` how many
-    were made.
+    `best` holds the last good state (that of `relax` is a Solution: its `u` is a corrector to start
+    from), `iterations` how many were made.
     """
 
     def __init__(self, message: str, best: object = None, iterations: int = 0) -> None:
@@ -160,3 +188,27 @@ class ConvergenceError(QCError, RuntimeError):
 
 class TipError(ConvergenceError):
     """A crack tip that has left the place it was asked for: healed, or run away."""
+
+
+class SaddleError(ConvergenceError):
+    """A force field that is in equilibrium at saddles only: no minimum was found below them.
+
+    `softest` is the value of the softest direction of the first saddle (`Stability`).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        best: object = None,
+        iterations: int = 0,
+        softest: float | None = None,
+    ) -> None:
+        super().__init__(message, best, iterations)
+        self.softest = softest
+
+
+class PotentialWarning(UserWarning):
+    """A potential table that is read but looks wrong: the row, the header or the crystal is named.
+
+    ``warnings.simplefilter("error", qcmethod.errors.PotentialWarning)`` refuses such tables.
+    """

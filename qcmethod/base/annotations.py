@@ -77,7 +77,7 @@ def kinds_of(parameter: inspect.Parameter, names: dict[str, Any], values: bool) 
     said = parameter.annotation
     try:
         said = eval(said, {**_loaded(), **names}) if isinstance(said, str) else said
-    except NameError:
+    except Exception:  # a name that is not loaded; of a user's function, whatever it says
         return None
     members = get_args(said) if get_origin(said) in (Union, types.UnionType) else (said,)
     classes, none, function = [], False, False

@@ -78,15 +78,17 @@ def seed_of(given: object) -> int:
     return whole_number("seed", given, "a whole number, 0 or more", "0", most=SEEDS - 1)
 
 
-def as_numbers(name: str, values: object, expected: str) -> NDArray[np.float64]:
+def as_numbers(
+    name: str, values: object, expected: str, refusal: type[InputError] = InputError
+) -> NDArray[np.float64]:
     """values as an array of floats; InputError for texts, flags, objects and ragged lists."""
     try:
         array = np.asarray(values)
         if array.dtype.kind not in "biufO" or (array.size and array.dtype.kind == "b"):
             raise TypeError(f"an array of {array.dtype}")
         return np.asarray(array, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise InputError(name, values, expected) from error
+    except Exception as error:  # what an object says when it is made an array is its own
+        raise refusal(name, values, expected) from error
 
 
 def finite(
@@ -107,6 +109,26 @@ def flag(name: str, given: object, refusal: type[InputError] = InputError) -> bo
     if not isinstance(given, bool | np.bool_):
         raise refusal(name, given, "True or False")
     return bool(given)
+
+
+def rows(name: str, given: object, columns: tuple[int, ...], what: str) -> NDArray[np.float64]:
+    """Finite numbers (n, c) with c one of the columns (InputError).
+
+    what : "positions", "sites", for the message
+    """
+    expected = f"{what} " + " or ".join(f"(n, {c})" for c in columns)
+    array = as_numbers(name, given, expected)
+    if array.ndim != 2 or array.shape[1] not in columns or not np.isfinite(array).all():
+        raise InputError(name, given, expected)
+    return array
+
+
+def integers(name: str, given: object, columns: int, what: str) -> NDArray[np.int64]:
+    """Whole numbers (n, c) (InputError)."""
+    array = rows(name, given, (columns,), what)
+    if not (array == np.round(array)).all() or np.abs(array).max(initial=0.0) >= 2**52:
+        raise InputError(name, given, f"whole numbers (n, {columns})")
+    return array.astype(np.int64)
 
 
 def word(name: str, given: object, known: Sequence[str]) -> str:

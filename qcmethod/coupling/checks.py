@@ -13,7 +13,7 @@ from qcmethod.coupling.blend import BLENDINGS
 from qcmethod.coupling.method import METHODS, Method
 from qcmethod.errors import CouplingError, InputError
 from qcmethod.mesh.element import ELEMENTS, Elements
-from qcmethod.problems.problem import Metric, Problem
+from qcmethod.problems.problem import METRICS, Metric, Problem
 
 
 def require_words(
@@ -21,7 +21,7 @@ def require_words(
 ) -> None:
     """Known words that fit the problem and the method (CouplingError)."""
     for name, word, known in (
-        ("metric", metric, ("euclid", "hops", "strip")),
+        ("metric", metric, METRICS),
         ("blending", blending, BLENDINGS),
         ("elements", elements, tuple(ELEMENTS)),
     ):

@@ -17,7 +17,7 @@ from typing import Any, Self
 from qcmethod.base.arguments import flag, nearest
 from qcmethod.base.door import door
 from qcmethod.base.stored import stored
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Index
 from qcmethod.coupling.checks import exponent, reference_state, require_served, require_words
 from qcmethod.coupling.mesh_checks import (
     checked_edge_ratio,
@@ -27,7 +27,7 @@ from qcmethod.coupling.mesh_checks import (
 from qcmethod.coupling.method import find_method
 from qcmethod.coupling.partition import Partition
 from qcmethod.coupling.size_checks import (
-    cluster_radius,
+    checked_cluster,
     core_and_blend,
     graded_nodes,
     require_few_nodes,
@@ -123,9 +123,9 @@ class Coupling:
         ratio = checked_edge_ratio(problem, self.elements, self.edge_ratio, self.grading)
         grading = exponent(self.elements, self.grading)
         reference = reference_state(method, self.reference)
-        problem = problem.with_metric(self.metric)
+        problem = problem.with_metric("euclid" if method.all_atoms else self.metric)
         core, blend = core_and_blend(problem, method, self.core, self.blend)
-        cluster = cluster_radius(problem, method, core, self.cluster)
+        cluster = checked_cluster(problem, method, core, self.cluster)
         require_round_rim(problem, method, self.elements, self.round_rim)
         surface = flag("surface", self.surface, CouplingError)
         reach = checked_lattice_reach(problem, method, self.lattice_reach)
@@ -152,13 +152,16 @@ WORDS = tuple(f.name for f in fields(Coupling) if f.name not in LENGTHS)
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """Checked choices for one problem, which has its metric; names as in `Coupling`."""
+    """Checked choices for one problem, which has its metric; names as in `Coupling`.
+
+    cluster : (m, dim) steps from a node to the other sites of its cluster
+    """
 
     problem: Problem
     partition: Partition
     grading: float
     elements: Elements
-    cluster: float | None
+    cluster: Index | None
     edge_ratio: float | None
     round_rim: bool
     surface: bool

@@ -10,7 +10,8 @@ import numpy as np
 
 from qcmethod.base.amounts import require_few
 from qcmethod.base.arguments import is_number, number
-from qcmethod.coupling.cluster import neighbour_radius
+from qcmethod.base.types import Index
+from qcmethod.coupling.cluster import cluster_steps
 from qcmethod.coupling.field import PADDING
 from qcmethod.coupling.method import Method
 from qcmethod.errors import CouplingError
@@ -56,10 +57,10 @@ def core_and_blend(
     return core_A, blend_A
 
 
-def cluster_radius(
+def checked_cluster(
     problem: Problem, method: Method, core: float, given: float | None
-) -> float | None:
-    """Radius of the clusters, A; None for the methods without (CouplingError)."""
+) -> Index | None:
+    """Steps (m, dim) from a node to its cluster; None for the methods without (CouplingError)."""
     if not method.sampled:
         if given is not None:
             raise CouplingError("cluster", given, f"None: {method.name} has no clusters")
@@ -67,11 +68,10 @@ def cluster_radius(
     if problem.cuts:
         expected = "a problem without a crack: clusters at a flank count its atoms as if in bulk"
         raise CouplingError("method", method.name, expected, "bgfc or bqcf")
-    if given is None:
-        return neighbour_radius(problem.crystal.lattice.plane_basis)
-    if not (is_number(given) and 0.0 <= float(given) <= core):
+    if given is not None and not (is_number(given) and 0.0 <= float(given) <= core):
         raise CouplingError("cluster", given, f"a radius in A between 0 and the core, {core:.4g}")
-    return float(given)
+    basis = problem.crystal.lattice.plane_basis
+    return cluster_steps(basis, None if given is None else float(given))
 
 
 def require_few_nodes(name: str, given: object, n: float) -> None:
@@ -80,22 +80,29 @@ def require_few_nodes(name: str, given: object, n: float) -> None:
     require_few(name, given, n, MAX_NODES, "nodes", hint, CouplingError)
 
 
+def _row_length(problem: Problem) -> float:
+    """How far the row, or the zone, from which distances are measured stretches, A."""
+    return float(np.linalg.norm(np.ptp(problem.centres, axis=0)))
+
+
 def _sites_within(problem: Problem, radius: float) -> float:
-    """Lattice sites in a disc or a strip (of a chain: in an interval), about."""
+    """Sites of the domain near its row, or in a strip (of a chain: an interval), about."""
     cell = abs(float(np.linalg.det(problem.crystal.lattice.plane_basis)))
+    length, extent = _row_length(problem), problem.extent
     if problem.crystal.lattice.dim == 1:
-        return 2.0 * radius / cell
+        return min(2.0 * radius + length, 2.0 * extent) / cell
     if problem.metric == "strip":
         return float(4.0 * radius * problem.extent / cell)
-    return float(np.pi * radius**2 / cell)
+    return float(min((np.pi * radius + 2.0 * length) * radius, np.pi * extent * extent) / cell)
 
 
 def graded_nodes(problem: Problem, resolved: float, grading: float) -> float:
     """Nodes beyond the resolved zone, about: the integral of 2 pi r/h^2, of a chain of 2/h."""
     r = np.geomspace(resolved, max(problem.extent, 1.01 * resolved), 400)
-    h = np.minimum((r / resolved) ** grading, 1.0 + 0.05 * (r - resolved))
+    with np.errstate(over="ignore"):  # then the other is the lesser
+        h = np.minimum((r / resolved) ** grading, 1.0 + 0.05 * (r - resolved))
     chain = problem.crystal.lattice.dim == 1
-    sites = np.trapezoid(2.0 / h if chain else 2.0 * np.pi * r / h**2, r)
+    sites = np.trapezoid(2.0 / h if chain else 2.0 * np.pi * (r / h) / h, r)
     return float(sites) / abs(float(np.linalg.det(problem.crystal.lattice.plane_basis)))
 
 

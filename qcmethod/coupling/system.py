@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
+from qcmethod.base.arguments import as_numbers, finite
 from qcmethod.base.door import door
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
@@ -20,6 +21,8 @@ from qcmethod.coupling.models import Modelled
 from qcmethod.coupling.pristine import at_gradient, patch_number, pristine
 from qcmethod.discretisation.body import Body
 from qcmethod.problems.load import at_load
+
+STATE = "a gradient (3, 3), or a corrector (n_k, 3)"
 
 
 @stored
@@ -56,7 +59,8 @@ class System(Modelled):
         `reference` is where the ghost force is frozen, as in `couple`; None: at the new predictor.
         Raises InputError for a load that the problem does not have or refuses.
         """
-        return repredicted(self, at_load(self.problem, **loads), reference)
+        state = None if reference is None else as_numbers("reference", reference, STATE)
+        return repredicted(self, at_load(self.problem, **loads), state)
 
     @door
     def body_at(self, **loads: float) -> Body:
@@ -66,6 +70,7 @@ class System(Modelled):
     @door
     def conservative_twin(self, u: Array) -> System:
         """The energy method with this beta whose forces at the corrector u are this system's."""
+        u = finite("u", u, self.zero.shape, f"a finite corrector {self.zero.shape}")
         if self.method.conservative:
             return self
         twin = replace(self, partition=self.partition.by(find_method(self.method.partner)))

@@ -162,7 +162,11 @@ class Crystal:
 
     @door
     def plot_phonons(
-        self, file: str | Path, path: str | None = None, F: ArrayLike | None = None, **options: int
+        self,
+        file: str | Path,
+        path: str | ArrayLike | None = None,
+        F: ArrayLike | None = None,
+        **options: int,
     ) -> Path:
         """Draw the branches along a path to a `.png`, `.pdf` or `.svg` file; `points`, `dpi`."""
         dpi = options.pop("dpi", 200)
@@ -182,13 +186,14 @@ class Crystal:
     def stable_moduli(self) -> Array:
         """C_ijkl (3, 3, 3, 3), eV/A^3, for fields of linear elasticity.
 
-        Raises UnstableCrystalError, naming crystal and potential, where it is not positive.
+        Raises UnstableCrystalError, naming crystal and potential, where it is not positive, and
+        InputError for a lattice constant at which the crystal is far from rest.
         """
         moduli = self.elastic_constants()
         lowest = float(np.linalg.eigvalsh(mandel(moduli.voigt()))[0])
         if not lowest > 0.0:
             raise self._without_crystal(f"smallest eigenvalue of its moduli {lowest:.3g} eV/A^3")
-        return moduli.tensor
+        return moduli.at_rest
 
     def _without_crystal(self, why: str) -> UnstableCrystalError:
         """The error of a structure that the potential does not hold together."""

@@ -10,7 +10,13 @@ import numpy as np
 from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.base.voigt import matrix
+from qcmethod.errors import InputError
 from qcmethod.units import GPA
+
+STRESSED = 1e-3
+"""Of the largest modulus: an asymmetry beyond it is that of a crystal under stress."""
+ROUNDED = 1e-9
+"""The same of moduli that are symmetric but for rounding."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -31,6 +37,26 @@ class ElasticConstants:
         """(3, 3, 3, 3) in the crystal's cubic axes, eV/A^3."""
         R = self.axes
         return np.einsum("ijkl,ia,jb,kc,ld->abcd", self.tensor, R, R, R, R, optimize=True)
+
+    @property
+    def at_rest(self) -> Array:
+        """The tensor of the crystal without stress (3, 3, 3, 3), eV/A^3, for linear elasticity.
+
+        A reference state under stress makes C_ijkl differ from C_jikl by that stress: a lattice
+        constant typed to six digits by 1e-7 eV/A^3. The mean over the symmetries is right up to
+        it. Raises InputError in the name of a= where the stress is large.
+        """
+        C = self.tensor
+        under = float(np.abs(C - C.transpose(1, 0, 2, 3)).max() / np.abs(C).max())
+        if under > STRESSED:
+            given = f"moduli that a stress makes asymmetric, by {under:.2g} of the largest"
+            raise InputError("a", given, "the lattice constant of the crystal at rest", "no a=")
+        if under < ROUNDED:
+            return C
+        C = 0.5 * (C + C.transpose(1, 0, 2, 3))
+        C = 0.5 * (C + C.transpose(0, 1, 3, 2))
+        mean: Array = 0.5 * (C + C.transpose(2, 3, 0, 1))
+        return mean
 
     @property
     def C11(self) -> float:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from qcmethod.analysis import strain
 from qcmethod.analysis.sites import site_energies, zone_of
 from qcmethod.analysis.stress import site_stress, site_volume
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.base.voigt import components
 from qcmethod.coupling.summary import summary
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 
+@door
 def to_atoms(
     system: System, u: Array, forces: Array | None = None, *, padding: bool = False
 ) -> Atoms:
@@ -57,11 +59,13 @@ def atoms_at(system: System, u: Array, y: Array, arrays: dict[str, NDArray[Any]]
 
     potential = system.problem.crystal.potential
     masses = np.full(len(y), potential.mass)
-    atoms = Atoms([potential.element] * len(y), positions=y, masses=masses)
+    atoms = Atoms([potential.symbol] * len(y), positions=y, masses=masses)
     _set_cell(atoms, system)
     for name, values in arrays.items():
         atoms.set_array(name, values)
     atoms.info.update(summary(system, u))
+    if potential.symbol != potential.element:
+        atoms.info["element"] = potential.element
     return atoms
 
 

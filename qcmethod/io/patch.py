@@ -66,7 +66,7 @@ def write_xyz(report: PatchReport, path: Path, gradient: str | None = None) -> N
     from ase.io.extxyz import key_val_dict_to_str
 
     row, f, system = report.at(gradient)
-    body, element = system.body, system.problem.crystal.potential.element
+    body, element = system.body, system.problem.crystal.potential.symbol
     node = np.flatnonzero(body.used & ~body.is_bubble)
     # by hand: ASE writes eight decimals, and ghost forces of interest are smaller
     properties, columns, form = "species:S:1", [], "%s"

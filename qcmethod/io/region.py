@@ -17,6 +17,7 @@ from qcmethod.analysis import strain
 from qcmethod.analysis.corrector import interpolated
 from qcmethod.analysis.sites import site_energies, zone_of
 from qcmethod.analysis.stress import field_stress, site_stress
+from qcmethod.base.door import door
 from qcmethod.base.types import Array, Index
 from qcmethod.base.voigt import components
 from qcmethod.coupling.field import beta_at
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 
+@door
 def atoms_in(
     system: System,
     u: Array,

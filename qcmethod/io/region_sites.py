@@ -13,7 +13,7 @@ from qcmethod.errors import InputError
 from qcmethod.lattice.plane import in_plane
 from qcmethod.lattice.region import Region
 from qcmethod.lattice.shapes import Box, Tube
-from qcmethod.lattice.sites import LIMIT
+from qcmethod.lattice.sites import LIMIT, checked_limit
 
 Part = float | str | tuple[tuple[float, float], tuple[float, float]]
 """A radius, A, a box ((x0, x1), (y0, y1)), A, or "all"."""
@@ -46,11 +46,6 @@ def _centre(system: System, u: Array, centre: tuple[float, float] | None) -> Arr
             return np.array([reading["tip"] or 0.0, 0.0])
         return np.asarray(system.problem.centres.mean(axis=0))
     return finite("centre", centre, (2,), "a point (x, y), A")
-
-
-def checked_limit(limit: float) -> float:
-    """The largest number of atoms (InputError)."""
-    return number("limit", limit, "the largest number of atoms, at least 1", least=1)
 
 
 def sites_of(system: System, region: Region, limit: float = LIMIT) -> Index:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from qcmethod.analysis import strain
 from qcmethod.analysis.sites import zone_of_cells
 from qcmethod.analysis.stress import cell_stress
+from qcmethod.base.door import door
 from qcmethod.base.types import Array, Facts
 from qcmethod.base.voigt import components
 from qcmethod.coupling.summary import summary
@@ -81,6 +82,7 @@ def cell_blocks(body: Body) -> Blocks:
     return blocks
 
 
+@door
 def cell_fields(system: System, u: Array) -> dict[str, Any]:
     """What a file says of each cell (n_c,): strains, Cauchy stress, energy, weight and kind.
 

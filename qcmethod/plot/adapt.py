@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qcmethod.base.arguments import finite
 from qcmethod.base.files import picture
 from qcmethod.errors import InputError
 from qcmethod.plot.pictures import draws, fills
@@ -29,6 +30,8 @@ NAMES = {"energy norm": "energy_norm", "displacement": "displacement", "energy":
 @draws(AdaptResult)
 def draw(result: AdaptResult, errors: Sequence[float] | None = None) -> Figure:
     """Estimates against repatoms, and the core; true errors of the cycles, where known."""
+    if errors is not None:
+        errors = finite("errors", errors, (None,), "errors of the cycles (n,)").tolist()
     figure = sheet((10.4, 4.4))
     left, right = figure.subplots(1, 2, width_ratios=(1.25, 1.0))
     _history(left, result, errors)

@@ -84,7 +84,7 @@ def fill(study: Study, axis: Axes, y: str, x: tuple[str, ...]) -> None:
 
 def _require_columns(study: Study, y: str, x: tuple[str, ...]) -> None:
     for name in (y, *x):
-        if name not in AXES:
+        if not (isinstance(name, str) and name in AXES):
             raise InputError("x, y", name, f"columns out of {', '.join(AXES)}")
     if not x or not any(len(study.curve(label, x[0], y)[0]) for label in study.labels):
         raise InputError("study", repr(study), f"at least one row with a positive {y}")

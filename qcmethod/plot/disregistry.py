@@ -45,4 +45,4 @@ def fill(slip: Disregistry, axis: Axes, width: float | None = None) -> None:
     twin.set_ylim(0.0, 1.3 * float(density.max()))
     axis.set_xlabel("x along the glide plane (Å)")
     axis.set_ylabel("disregistry  $s/b$", color="tab:blue")
-    axis.set_title(f"b/4 to 3b/4: {slip.separation:.2f} Å,  b = {b:.3f} Å", fontsize=10)
+    axis.set_title(f"b/4 to 3b/4: {slip.separation:.1f} Å,  b = {b:.3f} Å", fontsize=10)

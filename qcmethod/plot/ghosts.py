@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qcmethod.analysis.patch.report import PatchReport
-from qcmethod.base.arguments import is_number
+from qcmethod.base.arguments import is_number, number
+from qcmethod.base.door import door
 from qcmethod.base.files import picture
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
@@ -48,6 +49,7 @@ def fill(
     _fill_map(axis, system, f, report.tolerance, _half_width(system, zoom))
 
 
+@door
 def ghost_map(
     path: str | Path,
     system: System,
@@ -69,6 +71,7 @@ def ghost_map(
     Raises InputError (suffix, folder, forces, zoom, dpi) before anything is written.
     """
     target = picture(path, dpi)
+    tolerance = number("tolerance", tolerance, "a positive force in eV/A, e.g. 1e-10", above=0.0)
     f = np.asarray(forces, dtype=np.float64)
     if f.shape != system.zero.shape or not np.isfinite(f).all():
         raise InputError("forces", f"shape {f.shape}", f"finite (n_k, 3) = {system.zero.shape}")

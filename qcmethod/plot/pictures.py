@@ -29,6 +29,7 @@ from functools import singledispatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from qcmethod.base.door import door
 from qcmethod.base.files import picture
 from qcmethod.errors import InputError
 from qcmethod.plot.sheet import saved, sheet
@@ -81,11 +82,13 @@ def fill(result: object, axis: Axes, *others: object, **options: object) -> None
     raise InputError("result", result, "a result that fills an axis (qcmethod.plot.fills)")
 
 
+@door
 def draws(cls: type) -> Callable[[Picture], Picture]:
     """Register a function (result, ...) -> Figure as the picture of a class (InputError)."""
     return _registered(draw.register, cls)
 
 
+@door
 def fills(cls: type, size: tuple[float, float] | None = None) -> Callable[[Picture], Picture]:
     """Register a function (result, axis, ...) that draws a class into an axis (InputError).
 
@@ -94,9 +97,11 @@ def fills(cls: type, size: tuple[float, float] | None = None) -> Callable[[Pictu
     registered = _registered(fill.register, cls)
 
     def alone(panel: Picture) -> Picture:
+        checked = door(panel)
+
         def figure(result: object, *others: object, **options: object) -> Figure:
             whole = sheet(size or (6.0, 4.0))
-            panel(result, whole.subplots(), *others, **options)
+            checked(result, whole.subplots(), *others, **options)
             return whole
 
         if size is not None:
@@ -111,7 +116,7 @@ def _registered(register: Callable[..., object], cls: type) -> Callable[[Picture
         raise InputError("cls", cls, "a class of results")
 
     def registered(picture: Picture) -> Picture:
-        register(cls, picture)
+        register(cls, door(picture))
         return picture
 
     return registered

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qcmethod.base.arguments import whole_number
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
 from qcmethod.plot import depth as depth_figure
@@ -33,6 +34,8 @@ def draw(result: RampResult, event: int = 0) -> Figure:
     _require_steps(result)
     if result.events:
         event = chosen("event", event, len(result.events), "an event")
+    else:
+        whole_number("event", event, "0: the ramp has no event", most=0)
     n = 3 if result.events else 2
     figure = sheet((4.2 * n, 4.2))
     axes = figure.subplots(1, n)

@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qcmethod.base.files import whole
+from qcmethod.base.whole import whole
 
 if TYPE_CHECKING:
     from matplotlib.axis import Axis

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.base.files import picture
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
@@ -56,6 +57,7 @@ def fill(
     _bar(axis, scene)
 
 
+@door
 def plot(
     path: str | Path,
     system: System,

@@ -39,7 +39,7 @@ class Potential:
     Attributes
     ----------
     name : as in the card or file, for messages and output files
-    element : chemical symbol ("X" for model potentials)
+    element : chemical symbol, or what a table calls it ("X" for model potentials)
     params : NamedTuple whose type selects the kernels
     structure : "fcc", "bcc", "hex2d" or "chain": the lattice it was made for ("" if unknown)
     lattice_constant : first guess of the lattice constant, A
@@ -59,6 +59,13 @@ class Potential:
 
     def __repr__(self) -> str:
         return f"Potential({self.name}, {self.element}, {self.form}, cutoff={self.cutoff:.4f} A)"
+
+    @property
+    def symbol(self) -> str:
+        """The chemical symbol of `element` as ASE has it, "X" where it is none ("meta_CuZn")."""
+        from ase.data import atomic_numbers
+
+        return self.element if self.element in atomic_numbers else "X"
 
     @property
     def form(self) -> str:

@@ -44,7 +44,7 @@ def griffith_load(crystal: Crystal, KII: float | None = None, KIII: float | None
     I asked for, (L^-1)_23 is not 0), ConvergenceError (surface).
     """
     two_gamma = 2.0 * surface_energy(crystal).per_area
-    L = stroh(crystal.elastic_constants().tensor).L
+    L = stroh(crystal.elastic_constants().at_rest).L
     M = np.asarray(np.linalg.inv(L), dtype=np.float64)
     if KII is None and KIII is None:
         _require_mode_I(crystal, M)
@@ -68,7 +68,7 @@ def mode_coupling(crystal: Crystal) -> tuple[float, float]:
     The first is 0 where the crack plane is a mirror, the second where the crack plane or the plane
     normal to the front is one, or the front a two-fold axis. Raises InputError for a plane crystal.
     """
-    M = np.linalg.inv(stroh(require_cubic(crystal).elastic_constants().tensor).L)
+    M = np.linalg.inv(stroh(require_cubic(crystal).elastic_constants().at_rest).L)
     return float(M[0, 1] / M[1, 1]), float(M[2, 1] / M[1, 1])
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from qcmethod.base.arguments import nearest
+from qcmethod.base.door import door
 from qcmethod.base.registry import Registry
 from qcmethod.errors import InputError
 from qcmethod.problems.problem import Problem
@@ -26,6 +27,7 @@ class AtLoad(Protocol):
         """The same problem at other loads."""
 
 
+@door
 @dataclass(frozen=True, kw_only=True)
 class Load:
     """A kind of load.

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
-from qcmethod.base.arguments import number
+from qcmethod.base.arguments import integers, number, rows, word
 from qcmethod.base.door import door
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Bools, Index
+from qcmethod.crystal.at_gradient import one_gradient
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
@@ -31,6 +32,7 @@ from qcmethod.problems.hops import hop_distance, hop_stretch
 from qcmethod.problems.watch import Watch
 
 Metric = Literal["euclid", "hops", "strip"]
+METRICS = get_args(Metric)
 
 
 def lengths(crystal: Crystal, extent: float, rim: float | None) -> tuple[float, float]:
@@ -105,6 +107,7 @@ class Problem:
     @door
     def with_metric(self, metric: Metric) -> Problem:
         """The same problem with distances in a metric; the row of a strip crosses the domain."""
+        word("metric", metric, METRICS)
         if metric != "strip" or self.crystal.lattice.dim == 1:
             return replace(self, metric=metric)
         y = float(self.row[0, 1])
@@ -115,6 +118,7 @@ class Problem:
     @door
     def position(self, ij: Index | Array) -> Array:
         """Reference positions (n, 3) of the sites ij (n, dim), A; of points between them too."""
+        ij = rows("ij", ij, (self.crystal.lattice.dim,), "sites")
         return self.crystal.lattice.positions(ij) + self.origin
 
     @property
@@ -156,6 +160,7 @@ class Problem:
     @door
     def distance(self, x: Array) -> Array:
         """Distance (n,) of the positions x (n, 2) or (n, 3) from the row, in the metric, A."""
+        x = rows("x", x, (2, 3), "positions")
         if self.metric == "hops" and self.crystal.lattice.dim == 2 and self.zone is None:
             first, last = self.row
             along = float(last[0] - first[0])
@@ -165,7 +170,7 @@ class Problem:
     @door
     def euclidean(self, x: Array) -> Array:
         """Distance (n,) of the positions x (n, 2) or (n, 3) from the row or the zone, A."""
-        return self.focus.distance(x)
+        return self.focus.distance(rows("x", x, (2, 3), "positions"))
 
     @property
     def centres(self) -> Array:
@@ -192,6 +197,7 @@ class Problem:
     @door
     def is_void(self, ij: Index) -> Bools:
         """Which lattice points (n,) of ij (n, dim) are beyond the end of the crystal."""
+        ij = integers("ij", ij, self.crystal.lattice.dim, "sites")
         void: Bools = np.zeros(len(ij), dtype=bool)
         for cut in self.cuts:
             void |= cut.is_void(ij)
@@ -207,6 +213,7 @@ class Problem:
     @door
     def is_removed(self, ij: Index) -> Bools:
         """Whether the sites ij (n, dim) are missing ones, (n,)."""
+        ij = integers("ij", ij, self.crystal.lattice.dim, "sites")
         missing = self.is_void(ij)
         if self.removed is not None and len(self.removed):
             missing |= Sites(self.removed).find(ij) >= 0
@@ -219,5 +226,5 @@ class Problem:
         Distances still refer to the row of the healed defect, so that a coupling built for this
         problem finds the same core. Raises UnstableCrystalError.
         """
-        predictor = Predictor(np.asarray(F, dtype=np.float64))
+        predictor = Predictor(one_gradient(F, self.crystal.lattice)[0])
         return replace(self, predictor=predictor, removed=None, cuts=(), external=(), watch=Watch())

@@ -13,13 +13,15 @@ from qcmethod.solve.energy import solve_energy
 from qcmethod.solve.force import solve_forces
 from qcmethod.solve.free import FreeSystem, Progress
 from qcmethod.solve.linear import Linear
+from qcmethod.solve.stability import Stability, told
 
 __all__ = ["Equilibrium", "Progress", "equilibrium", "require_fmax"]
 
 
 @dataclass(frozen=True)
 class Equilibrium:
-    """What a solver returns: the last state, its residual, and what it took."""
+    """What a solver returns: the last state, its residual, and what it took; of a force field its
+    stability too."""
 
     state: State
     fmax: float
@@ -27,6 +29,7 @@ class Equilibrium:
     evaluations: int
     inner: int
     seconds: float
+    stability: Stability | None = None
 
 
 def equilibrium(
@@ -43,11 +46,16 @@ def equilibrium(
     """
     start = time.perf_counter()
     free = FreeSystem(system, lu=lu)
-    solve = solve_forces if not system.method.conservative else solve_energy
-    state, iteration = solve(free, free.at(u), fmax, max_iterations, progress)
+    stability = None
+    if system.method.conservative:
+        state, iteration = solve_energy(free, free.at(u), fmax, max_iterations, progress)
+    else:
+        found = solve_forces(free, free.at(u), fmax, max_iterations, progress)
+        state, iteration = found.state, found.iterations
+        stability = told(free, found.soft, found.left)
     seconds = time.perf_counter() - start
-    largest = free.largest(state)
-    return Equilibrium(state, largest, iteration, free.evaluations, free.inner, seconds)
+    work = (free.evaluations, free.inner, seconds)
+    return Equilibrium(state, free.largest(state), iteration, *work, stability)
 
 
 def require_fmax(fmax: float) -> float:

@@ -6,11 +6,11 @@ from qcmethod.base.arguments import whole_number
 from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
-from qcmethod.errors import ConvergenceError, TipError
+from qcmethod.errors import ConvergenceError, SaddleError, TipError
 from qcmethod.solve import Progress, equilibrium, require_fmax
 from qcmethod.solve.corrector import corrector_of
 from qcmethod.solve.linear import Linear
-from qcmethod.solve.solution import Solution
+from qcmethod.solve.solution import Solution, evaluated
 
 
 @door
@@ -61,8 +61,7 @@ def relax(
         hint = watch.hint(system.problem)
         if not hint:
             raise
-        message = f"{error} {hint}"
-        raise ConvergenceError(message, error.best, error.iterations) from error
+        raise _said(error, f"{error} {hint}", error.best) from error
 
 
 def relaxed(
@@ -74,8 +73,11 @@ def relaxed(
     lu: Linear | None = None,
 ) -> Solution:
     """`relax` with checked arguments, and factors of the elastic stiffness where they are known."""
-    found = equilibrium(system, start, fmax, max_iterations, report, lu)
-    system.problem.watch.after(system, found.state)
+    try:
+        found = equilibrium(system, start, fmax, max_iterations, report, lu)
+        system.problem.watch.after(system, found.state)
+    except ConvergenceError as error:
+        raise _said(error, str(error), _last(system, error)) from error
     return Solution(
         system=system,
         u=found.state.u,
@@ -86,7 +88,20 @@ def relaxed(
         evaluations=found.evaluations,
         inner=found.inner,
         seconds=found.seconds,
+        known_stability=found.stability,
     )
+
+
+def _last(system: System, error: ConvergenceError) -> Solution | None:
+    """The last good state as a Solution of the system: that of a twin has its forces anew."""
+    u = getattr(error.best, "u", None)
+    return None if u is None else evaluated(system, u, iterations=error.iterations)
+
+
+def _said(error: ConvergenceError, message: str, best: object) -> ConvergenceError:
+    """An error of the same class that says more."""
+    more = (error.softest,) if isinstance(error, SaddleError) else ()
+    return type(error)(message, best, error.iterations, *more)
 
 
 def _line(iteration: int, fmax: float, energy: float | None) -> None:

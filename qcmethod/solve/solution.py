@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qcmethod.base.amounts import require_few
-from qcmethod.base.arguments import number
 from qcmethod.base.door import door
 from qcmethod.base.result import Result, analyses, files, pictures
 from qcmethod.base.stored import stored
@@ -20,8 +19,10 @@ from qcmethod.coupling.ghost import ghost_force
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
+from qcmethod.lattice.sites import checked_limit
 from qcmethod.problems.contact import Contact
 from qcmethod.solve.free import largest_force
+from qcmethod.solve.stability import Stability, stability_of
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -48,6 +49,7 @@ class Solution(Result):
     fmax : largest residual force on a free node, eV/A
     iterations, evaluations, inner : Newton steps, force evaluations, Jacobian products
     seconds : wall time of the solver
+    known_stability : `stability`, where it was measured before: force methods, by `relax`
     reading : what the problem's watch reads off it, by name (`problems.watch`)
     """
 
@@ -60,6 +62,7 @@ class Solution(Result):
     evaluations: int
     inner: int
     seconds: float
+    known_stability: Stability | None = None
     reading: Mapping[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,13 +70,15 @@ class Solution(Result):
         object.__setattr__(self, "reading", found)
 
     def __repr__(self) -> str:
-        """What is known: the patch-test number where it has been measured."""
+        """What is known: stability and patch-test number where they have been measured."""
         tip = "" if self.tip is None else f"tip {self.tip:.1f} A, "
         done = f"{self.iterations} iterations, fmax={self.fmax:.1e} eV/A"
         known = vars(self.system).get("patch_number", self.system.known_patch)
         patch = "" if known is None else f", patch_number={known:.1e} eV/A"
+        soft = vars(self).get("stability", self.known_stability)
+        stable = "" if soft is None else f", softest direction {soft.value:.2g}"
         events = "" if self.tip is None else "".join(f", {event}" for event in self.events())
-        return f"Solution({self.system}, {tip}{done}{patch}{events})"
+        return f"Solution({self.system}, {tip}{done}{stable}{patch}{events})"
 
     @property
     def energy(self) -> float | None:
@@ -107,8 +112,10 @@ class Solution(Result):
     def summary(self) -> Facts:
         """Numbers and names that identify the solution, as every file carries them: flat."""
         happened = "; ".join(map(str, self.events()))
-        return {**summary(self.system, self.u), **({"events": happened} if happened else {})}
+        facts: Facts = {**summary(self.system, self.u), "stability": self.stability.value}
+        return facts | ({"events": happened} if happened else {})
 
+    @door
     def events(self) -> tuple[Slipped, ...]:
         """What has happened to the crystal since its predictor: slips, a tip that moved.
 
@@ -121,6 +128,14 @@ class Solution(Result):
     def _events(self) -> tuple[Slipped, ...]:
         found: tuple[Slipped, ...] = analyses().happened(self)
         return found
+
+    @cached_property
+    def stability(self) -> Stability:
+        """The softest direction, its value below 0 at a saddle: an energy's is measured when it is
+        first asked for (some tens of products with its Hessian)."""
+        if self.known_stability is not None:
+            return self.known_stability
+        return stability_of(self.system, self.u)
 
     @property
     def tip(self) -> float | None:
@@ -189,7 +204,7 @@ class Solution(Result):
         region: float | str | tuple[tuple[float, float], tuple[float, float]] | None = None,
         centre: tuple[float, float] | None = None,
         *,
-        limit: int = 5_000_000,
+        limit: float = 5_000_000,
     ) -> Atoms:
         """Sites as `ase.Atoms` with displacement, beta, energy and strain arrays.
 
@@ -202,8 +217,8 @@ class Solution(Result):
             if centre is not None:
                 expected = "None without a region: the resolved zone has its own place"
                 raise InputError("centre", centre, expected, "region=30.0, a radius in A")
-            most = number("limit", limit, "the largest number of atoms, at least 1", least=1)
-            require_few("limit", limit, len(self.system.body.x_l), most, "sites in the list")
+            n = len(self.system.body.x_l)
+            require_few("limit", limit, n, checked_limit(limit), "sites in the list")
             return files().to_atoms(self.system, self.u, self.forces)
         return files().atoms_in(self.system, self.u, region, centre, limit)
 

@@ -52,6 +52,7 @@ def check_method(
     Returns the errors by name. Raises AssertionError with the first that is too large, and
     InputError for what is no registered method or no problem.
     """
+    from qcmethod.coupling.choice import require_known
     from qcmethod.coupling.couple import couple
     from qcmethod.coupling.method import METHODS, Method, find_method
     from qcmethod.problems.example import EXAMPLES
@@ -63,6 +64,7 @@ def check_method(
         raise InputError("method", found, "a registered method, or its name", hint)
     name = found.name
     one = EXAMPLES["vacancy"]() if problem is None else problem
+    require_known(words, "check_method", ("method", "problem", "core", "blend"))
     words |= coupled.lengths(one, core, blend)
     system = coupled.check(one, coupled.at_another_load(one), name, words)
     errors = {}

@@ -554,6 +554,7 @@ def test_layers_that_do_not_relax_are_an_error(monkeypatch):
     """The words of the error, with an iteration that is never done."""
     monkeypatch.setattr("qcmethod.crystal.stack.FORCE", -1.0)
     monkeypatch.setattr("qcmethod.crystal.stack.STEP", -1.0)
+    monkeypatch.setattr("qcmethod.crystal.stack.RESTING", -1.0)
     with pytest.raises(ConvergenceError, match=r"a fault in Al-Ercolessi-1994.*do not relax"):
         qc.gamma_line(crystal_of(AL), points=3)
 

@@ -236,7 +236,7 @@ def test_measurements_are_short_in_print():
     """Numbers with units, no arrays; also of a slip that has no line."""
     solution = relaxed("lomer", "bgfc")
     slip, energy = qc.disregistry(solution), qc.line_energy(solution, [10.0, 50.0, 100.0])
-    place = f"position {slip.position:.3f} A, separation {slip.separation:.3f} A"
+    place = f"position {slip.position:.3f} A, separation {slip.separation:.1f} +- 0.1 A"
     assert repr(slip) == f"Disregistry({place}, b = 2.8511 A, {len(slip.x)} columns)"
     core = f"core energy {energy.core_energy():.4f} eV/A for r0 = b = 2.8511 A"
     assert repr(energy) == f"LineEnergy(3 radii to 100 A, {core}, K = {energy.K:.4f} eV/A)"

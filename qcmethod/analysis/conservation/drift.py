@@ -92,6 +92,7 @@ class Drift(Drawn):
             f"slope={self.slope:.2e} eV/ps, excursion={self.excursion:.2e} eV)"
         )
 
+    @door
     def plot(
         self,
         path: str | Path | None = None,

@@ -84,10 +84,12 @@ class LoopWork(Written):
             for w, e, g, c, s, n in zip(*columns, strict=True)
         )
 
+    @door
     def as_dict(self) -> Facts:
         """All numbers, ready for JSON."""
         return self.record()
 
+    @door
     def record(self) -> dict[str, object]:
         """The same: the numbers of the `.json` file."""
         numbers = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in vars(self).items()}

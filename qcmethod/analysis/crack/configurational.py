@@ -20,6 +20,7 @@ from typing import Literal
 
 import numpy as np
 
+from qcmethod.base.arguments import as_numbers, word
 from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import EnergyModel
@@ -52,6 +53,8 @@ def configurational_force(
     """
     system = solution.system
     model = _checked(system, of)
+    if reference is not None:
+        reference = as_numbers("reference", reference, "a gradient (3, 3)")
     state = model.at(solution.u)
     h = H_TIP if of == "tip" else H_LOAD
 
@@ -81,8 +84,7 @@ def moved(system: System, of: Parameter, by: float, reference: Array | None = No
 
 def _checked(system: System, of: str) -> EnergyModel:
     crack_field(system.problem, "solution")
-    if of not in ("tip", "KI", "KII", "KIII"):
-        raise InputError("of", of, "'tip', 'KI', 'KII' or 'KIII'")
+    word("of", of, ("tip", "KI", "KII", "KIII"))
     model = system.model
     if not isinstance(model, EnergyModel):
         expected = "an energy method: the forces of this one are no derivative"

@@ -6,6 +6,10 @@ between the lattice rows next to y = 0 on its two sides (Peierls 1940; Vitek 196
 dislocation takes s from b to 0 across its core; the partials of an fcc dislocation sit where s
 passes 3b/4 and b/4, and the fault between them has s = b/2. An applied shear is left in: it adds
 its strain times the distance of the two rows to s, everywhere.
+
+A separation holds to READ: it is read between columns, and a wide core in a soft valley changes its
+width by some hundredths of an A with the place where it is held. A reversed line is another place:
+midway between two columns and two rows is no centre of inversion of a sheared lattice.
 """
 
 from __future__ import annotations
@@ -31,6 +35,10 @@ from qcmethod.solve.solution import Solution
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+READ = 0.1
+"""Digits of a separation that hold, A: measured with reversed lines, other cores and methods, and
+cubic instead of linear reading."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Disregistry(Drawn):
@@ -54,6 +62,7 @@ class Disregistry(Drawn):
         """s (n,): component of the slip along the Burgers vector, A."""
         return self.delta @ self.b / float(np.linalg.norm(self.b))
 
+    @door
     def crossings(self, fraction: float) -> Array:
         """x (n,) at which s passes a fraction of |b|, linear between the columns, A, increasing.
 
@@ -69,7 +78,7 @@ class Disregistry(Drawn):
 
     @property
     def separation(self) -> float:
-        """Distance between s = 3b/4 and s = b/4: that of the partials, or a width, A."""
+        """Distance between s = 3b/4 and s = b/4: that of the partials, or a width, A, to READ."""
         return abs(self._last(0.25) - self._last(0.75))
 
     @property
@@ -85,12 +94,13 @@ class Disregistry(Drawn):
     def __repr__(self) -> str:
         b, s = float(np.linalg.norm(self.b)), self.along
         try:
-            place = f"position {self.position:.3f} A, separation {self.separation:.3f} A"
+            place = f"position {self.position:.3f} A, separation {self.separation:.1f} +- {READ} A"
             place += "" if self.in_core else ", not in the core"
         except InputError:
             place = f"s from {s.min():.3f} to {s.max():.3f} A, no line"
         return f"Disregistry({place}, b = {b:.4f} A, {len(self.x)} columns)"
 
+    @door
     def plot(
         self,
         path: str | Path | None = None,

@@ -75,7 +75,7 @@ def line_energy(solution: Solution, radius: ArrayLike) -> LineEnergy:
     if r[-1] > split:
         energy = energy + _of_continuum(solution, split, r)
     period = system.problem.crystal.lattice.period
-    solid = stroh(system.problem.crystal.elastic_constants().tensor)
+    solid = stroh(system.problem.crystal.elastic_constants().at_rest)
     K = prelogarithmic_energy(solid, b)
     return LineEnergy(r, energy / period, K, float(np.linalg.norm(b)))
 

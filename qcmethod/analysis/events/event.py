@@ -7,6 +7,7 @@ closure          they closed: the tip moved back
 glide            a dislocation moved along its glide plane by half a lattice period or more
 cross slip       it slipped on another plane
 rearrangement    a few bonds only
+loss of stability   the branch goes on as a saddle, and no minimum was found beside it
 no convergence   `relax` failed and no bond had changed
 """
 
@@ -15,10 +16,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from qcmethod.analysis.events.slip import Slip
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Facts
 from qcmethod.problems.load import LOADS
 
 
+@stored
 @dataclass(frozen=True, repr=False)
 class Event:
     """A jump of a load ramp, bracketed.
@@ -39,6 +42,9 @@ class Event:
         of the resolved zone stays there
     message : of the solver, where it failed
     mode : the load that was varied: "KI", "shear", ...
+    softest : stiffness of the softest direction of the last state that followed the load: it goes
+        to 0 where the branch ends (None: not measured, energies)
+    left : that of the saddle which the branch had become at the load after (None: there was none)
     """
 
     kind: str
@@ -53,6 +59,8 @@ class Event:
     converged: bool
     message: str
     mode: str = "KI"
+    softest: float | None = None
+    left: float | None = None
 
     @property
     def load(self) -> float:
@@ -78,6 +86,8 @@ class Event:
         if self.kind in ("advance", "closure", "glide"):
             what = "line" if self.kind == "glide" else "tip"
             text += f", {what} from {_digits(self.tip_before)} to {_digits(self.tip_after)} A"
+        if self.left is not None:
+            text += f", the branch a saddle of {self.left:.2g}"
         return text + ")"
 
     def record(self) -> Facts:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.analysis.events.bonds import Bonds
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.lattice.miller import Miller, along, variants
@@ -32,6 +33,7 @@ ALIKE = 0.9
 """Cosine from which on two slip vectors have one direction."""
 
 
+@stored
 @dataclass(frozen=True, eq=False)
 class Slip:
     """A slipped piece of a lattice plane.

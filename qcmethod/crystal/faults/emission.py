@@ -37,7 +37,7 @@ def emission_loads(crystal: Crystal, mode: str = "KI") -> EmissionLoads:
     lattice = require_cubic(crystal).lattice
     checked_mode(mode)
     moduli = crystal.elastic_constants()
-    solid = stroh(moduli.tensor)
+    solid = stroh(moduli.at_rest)
     mu, nu = voigt_average(moduli)
     K_G = griffith_K(solid, surface_energy(crystal).per_area)
     energies: dict[tuple[Miller, Miller], tuple[float, float]] = {}

@@ -21,7 +21,7 @@ from qcmethod.crystal.crystal import Crystal
 from qcmethod.crystal.faults import frame
 from qcmethod.crystal.faults.shear import Block, checked_points, checked_relaxation
 from qcmethod.errors import InputError
-from qcmethod.lattice.miller import Miller, lowest
+from qcmethod.lattice.miller import Miller, cross, lowest
 from qcmethod.units import J_PER_M2
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def gamma_surface(
     points : along the direction, and across it; other arguments and errors as for `gamma_line`
     """
     crystal, y, d = frame.turned(crystal, plane, direction)
-    across = lowest(np.cross(d, y))
+    across = lowest(cross(d, y))
     if not (isinstance(points, tuple | list) and len(points) == 2):
         raise InputError("points", points, "two numbers of points, along x and along z")
     n, m = (checked_points("points", p, least=2, most=500) for p in points)

@@ -70,6 +70,10 @@ class Phonons(Drawn):
         return super().plot(file, ax=ax, dpi=dpi)
 
 
+MOST_POINTS = 100_000
+"""Wave vectors along a path."""
+
+
 def phonons_of(
     potential: Potential,
     lattice: Lattice,
@@ -106,7 +110,8 @@ def _along(
     """Wave vectors (n, 3), their distance along the path and the labels of its corners."""
     from ase.cell import Cell
 
-    n_k = whole_number("points", points, "at least 2 wave vectors along the path", least=2)
+    expected = f"at least 2 wave vectors along the path, up to {MOST_POINTS}"
+    n_k = whole_number("points", points, expected, least=2, most=MOST_POINTS)
     n = lattice.n_components
     cell: Array = lattice.basis.copy()
     if n == 3:

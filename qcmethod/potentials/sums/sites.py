@@ -67,8 +67,8 @@ class SiteSum:
         reference: Array,
         external: External | None = None,
     ) -> SiteSum:
-        """A sum over the sites with w > 0; bonds without a weighted end are left out."""
-        verlet = VerletList(period, float(params.cutoff), w > 0.0)
+        """A sum over the sites with w != 0; bonds without a weighted end are left out."""
+        verlet = VerletList(period, float(params.cutoff), w != 0.0)
         return cls(params, w, verlet, reference, external)
 
     def renewed(self) -> SiteSum:
@@ -80,7 +80,7 @@ class SiteSum:
         """Evaluate at the site positions y (n, 3), A. Raises OffTableError."""
         near = self.verlet.at(y)
         V, g, density, shortest = site_kernel.energy_gradient(self.params, y, *near, self.w)
-        on = self.w > 0.0
+        on = self.w != 0.0
         refuse_off_table(self.params, float(shortest), float(density[on].max(initial=0.0)))
         energy = float(self.w[on] @ (V[on] - self.reference[on]))
         if self.external is not None:
@@ -88,7 +88,7 @@ class SiteSum:
         return SiteState(energy, g, y, near, density)
 
     def energies(self, y: Array) -> Array:
-        """Site energies V (n,) eV at the positions y (n, 3), meaningful where w > 0."""
+        """Site energies V (n,) eV at the positions y (n, 3), meaningful where w != 0."""
         near = self.verlet.at(y)
         V: Array = site_kernel.energy_gradient(self.params, y, *near, self.w)[0]
         return V

@@ -91,7 +91,7 @@ def repatoms(system: System, u: ArrayLike | Corrected | None = None) -> Repatoms
         raise CouplingError("rim", given, expected, "a clamped rim of two cut-offs, the default")
     node = np.flatnonzero((sites > 0.0) | free)
     potential = system.problem.crystal.potential
-    atoms = Repatoms([potential.element] * len(node), positions=(body.y0_k + u)[node])
+    atoms = Repatoms([potential.symbol] * len(node), positions=(body.y0_k + u)[node])
     atoms.set_masses(potential.mass * sites[node])
     atoms.set_array("node", node)
     atoms.set_array("sites", sites[node])

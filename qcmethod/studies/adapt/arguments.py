@@ -44,9 +44,10 @@ def choice_of(
         expected = f"one of {sorted(SHAPES)}"
         raise CouplingError("blending", blending, expected, nearest(blending, SHAPES))
     cutoff = problem.crystal.potential.cutoff
-    pad = _length("pad", 1.05 * cutoff if pad is None else pad, cutoff)
+    most = problem.extent
+    pad = _length("pad", 1.05 * cutoff if pad is None else pad, cutoff, most)
     blend = 2.0 * cutoff if blend is None else blend
-    width = _length("blend", blend, 0.0) if found.blended else 0.0
+    width = _length("blend", blend, 0.0, most) if found.blended else 0.0
     layers = surface_energy(problem.crystal) if problem.cuts else None
     return Choice(found, pad, width, blending, layers)
 
@@ -74,5 +75,6 @@ def checked(
     number("theta", theta, "a fraction above 0, up to 1", "0.3", above=0.0, most=1.0)
 
 
-def _length(name: str, value: float, least: float) -> float:
-    return number(name, value, f"a length of at least {least:.4g} A", least=least, above=0.0)
+def _length(name: str, value: float, least: float, most: float) -> float:
+    expected = f"a length of at least {least:.4g} A, up to the extent, {most:.4g}"
+    return number(name, value, expected, least=least, above=0.0, most=most)

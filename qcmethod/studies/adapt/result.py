@@ -12,14 +12,17 @@ import numpy as np
 from qcmethod.base.door import door
 from qcmethod.base.result import Result
 from qcmethod.base.stored import stored
-from qcmethod.base.types import Array, Facts
+from qcmethod.base.types import Array, Facts, Unbounded
 from qcmethod.coupling.summary import head
+from qcmethod.io import codec
 from qcmethod.io.capabilities import Frame
+from qcmethod.io.sound import require
 from qcmethod.mesh import Mesh, join_flank
 from qcmethod.solve.solution import Solution
 from qcmethod.studies.adapt.asked import Snapshot
+from qcmethod.studies.adapt.bracket import bracket
 from qcmethod.studies.adapt.discretise import Choice, system_on
-from qcmethod.studies.adapt.estimate import KINDS, SATURATION
+from qcmethod.studies.adapt.saturation import KINDS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,10 +46,10 @@ class Cycle:
     repatoms: int
     core_sites: int
     extent: float
-    energy_norm: float
-    displacement: float
-    energy_error: float
-    parts: dict[str, float] = field(hash=False)
+    energy_norm: Unbounded
+    displacement: Unbounded
+    energy_error: Unbounded
+    parts: dict[str, Unbounded] = field(hash=False)
     energy: float | None
     iterations: int
     solve_seconds: float
@@ -85,7 +88,7 @@ class AdaptResult(Result):
     cycles: tuple[Cycle, ...]
     goal: str
     tolerance: float
-    estimate: float
+    estimate: Unbounded
     converged: bool
     reason: str
     mesh: Mesh
@@ -102,6 +105,8 @@ class AdaptResult(Result):
     def __str__(self) -> str:
         """The history as a table."""
         lines = [HEAD, *(cycle.line(i) for i, cycle in enumerate(self.cycles)), self.reason]
+        if self.solution is not None:
+            lines.append("true error: {:.2e} to {:.2e} by held-out runs".format(*self.bracket))
         return "\n".join(lines)
 
     @property
@@ -110,6 +115,11 @@ class AdaptResult(Result):
         if self.solution is None:
             raise AttributeError("zone: the run found no equilibrium")
         return self.solution.system.problem.centres
+
+    @property
+    def bracket(self) -> tuple[float, float]:
+        """Where the true error of the goal lies, by held-out runs; see `studies.adapt.bracket`."""
+        return bracket(self.goal, self.estimate)
 
     @property
     def energy(self) -> tuple[float, float]:
@@ -129,6 +139,7 @@ class AdaptResult(Result):
             "goal": self.goal,
             "tolerance": self.tolerance,
             "estimate": self.estimate,
+            "bracket": list(self.bracket),
             "converged": self.converged,
             "reason": self.reason,
             "cycles": [vars(cycle) for cycle in self.cycles],
@@ -195,4 +206,21 @@ def finite(value: Any) -> Any:
 def shares(parts: dict[str, float], energy_norm: float) -> dict[str, float]:
     """The parts of an estimate as shares of its relative energy norm, by kind."""
     whole = max(sum(parts.values()), 1e-300)
-    return {kind: energy_norm * float(np.sqrt(parts[kind] / whole)) for kind in SATURATION}
+    return {kind: energy_norm * float(np.sqrt(parts[kind] / whole)) for kind in KINDS}
+
+
+@codec.sound(Snapshot)
+def _snapshot(snapshot: Snapshot) -> None:
+    require(_is_state(snapshot.u, snapshot.mesh), "a state of its mesh")
+
+
+@codec.sound(AdaptResult)
+def _sound(result: AdaptResult) -> None:
+    require(result.cycles and len(result.snapshots) in (0, len(result.cycles)), "a state a cycle")
+    require(_is_state(result.u, result.mesh), "a state of its mesh")
+    require(all(cycle.parts.keys() == {*KINDS} for cycle in result.cycles), "parts by kind")
+
+
+def _is_state(u: Array, mesh: Mesh) -> bool:
+    """Whether it has a displacement a node; bubbles come after them."""
+    return u.ndim == 2 and u.shape[1] == 3 and len(u) >= mesh.n_nodes

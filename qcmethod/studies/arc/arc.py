@@ -38,7 +38,7 @@ from qcmethod.studies.arc.curve import KIND, Curve, points_of
 from qcmethod.studies.arc.point import ArcPoint
 from qcmethod.studies.arc.result import ArcResult
 from qcmethod.studies.given import sorted_out, with_words, without_reference
-from qcmethod.studies.identity import facts_of
+from qcmethod.studies.identity import ARGUMENTS, argument, facts_of
 from qcmethod.studies.run import Run
 
 COUNTS = 10.0
@@ -112,19 +112,19 @@ def arc(
     problem.watch.loaded(system)
     total = float(np.linalg.norm(list(system.problem.loads.values())))
     branch = Branch.of(system, mode, F, COUNTS / (abs(K) or total or 1.0))
-    asked = [periods, steps, ds, falling, first, width, fmax, F]
-    chosen = sorted(with_words(method, words).items())
-    identity_of_run = _run(system, mode, K, float(ds), fmax, digest([asked, chosen]))
-    run = Run(KIND, identity_of_run, directory)
-    run.set_up(branch=branch)
-    if run.end is None:
-        curve = Curve(branch, fmax, progress, run)
-        found = curve.resumed() or (_first(branch, u, K, fmax, falling), float(ds))
-        stopped = curve.follow(*found, float(periods), steps, float(ds), float(width))
-        run.close(stopped=stopped)
-    else:
-        stopped = run.end["stopped"]
-    return ArcResult(branch, run.run, *points_of(run), stopped)
+    asked: Facts = {"periods": periods, "steps": steps, "ds": ds, "falling": falling}
+    asked |= {"u": first, "width": width, "fmax": fmax, "reference": F}
+    identity_of_run = _run(system, mode, K, float(ds), fmax, asked, with_words(method, words))
+    with Run(KIND, identity_of_run, directory) as run:
+        run.set_up(branch=branch)
+        if (end := run.end) is None:
+            curve = Curve(branch, fmax, progress, run)
+            found = curve.resumed() or (_first(branch, u, K, fmax, falling), float(ds))
+            stopped = curve.follow(*found, float(periods), steps, float(ds), float(width))
+            run.close(stopped=stopped)
+        else:
+            stopped = end["stopped"]
+        return ArcResult(branch, run.run, *points_of(run), stopped)
 
 
 def _first(
@@ -147,8 +147,10 @@ def _start(u: Array | Solution) -> Array:
     return u.u if isinstance(u, Solution) else as_numbers("u", u, expected)
 
 
-def _run(system: System, mode: str, K: float, ds: float, fmax: float, asked: str) -> Facts:
-    """What makes two runs the same, for logs and files."""
+def _run(
+    system: System, mode: str, K: float, ds: float, fmax: float, asked: Facts, words: Facts
+) -> Facts:
+    """What makes two runs the same, for logs and files; `asked`, `words` : arguments by name."""
     problem = system.problem
     return {
         **facts_of(problem, system.body.mesh),
@@ -160,7 +162,8 @@ def _run(system: System, mode: str, K: float, ds: float, fmax: float, asked: str
         "first": K,
         "ds": ds,
         "fmax": fmax,
-        "asked": asked,
+        "asked": digest([list(asked.values()), sorted(words.items())]),
+        ARGUMENTS: {name: argument(value) for name, value in {**words, **asked}.items()},
         "n_repatoms": system.n_repatoms,
         "patch_number": float(f"{system.patch_number:.6e}"),
     }

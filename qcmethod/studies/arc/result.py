@@ -16,7 +16,9 @@ from qcmethod.base.result import Result
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.summary import head, with_patch_number
+from qcmethod.io import codec
 from qcmethod.io.capabilities import Frame
+from qcmethod.io.sound import require, require_facts
 from qcmethod.potentials.contract import Potential
 from qcmethod.solve.solution import Solution, evaluated
 from qcmethod.studies.arc.branch import Branch
@@ -172,3 +174,12 @@ class ArcResult(Result):
                 repr(self),
             ]
         )
+
+
+@codec.sound(ArcResult)
+def _sound(result: ArcResult) -> None:
+    shape, points = result.branch.system.zero.shape, result.points
+    require_facts(result.run)
+    require(points and len(points) == len(result.states), "a state a point")
+    require(all(u.shape == shape for u in result.states), "states of its system")
+    require(all(p.number == n for n, p in enumerate(points)), "points in their order")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -97,10 +98,9 @@ def compare(
     radii = measured_radii(problem, near, within)
     about = about_study(problem, fmax, radii)
     known = given_reference(reference)
-    store = None
-    if directory is not None:
-        store = Store.claim(directory, definition(about, problem, cases, known, stability))
-    with progress_bar(progress, len(cases)) as bar:
+    defined = definition(about, problem, cases, known, stability)
+    kept = nullcontext() if directory is None else Store.claim(directory, defined)
+    with kept as store, progress_bar(progress, len(cases)) as bar:
         if known is None:
             known = _atomistic(problem, fmax, store, bar)
         known.require(problem, max(case.extent for case in cases))

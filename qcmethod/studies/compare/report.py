@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 
 import numpy as np
 
+from qcmethod.base.amounts import listed
+from qcmethod.base.arguments import nearest, word
 from qcmethod.base.door import door
-from qcmethod.base.files import read_sealed
+from qcmethod.base.files import path_of, read_sealed
 from qcmethod.base.result import Result
 from qcmethod.base.types import Facts
 from qcmethod.errors import FileVersionError, InputError
+from qcmethod.io.declared import require_declared
 from qcmethod.studies.compare.case import Case
 from qcmethod.studies.compare.row import NUMBERS, Row
 from qcmethod.studies.compare.store import FORMAT, Store
@@ -71,9 +73,11 @@ class Study(Result):
 
         Raises InputError for a column that is none of `NUMBERS`.
         """
+        word("label", label, self.labels)
         for name in (x, y):
-            if name not in NUMBERS:
-                raise InputError("x, y", name, f"columns out of {', '.join(NUMBERS)}")
+            if not (isinstance(name, str) and name in NUMBERS):
+                expected = f"columns out of {', '.join(NUMBERS)}"
+                raise InputError("x, y", name, expected, nearest(name, NUMBERS))
         rows = [row for row in self.rows if row.case.label == label and not row.failed]
         rows.sort(key=lambda row: row.repatoms or 0)
         pairs = [(getattr(row, x), getattr(row, y)) for row in rows]
@@ -113,7 +117,8 @@ class Study(Result):
         `path` is a `.png`, `.pdf` or `.svg`; None returns the Matplotlib figure. `ax` takes the
         panel of the first of `x`. Raises InputError (suffix, folder, column, nothing to draw).
         """
-        return super().plot(path, y, tuple(x), ax=ax, dpi=dpi)
+        columns = tuple(listed("x", x, "names of columns", '["repatoms"]'))
+        return super().plot(path, y, columns, ax=ax, dpi=dpi)
 
     @door
     def write(self, path: str | Path) -> Path:
@@ -166,9 +171,7 @@ class Study(Result):
 
         Raises InputError when it is missing, damaged or something else.
         """
-        if not isinstance(path, str | os.PathLike):
-            raise InputError("path", path, "the name of a study", HINT)
-        source = Path(path)
+        source = path_of("path", path, "a study", HINT)
         if source.is_dir():
             return cls.of(Store.open(source))
         try:
@@ -176,9 +179,35 @@ class Study(Result):
             if values["format"] != FORMAT:
                 raise FileVersionError("path", str(path), f"a file of format {FORMAT!r}", HINT)
             rows = tuple(Row.of(row) for row in values["rows"])
-            missing = tuple(Case(**case) for case in values["missing"])
+            missing = tuple(Case.of(case) for case in values["missing"])
+            require_declared(About, values["about"])
+            require_declared(Referred, values["reference"])
             return cls(values["about"], values["reference"], rows, missing)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             if isinstance(error, InputError):
                 raise
             raise InputError("path", str(path), "a study", HINT) from error
+
+
+class About(TypedDict):
+    """What the table of a study says of its problem."""
+
+    problem: str
+    crystal: str
+    potential: str
+    loads: dict[str, float]
+    fmax: float
+    near: float
+    within: float | None
+    singular: bool
+
+
+class Referred(TypedDict):
+    """And of its reference."""
+
+    method: str
+    core: float
+    blend: float
+    extent: float
+    repatoms: int
+    energy: float | None

@@ -87,6 +87,7 @@ class Follower:
             new = getattr(getattr(error, "best", None), "u", None)
             iterations = getattr(error, "iterations", 0)
             facts = {"converged": False, "iterations": iterations, "message": str(error)}
+            facts["left"] = getattr(error, "softest", None)
         change = 0.0
         tip, separation = (None, None) if new is None else _place(system, new)
         if new is not None and start is not None and u is not None:
@@ -119,7 +120,10 @@ class Follower:
         return self.system.body_at(**{self.mode: load}).positions(u)
 
     def _facts(self, solution: Solution) -> Facts:
+        known = solution.known_stability
         return {
+            "softest": None if known is None else known.value,
+            "left": None if known is None else known.left,
             "energy": solution.excess_energy,
             "K_ring": None if self.ring is None else stress_intensity(solution, *self.ring),
             "force": None if solution.contact is None else solution.contact.force,

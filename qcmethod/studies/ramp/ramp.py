@@ -119,10 +119,10 @@ def ramp(
         shake=checked_shake(shake, mode),
     )
     run = identity(follower, loads, int(events), with_words(method, words))
-    store = Store(KIND, run, directory)
-    store.set_up(follower=follower, loads=loads)
-    _walk(follower, store, loads, int(events), progress)
-    return RampResult(follower, store, loads, events_of(follower, store))
+    with Store(KIND, run, directory) as store:
+        store.set_up(follower=follower, loads=loads)
+        _walk(follower, store, loads, int(events), progress)
+        return RampResult(follower, store, loads, events_of(follower, store))
 
 
 def _walk(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from qcmethod.analysis.dislocation.coupling_stress import CouplingStress, coupling_stress
 from qcmethod.analysis.events.event import Event
 from qcmethod.base.door import door
 from qcmethod.base.result import Result
@@ -17,7 +19,9 @@ from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.summary import head, with_patch_number
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InputError
+from qcmethod.io import codec
 from qcmethod.io.capabilities import Frame
+from qcmethod.io.sound import require
 from qcmethod.potentials.contract import Potential
 from qcmethod.problems.load import LOADS
 from qcmethod.solve.relax import relax
@@ -133,6 +137,13 @@ class RampResult(Result):
         """
         return state_of(self.system(number), self.corrector(number), self._trial(number))
 
+    @cached_property
+    def coupling_stress(self) -> CouplingStress:
+        """What the coupling adds to the stress on a dislocation at the first step: how far off a
+        stress at which it glides may be. Some eight relaxations when it is first asked for; against
+        a better model see `qcmethod.coupling_stress`, whose errors it raises."""
+        return coupling_stress(self.solution(self.steps[0].number))
+
     @door
     def plot(
         self,
@@ -201,6 +212,9 @@ class RampResult(Result):
     def __str__(self) -> str:
         head = f"{self.store.run['problem']}, {self.store.run['method']}"
         events = [repr(e) for e in self.events] or [no_event(self.follower.mode, self.load)]
+        if any(e.kind == "glide" for e in self.events):
+            known = vars(self).get("coupling_stress", "not measured: result.coupling_stress")
+            events.append(f"what the coupling adds to these stresses: {known}")
         return "\n".join([head, header(self.follower.mode), *map(line, self.trials), *events])
 
     def _no_equilibrium(self, trial: Trial) -> ConvergenceError:
@@ -217,3 +231,18 @@ class RampResult(Result):
         start = self.trials[event.trial].start
         assert start is not None  # an event has a state to go back to
         return start
+
+
+@codec.sound(RampResult)
+def _sound(result: RampResult) -> None:
+    follower, n = result.follower, len(result.trials)
+    shape = follower.system.zero.shape
+    require(follower.mode in LOADS, "a load")
+    require(all(state["u"].shape == shape for _, state in result.store.states()), "its states")
+    require(n and all(0 <= event.trial < n for event in result.events), "events of trials")
+    bonds, sites = follower.bonds, len(follower.system.body.x_l)
+    ends = np.concatenate([bonds.i, bonds.j])
+    require(not len(ends) or (ends.min() >= 0 and ends.max() < sites), "bonds of sites")
+    require(bonds.i.ndim == 1 and bonds.i.shape == bonds.j.shape, "bonds with two ends")
+    require(bonds.X.shape == bonds.middle.shape == (len(bonds.i), 3), "vectors of bonds")
+    require(bonds.x.shape == (sites, 3), "positions of sites")
