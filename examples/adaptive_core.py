@@ -30,7 +30,7 @@ def main() -> None:
     found = qc.disregistry(result.solution)
     (left, bottom), (right, top) = result.zone.min(axis=0), result.zone.max(axis=0)
     reach = result.choice.pad
-    print(f"partials {found.separation:.2f} A apart")
+    print(f"partials {found.separation:.1f} +- 0.1 A apart")
     print(f"core from x = {left - reach:.1f} to {right + reach:.1f} A, ", end="")
     print(f"y = {bottom - reach:.1f} to {top + reach:.1f} A")
     print("wrote", result.write(args.out.with_suffix(".json")))

@@ -33,7 +33,7 @@ solution = qc.relax(system, fmax=1e-6)
 # The partials are where the slip across the glide plane passes a quarter and three quarters of b.
 
 slip = qc.disregistry(solution)
-print(f"partials at b/4 and 3b/4: {slip.separation:.2f} A apart")
+print(f"partials at b/4 and 3b/4: {slip.separation:.1f} +- 0.1 A apart")
 
 out = Path("out")
 out.mkdir(exist_ok=True)

@@ -62,7 +62,7 @@ for row, (name, (crystal, vectors, options, core, blend, width, part, component)
     if name == "edge in Al":
         between = nye.position(0.75) - nye.position(0.25)
         slip = qc.disregistry(solution).separation
-        print(f"partials: {between:.2f} A apart (Nye tensor), {slip:.2f} A (disregistry)")
+        print(f"partials: {between:.2f} A apart (Nye tensor), {slip:.1f} A (disregistry)")
     found, b = np.linalg.norm(nye.burgers(18.0)), np.linalg.norm(moved.b)
     print(f"integral of the Nye tensor over b: {found / b:.4f}")
 

@@ -1,4 +1,4 @@
-"""Files are written whole or not at all: a temporary file beside the target, then a rename.
+"""Names of files, and JSON: written whole or not at all (`whole`).
 
 Results in JSON carry the SHA-256 digest of their content: a changed digit is found when it is read.
 """
@@ -8,19 +8,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from qcmethod.base.arguments import number
+from qcmethod.base.whole import whole, writing
 from qcmethod.errors import DamagedFileError, InputError, ResultFileError
 
 PICTURES = [".pdf", ".png", ".svg"]
 MIN_DPI, MAX_DPI = 10, 2400
 """With fewer dots the letters have none."""
-LONGEST = 255
-"""Bytes in the name of a file or a folder."""
+LONGEST, LONGEST_PATH = 255, 4095
+"""Bytes in the name of a file or a folder, and in a whole path."""
 
 
 def path_of(name: str, given: object, what: str, hint: str = "") -> Path:
@@ -32,6 +32,7 @@ def path_of(name: str, given: object, what: str, hint: str = "") -> Path:
         try:
             path = Path(given)
             fits = all(len(os.fsencode(part)) <= LONGEST for part in path.parts)
+            fits = fits and len(os.fsencode(path.absolute())) <= LONGEST_PATH
         except (TypeError, ValueError):  # bytes; a character that no file system knows
             fits = False
         if fits and "\0" not in str(path):
@@ -40,18 +41,20 @@ def path_of(name: str, given: object, what: str, hint: str = "") -> Path:
 
 
 def checked(path: str | Path, suffixes: list[str], hint: str = "") -> Path:
-    """The path, if its suffix is known and its folder can be written to (InputError).
+    """The path, if its suffix is known and its folder can be written to (InputError; WriteError
+    for a folder that cannot even be looked at).
 
     hint : what to try instead of a suffix that is not known
     """
     target = path_of("path", path, "a file")
     if target.suffix.lower() not in suffixes:
         raise InputError("path", str(path), f"a suffix out of {', '.join(suffixes)}", hint)
-    if not target.parent.is_dir():
-        hint = f"Path({str(target.parent)!r}).mkdir(parents=True)"
-        raise InputError("path", str(path), "a folder that exists", hint)
-    if target.is_dir() or not os.access(target.parent, os.W_OK):
-        raise InputError("path", str(path), "a file in a folder that can be written to")
+    with writing(target):
+        if not target.parent.is_dir():
+            hint = f"Path({str(target.parent)!r}).mkdir(parents=True)"
+            raise InputError("path", str(path), "a folder that exists", hint)
+        if target.is_dir() or not os.access(target.parent, os.W_OK):
+            raise InputError("path", str(path), "a file in a folder that can be written to")
     return target
 
 
@@ -63,7 +66,8 @@ def picture(path: str | Path, dpi: float = 200) -> Path:
 
 
 def write_json(path: str | Path, values: object) -> Path:
-    """Write numbers, texts, lists and mappings to a `.json` file, whole or not at all (InputError).
+    """Write numbers, texts, lists and mappings to a `.json` file, whole or not at all (InputError,
+    WriteError).
 
     A number that is not finite has no place in JSON: say None, or leave it out (ValueError).
     """
@@ -87,17 +91,31 @@ CHANGED = "another copy, or compute it again: this file was changed after it was
 """What is left to do about a damaged file."""
 
 
+LARGEST_JSON = 2**26
+"""Bytes: it takes ten times as much memory."""
+
+
+def no_number(text: str) -> None:
+    """Refuse what is no JSON: NaN and Infinity (ValueError)."""
+    raise ValueError(f"{text} is no number of JSON")
+
+
 def read_sealed(path: Path, hint: str) -> dict[str, Any]:
     """A mapping that was `sealed`; ResultFileError for another file, DamagedFileError if changed.
 
     hint : what would make such a file
     """
     try:
-        text = path.read_bytes()
+        size, text = path.stat().st_size, b""
+        if size <= LARGEST_JSON:
+            text = path.read_bytes()
     except OSError as error:
         raise ResultFileError("path", str(path), "a file that can be read", hint) from error
+    if size > LARGEST_JSON:
+        expected = f"at most {LARGEST_JSON} bytes of JSON (it has {size})"
+        raise ResultFileError("path", str(path), expected, hint)
     try:
-        values = json.loads(text)
+        values = json.loads(text, parse_constant=no_number)
     except (ValueError, RecursionError) as error:
         if b"sha256" in text or text.lstrip()[:1] == b"{":
             raise DamagedFileError("path", str(path), "undamaged JSON", CHANGED) from error
@@ -111,14 +129,3 @@ def read_sealed(path: Path, hint: str) -> dict[str, Any]:
 
 def _digest(values: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
-
-
-@contextmanager
-def whole(target: Path) -> Iterator[Path]:
-    """A temporary path beside the target, moved there on success and removed on failure."""
-    partial = target.with_name(f".{target.stem[:50]}.{os.getpid()}.partial{target.suffix.lower()}")
-    try:
-        yield partial
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -12,8 +12,10 @@ package's own source and of the bodies that users registered (`base.bodies`).
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from functools import cache
@@ -25,6 +27,7 @@ from numba.extending import overload
 
 from qcmethod.base.bodies import code_digest
 from qcmethod.base.compiling import watched
+from qcmethod.base.kernels import KernelCache
 
 Body = Callable[..., Any]
 """A function that is compiled."""
@@ -34,8 +37,8 @@ Kernel = TypeVar("Kernel", bound=Body)
 class Dispatcher(Protocol):
     """A compiled function of Numba."""
 
-    def enable_caching(self) -> None:
-        """Keep its machine code on disk."""
+    py_func: Body
+    _cache: object
 
 
 # "numpy": a division by zero yields inf or nan instead of a Python exception in the inner loop;
@@ -64,8 +67,15 @@ def cache_folder(users: str = "") -> str:
         if folder and _writable(folder):
             return folder
     # nowhere to keep them: a private folder for this process (never a guessable shared one, for
-    # cached kernels are unpickled)
-    return tempfile.mkdtemp(prefix="qcmethod-")
+    # cached kernels are unpickled), which goes with it
+    folder = tempfile.mkdtemp(prefix="qcmethod-")
+    atexit.register(_removed, folder, os.getpid())
+    return folder
+
+
+def _removed(folder: str, pid: int) -> None:
+    if pid == os.getpid():  # a fork leaves it to its parent
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _writable(folder: str) -> bool:
@@ -92,13 +102,15 @@ def entry(function: Kernel) -> Kernel:
 
 
 def _keep(dispatchers: list[Dispatcher]) -> None:
-    """Cache kernels in the folder of all bodies that are known now."""
+    """Cache kernels in the folder of all bodies that are known now, if there is room for one."""
     users = hashlib.sha256("".join(_OF_USERS).encode()).hexdigest()[:16] if _OF_USERS else ""
     before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = cache_folder(users)  # read once, when caching is enabled
     try:
+        numba.config.CACHE_DIR = cache_folder(users)  # read once, when a cache is made
         for dispatcher in dispatchers:
-            dispatcher.enable_caching()
+            dispatcher._cache = KernelCache(dispatcher.py_func)
+    except (OSError, RuntimeError):  # a disk without room; Numba finds the folder gone
+        pass
     finally:
         numba.config.CACHE_DIR = before
 

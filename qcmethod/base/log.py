@@ -9,6 +9,7 @@ As in ASE: a path is appended to, "-" is standard output, None nothing. `progres
 
 from __future__ import annotations
 
+import inspect
 import logging
 import sys
 from collections.abc import Callable, Iterator
@@ -60,9 +61,12 @@ def logged(function: Function) -> Function:
     """A function with the arguments `logfile` and `progress`, whose lines (`say`) go where they
     say. Raises InputError for a logfile that is none, before anything is done."""
 
+    signature = inspect.signature(function)
+
     @wraps(function)
     def logging_call(*args: Any, **kwargs: Any) -> Any:
-        with told_to(kwargs.get("logfile"), kwargs.get("progress") is True):
+        given = signature.bind(*args, **kwargs).arguments
+        with told_to(given.get("logfile"), given.get("progress") is True):
             return function(*args, **kwargs)
 
     return cast(Function, logging_call)

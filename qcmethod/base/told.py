@@ -37,7 +37,7 @@ MOST = 100_000
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-class Told:
+class Reproducible:
     """Something that can say how it was made: `told` as tables, `recipe` as the text of a file."""
 
     def told(self) -> Tables:
@@ -82,7 +82,7 @@ def tell(
     own: Tables = {own_name: {}}
     for name, value in _other_than_default(function, given):
         home = next((t for t, names in (shared or {}).items() if name in names), own_name)
-        if name in OBJECTS and isinstance(value, Told):
+        if name in OBJECTS and isinstance(value, Reproducible):
             _join(tables, value.told())
         elif name in STATES or not is_plain(value):
             _join(own, {UNTOLD: {name: _shortly(value)}})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Unbounded = Annotated[float, "may be infinite"]
+"""A number that may be infinite; any other is finite."""
 Facts = dict[str, Any]
 """What JSON can say: numbers, texts, lists and mappings of them, by name."""
 Action = Callable[[Array], Array]

@@ -1,21 +1,26 @@
 """The command line: `qcmethod COMMAND`, one file a command.
 
 Exit status: 0 done (and passed), 1 a check failed, 2 an argument that cannot be used, 130
-interrupted. Errors of this package are printed as one line, never as a traceback. A command is
-loaded when it is asked for: `qcmethod --help` imports neither NumPy nor Numba.
+interrupted. What is refused, and that a command was interrupted, is one line, never a traceback. A
+command is loaded when it is asked for: `qcmethod --help` imports neither NumPy nor Numba.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from types import FrameType
 from typing import Any
 
 import click
 
 from qcmethod.base.version import __version__
 from qcmethod.cli.hints import refusal
-from qcmethod.errors import QCError
+from qcmethod.errors import LONGEST, QCError, cut
 
 COMMANDS = {
     "compare": "compare",
@@ -39,6 +44,16 @@ class Refusal(click.ClickException):
 
     def __init__(self, error: Exception) -> None:
         super().__init__(refusal(error))
+
+
+class Interrupted(click.ClickException):
+    """Ctrl-C, and what the command has to add; exit status 130, as of a process that it ended."""
+
+    exit_code = 130
+
+    def __init__(self, stop: BaseException | None = None) -> None:
+        said = [] if stop is None else [str(one) for one in stop.args]
+        super().__init__("; ".join(["interrupted", *said]))
 
 
 class Commands(click.Group):
@@ -68,9 +83,58 @@ class Commands(click.Group):
             raise
         except (QCError, OSError) as error:
             raise Refusal(error) from error
-        except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
-            ctx.exit(130)
+        except KeyboardInterrupt as stop:
+            raise Interrupted(stop) from stop
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """The whole command: its exit status, and one line where it did not end by itself."""
+        alone, extra["standalone_mode"] = extra.get("standalone_mode", True), False
+        if not alone:  # a program calls it, and takes the exceptions
+            return super().main(*args, **extra)
+        with heard() as stops:
+            failed: click.ClickException | None = None
+            try:
+                code = super().main(*args, **extra)
+            except click.ClickException as error:
+                failed = error
+            except click.Abort:
+                failed = Interrupted()
+            if stops and not isinstance(failed, Interrupted):
+                failed = Interrupted()
+        if isinstance(failed, Interrupted):
+            exec("")  # or CPython ends by the signal, where it was an exec() that heard it
+        if failed is not None:
+            click.echo(_in_one_line(failed), err=True)
+            code = failed.exit_code
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+@contextmanager
+def heard() -> Iterator[list[int]]:
+    """The interrupts so far. Python raises each as a KeyboardInterrupt, which is lost where a
+    destructor or a callback of a C library runs just then."""
+    stops: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stops.append(number)
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield stops
+        return
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield stops
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _in_one_line(error: click.ClickException) -> str:
+    """What is wrong and, of an option that is, where help is to be found."""
+    text = cut(" ".join(error.format_message().split()), LONGEST)
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        text += f" ({error.ctx.command_path} --help)"
+    return text if isinstance(error, Interrupted) else f"Error: {text}"
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -22,6 +22,7 @@ _BLENDS = "Widths, Angstrom: one, or one a core. [default: as the cores]"
 _REFERENCE = '"atomistic", or a .npz file of a solution of this problem.'
 _WITHIN = "Radius of the error norms. [default: all; crack: half the extent]"
 _DIRECTORY = "Keep finished cases there; the same command goes on where it was interrupted."
+MAX_WORKERS = 256
 _DEFAULT_CORES = (1.5, 2.0, 3.0, 4.0)
 
 
@@ -39,7 +40,9 @@ _DEFAULT_CORES = (1.5, 2.0, 3.0, 4.0)
 @click.option("--near", type=float, help="Radius of the errors at the defect. [default: cut-off]")
 @click.option("--within", type=float, help=_WITHIN)
 @click.option("--directory", type=_FOLDER, help=_DIRECTORY)
-@click.option("--workers", type=click.IntRange(1), default=1, help="Processes side by side.")
+@click.option(
+    "--workers", type=click.IntRange(1, MAX_WORKERS), default=1, help="Processes side by side."
+)
 @click.option("--plot", "picture", type=_FILE, help="Draw error against cost (.png, .pdf, .svg).")
 @click.option("--output", type=_FILE, help="Write the study (.json, .csv).")
 def compare(
@@ -98,9 +101,9 @@ def compare(
             )
         except StudyInterrupted as stop:
             click.echo(stop.study.table())
-            if directory is not None:
-                click.echo(f"the same command goes on from {directory}", err=True)
-            raise
+            if directory is None:
+                raise
+            raise KeyboardInterrupt(f"the same command goes on from {directory}") from stop
     click.echo(study.table())
     if output is not None:
         click.echo(f"wrote {study.write(output)}")
@@ -125,7 +128,15 @@ def _executor(workers: int) -> AbstractContextManager[Executor | None]:
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    # on Ctrl-C, which every process of a terminal hears, this one says what was finished
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_deaf)
+
+
+def _deaf() -> None:
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _require_files(picture: Path | None, output: Path | None) -> None:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from qcmethod.base.arguments import is_number, nearest
+from qcmethod.base.arguments import as_numbers, is_number, nearest
 from qcmethod.base.types import Array
 from qcmethod.coupling.blend import BLENDINGS
 from qcmethod.coupling.method import METHODS, Method
-from qcmethod.errors import CouplingError
+from qcmethod.errors import CouplingError, InputError
 from qcmethod.mesh.element import ELEMENTS, Elements
-from qcmethod.problems.problem import Metric, Problem
+from qcmethod.problems.problem import METRICS, Metric, Problem
 
 
 def require_words(
@@ -21,7 +21,7 @@ def require_words(
 ) -> None:
     """Known words that fit the problem and the method (CouplingError)."""
     for name, word, known in (
-        ("metric", metric, ("euclid", "hops", "strip")),
+        ("metric", metric, METRICS),
         ("blending", blending, BLENDINGS),
         ("elements", elements, tuple(ELEMENTS)),
     ):
@@ -57,16 +57,19 @@ def exponent(elements: Elements, grading: float | None) -> float:
     return float(grading)
 
 
-def reference_state(reference: Array | str) -> Array | None:
+def reference_state(method: Method, reference: Array | str) -> Array | None:
     """None for the predictor, else a finite array (CouplingError)."""
     expected = "'predictor', F (3, 3) or u (n_k, 3)"
     if isinstance(reference, str):
         if reference != "predictor":
             raise CouplingError("reference", reference, expected)
         return None
+    if not method.frozen:
+        expected = f"'predictor': {method.name} has no ghost force to freeze"
+        raise CouplingError("reference", reference, expected, "bgfc or gfc")
     try:
-        state = np.asarray(reference, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        state = as_numbers("reference", reference, expected)
+    except InputError as error:
         raise CouplingError("reference", reference, expected) from error
     if not np.isfinite(state).all():
         raise CouplingError("reference", f"shape {state.shape}, not finite", expected)

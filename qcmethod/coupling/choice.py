@@ -14,13 +14,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
-import numpy as np
-
-from qcmethod.base.arguments import nearest
+from qcmethod.base.arguments import flag, nearest
+from qcmethod.base.door import door
 from qcmethod.base.stored import stored
-from qcmethod.base.told import Told, tell
+from qcmethod.base.told import Reproducible, tell
 from qcmethod.base.toml import Tables
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Index
 from qcmethod.coupling.checks import exponent, reference_state, require_served, require_words
 from qcmethod.coupling.mesh_checks import (
     checked_edge_ratio,
@@ -30,19 +29,19 @@ from qcmethod.coupling.mesh_checks import (
 from qcmethod.coupling.method import find_method
 from qcmethod.coupling.partition import Partition
 from qcmethod.coupling.size_checks import (
-    cluster_radius,
+    checked_cluster,
     core_and_blend,
     graded_nodes,
-    require_few,
+    require_few_nodes,
 )
-from qcmethod.errors import CouplingError
+from qcmethod.errors import CouplingError, Said
 from qcmethod.mesh.element import Elements
 from qcmethod.problems.problem import Metric, Problem
 
 
 @stored
 @dataclass(frozen=True, eq=False)
-class Coupling(Told):
+class Coupling(Reproducible):
     """What `couple` is asked for; the words are explained there.
 
     Attributes
@@ -70,11 +69,19 @@ class Coupling(Told):
     lattice_reach: float = 0.0
 
     def __new__(cls, *choices: Any, **words: Any) -> Self:
-        """CouplingError for a word that is none, naming the nearest."""
-        require_known(words, LENGTHS)
+        """CouplingError for a word that is none, naming the nearest, or is given twice."""
+        require_known(words, "Coupling", LENGTHS)
+        names = [f.name for f in fields(cls)]
+        for name in names[: len(choices)]:
+            if name in words:
+                raise CouplingError(name, words[name], "one value: Coupling got two")
+        if len(choices) > len(names):
+            given = Said(f"{len(choices)} values")
+            raise CouplingError("Coupling", given, f"at most {len(names)}: {', '.join(names)}")
         return super().__new__(cls)
 
     @classmethod
+    @door
     def of(
         cls,
         method: str | Coupling,
@@ -86,6 +93,8 @@ class Coupling(Told):
 
         Raises CouplingError for a word that is none, naming the nearest.
         """
+        if not isinstance(words, Mapping | None):
+            raise CouplingError("words", words, f"keywords of couple: {', '.join(WORDS)}")
         given = dict(words or {})
         for name, length in (("core", core), ("blend", blend)):
             if length is not None:
@@ -121,16 +130,15 @@ class Coupling(Told):
         require_words(problem, method, self.metric, self.blending, self.elements)
         ratio = checked_edge_ratio(problem, self.elements, self.edge_ratio, self.grading)
         grading = exponent(self.elements, self.grading)
-        reference = reference_state(self.reference)
-        problem = problem.with_metric(self.metric)
+        reference = reference_state(method, self.reference)
+        problem = problem.with_metric("euclid" if method.all_atoms else self.metric)
         core, blend = core_and_blend(problem, method, self.core, self.blend)
-        cluster = cluster_radius(problem, method, core, self.cluster)
+        cluster = checked_cluster(problem, method, core, self.cluster)
         require_round_rim(problem, method, self.elements, self.round_rim)
-        if not isinstance(self.surface, bool | np.bool_):
-            raise CouplingError("surface", self.surface, "True or False")
+        surface = flag("surface", self.surface, CouplingError)
         reach = checked_lattice_reach(problem, method, self.lattice_reach)
         if not method.all_atoms and ratio is None:
-            require_few("grading", grading, graded_nodes(problem, core + blend, grading))
+            require_few_nodes("grading", grading, graded_nodes(problem, core + blend, grading))
         return Chosen(
             problem=problem,
             partition=Partition(method, core, blend, self.blending),
@@ -139,7 +147,7 @@ class Coupling(Told):
             cluster=cluster,
             edge_ratio=ratio,
             round_rim=self.round_rim,
-            surface=bool(self.surface),
+            surface=surface,
             reference=reference,
             lattice_reach=reach,
         )
@@ -152,13 +160,16 @@ WORDS = tuple(f.name for f in fields(Coupling) if f.name not in LENGTHS)
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """Checked choices for one problem, which has its metric; names as in `Coupling`."""
+    """Checked choices for one problem, which has its metric; names as in `Coupling`.
+
+    cluster : (m, dim) steps from a node to the other sites of its cluster
+    """
 
     problem: Problem
     partition: Partition
     grading: float
     elements: Elements
-    cluster: float | None
+    cluster: Index | None
     edge_ratio: float | None
     round_rim: bool
     surface: bool
@@ -166,10 +177,14 @@ class Chosen:
     lattice_reach: float
 
 
-def require_known(words: Mapping[str, Any], others: Iterable[str] = ()) -> None:
-    """CouplingError for a keyword that `couple` does not have, naming the nearest of them and of
-    the others that the caller takes."""
+def require_known(words: Mapping[str, Any], of: str = "couple", others: Iterable[str] = ()) -> None:
+    """CouplingError for a keyword that `couple` does not have.
+
+    of : what was called
+    others : further keywords that it takes, for the nearest ones
+    """
     for word, value in words.items():
         if word not in (*LENGTHS, *WORDS):
             near = nearest(word, [*WORDS, *others])
-            raise CouplingError(word, value, f"a keyword of couple: {', '.join(WORDS)}", near)
+            expected = f"a keyword of {of}: {', '.join([*WORDS, *others])}"
+            raise CouplingError(str(word), value, expected, near)

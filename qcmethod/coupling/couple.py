@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from qcmethod.base.door import door
 from qcmethod.base.told import remembered
 from qcmethod.coupling.choice import Chosen, Coupling
 from qcmethod.coupling.field import site_reach
@@ -21,6 +22,7 @@ from qcmethod.problems.problem import Problem
 from qcmethod.problems.surface_layers import Relaxation
 
 
+@door
 @remembered("coupling")
 def couple(
     problem: Problem,
@@ -48,9 +50,9 @@ def couple(
     metric : shape of the core: "euclid" (disc, default) or "hops" (hexagon of lattice lines: flat
         interfaces for sharp methods; its corners cost blended ones accuracy, except with the
         field "min-hessian") or "strip" (a band of rows along A1 across the whole domain: plane
-        interfaces, not for a crack)
+        interfaces, not for a crack); of all atoms it says nothing
     cluster : radius of the clusters of "cluster" and "cluster-force" about the nodes, A (default:
-        a node and its nearest neighbours; 0: nodes alone)
+        a node and its neighbours on the shortest lattice lines; 0: nodes alone)
     elements : of the continuum beyond the blending zone, "P1" (default) or "P2" (see
         `mesh.bubbles`)
     edge_ratio : of a crack: the longest edge of a cell over its distance from the tip, in place of
@@ -65,7 +67,8 @@ def couple(
     ------
     CouplingError : unknown method, keyword, blending, metric, elements or reference, core and blend
         that do not fit the extent or the cut-off, P2 elements without a continuum, an edge_ratio,
-        round_rim or lattice_reach that the problem or the method does not take.
+        round_rim or lattice_reach that the problem or the method does not take, clusters whose
+        weights are not positive.
     """
     chosen = Coupling.of(method, core, blend, choice).checked(problem)
     layers = _layers(chosen)

@@ -6,9 +6,13 @@ They are explained where they act: `discretisation.grading` (edge_ratio), `mesh.
 
 from __future__ import annotations
 
-from qcmethod.base.arguments import is_number
+import numpy as np
+
+from qcmethod.base.amounts import require_few
+from qcmethod.base.arguments import flag, is_number
 from qcmethod.coupling.method import Method
 from qcmethod.errors import CouplingError
+from qcmethod.lattice.sites import LIMIT
 from qcmethod.mesh.element import ELEMENTS, Elements
 from qcmethod.problems.problem import Problem
 
@@ -33,9 +37,7 @@ def require_round_rim(
     problem: Problem, method: Method, elements: Elements, round_rim: bool
 ) -> None:
     """A rim that can be drawn to a circle (CouplingError)."""
-    if not isinstance(round_rim, bool):
-        raise CouplingError("round_rim", round_rim, "True or False")
-    if not round_rim:
+    if not flag("round_rim", round_rim, CouplingError):
         return
     plane = problem.crystal.lattice.dim == 2
     if not method.continuum or ELEMENTS[elements].on_edges or not plane:
@@ -50,6 +52,8 @@ def checked_lattice_reach(problem: Problem, method: Method, reach: float) -> flo
     if not (is_number(reach) and 0.0 <= float(reach) <= problem.extent):
         expected = f"a distance in A from 0 to the extent, {problem.extent:.4g}"
         raise CouplingError("lattice_reach", reach, expected)
+    sites = np.pi * reach * reach / abs(np.linalg.det(problem.crystal.lattice.plane_basis))
+    require_few("lattice_reach", reach, float(sites), LIMIT, "sites", refusal=CouplingError)
     corrected = method.frozen or not method.conservative
     if reach and (not corrected or method.sampled):
         expected = f"0: {method.name} has no force-based continuum to correct"

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from qcmethod.base.door import door
 from qcmethod.base.registry import Registry
 from qcmethod.base.stored import stored
 from qcmethod.errors import CouplingError
@@ -34,6 +35,7 @@ Reconstruct = Callable[["Body", float, "Array"], "Reconstruction"]
 
 
 @stored
+@door
 @dataclass(frozen=True, kw_only=True)
 class Method:
     """A coupling method.

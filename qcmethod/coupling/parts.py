@@ -12,6 +12,7 @@ from typing import Self
 import numpy as np
 from scipy.sparse import csr_array
 
+from qcmethod.base.door import door
 from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array, Bools
 from qcmethod.coupling.elastic import Elastic
@@ -22,6 +23,8 @@ from qcmethod.coupling.weights import Weights
 from qcmethod.crystal.surface import SurfaceEnergy
 from qcmethod.discretisation.body import Body
 from qcmethod.discretisation.resolve import healed
+from qcmethod.errors import CouplingError
+from qcmethod.lattice.shapes import Tube
 from qcmethod.problems.external import Pressed
 from qcmethod.problems.problem import Problem
 from qcmethod.problems.surface_layers import Relaxation
@@ -42,6 +45,7 @@ class Parts:
     made: Tables | None = None
 
     @classmethod
+    @door
     def of(
         cls,
         body: Body,
@@ -51,10 +55,14 @@ class Parts:
     ) -> Self:
         """The system of a body, weighed by a method; no ghost force is frozen in."""
         weights = partition.method.weigh(body, partition)
+        if not isinstance(weights, Weights):
+            expected = f"the Weights that {partition.method.name} gives to a body"
+            raise CouplingError("weigh", weights, expected, "qcmethod.coupling.weights.by_sites")
         no_ghost = np.zeros((body.n_nodes, 3))
         elastic = Elastic.of(body, weights)
         return cls(body, partition, weights, elastic, surface, no_ghost, lattice_reach)
 
+    @door
     def healed(self, F: Array) -> Body:
         """The body of perfect crystal at F on the mesh of this one, whose cuts are closed."""
         whole = self.problem.pristine(F)
@@ -117,10 +125,21 @@ class Parts:
         inside = problem.free.contains(self.body.x_l)
         return Pressed(problem.external, inside & (self.weights.w_l == 1.0))
 
-    @property
+    @cached_property
     def free(self) -> Bools:
-        """(n_k, 3) degrees of freedom."""
-        return self.weights.free
+        """(n_k, 3) degrees of freedom.
+
+        All atoms, and strips, end in vacuum at the extent, which a rim of two cut-offs keeps from
+        what is free. A compressed crystal sees further: the rim widens by as much.
+        """
+        problem = self.problem
+        if not self.method.all_atoms and problem.metric != "strip":
+            return self.weights.free
+        potential, lattice = problem.crystal.potential, problem.crystal.lattice
+        seen = lattice.seen(potential.cutoff, problem.predictor.F)
+        rim = problem.rim + potential.reach * max(0.0, seen - potential.cutoff)
+        bulk = Tube(problem.extent - rim).contains(self.body.x_k)
+        return self.weights.free & bulk[:, None]
 
     @property
     def n_sites(self) -> float:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from qcmethod.base.arguments import is_number
-from qcmethod.coupling.cluster import neighbour_radius
+from qcmethod.base.amounts import require_few
+from qcmethod.base.arguments import is_number, number
+from qcmethod.base.types import Index
+from qcmethod.coupling.cluster import cluster_steps
 from qcmethod.coupling.field import PADDING
 from qcmethod.coupling.method import Method
 from qcmethod.errors import CouplingError
@@ -27,7 +29,7 @@ def core_and_blend(
     """Core and blend as numbers that fit the cut-off and the extent (CouplingError)."""
     cutoff = problem.crystal.potential.cutoff
     if method.all_atoms:
-        require_few("extent", problem.extent, _sites_within(problem, problem.extent))
+        require_few_nodes("extent", problem.extent, _sites_within(problem, problem.extent))
         return problem.extent, 0.0
     core_A = _length(
         "core", cutoff if core is None and not method.core else core, f"at least {cutoff:.4g}"
@@ -51,14 +53,14 @@ def core_and_blend(
             "a larger extent, or method='atomistic'",
         )
     n_resolved = _sites_within(problem, core_A + blend_A)
-    require_few("core, blend", (core, blend), n_resolved)
+    require_few_nodes("core, blend", (core, blend), n_resolved)
     return core_A, blend_A
 
 
-def cluster_radius(
+def checked_cluster(
     problem: Problem, method: Method, core: float, given: float | None
-) -> float | None:
-    """Radius of the clusters, A; None for the methods without (CouplingError)."""
+) -> Index | None:
+    """Steps (m, dim) from a node to its cluster; None for the methods without (CouplingError)."""
     if not method.sampled:
         if given is not None:
             raise CouplingError("cluster", given, f"None: {method.name} has no clusters")
@@ -66,42 +68,45 @@ def cluster_radius(
     if problem.cuts:
         expected = "a problem without a crack: clusters at a flank count its atoms as if in bulk"
         raise CouplingError("method", method.name, expected, "bgfc or bqcf")
-    if given is None:
-        return neighbour_radius(problem.crystal.lattice.plane_basis)
-    if not (is_number(given) and 0.0 <= float(given) <= core):
+    if given is not None and not (is_number(given) and 0.0 <= float(given) <= core):
         raise CouplingError("cluster", given, f"a radius in A between 0 and the core, {core:.4g}")
-    return float(given)
+    basis = problem.crystal.lattice.plane_basis
+    return cluster_steps(basis, None if given is None else float(given))
 
 
-def require_few(name: str, given: object, n: float) -> None:
+def require_few_nodes(name: str, given: object, n: float) -> None:
     """No more than MAX_NODES nodes, said before an hour of meshing (CouplingError)."""
-    if n > MAX_NODES:
-        expected = f"at most {MAX_NODES:.0e} nodes; this needs about {n:.1e}"
-        hint = "a smaller core, a larger grading, or a coupled method instead of atomistic"
-        raise CouplingError(name, given, expected, hint)
+    hint = "a smaller core, a larger grading, or a coupled method instead of atomistic"
+    require_few(name, given, n, MAX_NODES, "nodes", hint, CouplingError)
+
+
+def _row_length(problem: Problem) -> float:
+    """How far the row, or the zone, from which distances are measured stretches, A."""
+    return float(np.linalg.norm(np.ptp(problem.centres, axis=0)))
 
 
 def _sites_within(problem: Problem, radius: float) -> float:
-    """Lattice sites in a disc or a strip (of a chain: in an interval), about."""
+    """Sites of the domain near its row, or in a strip (of a chain: an interval), about."""
     cell = abs(float(np.linalg.det(problem.crystal.lattice.plane_basis)))
+    length, extent = _row_length(problem), problem.extent
     if problem.crystal.lattice.dim == 1:
-        return 2.0 * radius / cell
+        return min(2.0 * radius + length, 2.0 * extent) / cell
     if problem.metric == "strip":
         return float(4.0 * radius * problem.extent / cell)
-    return float(np.pi * radius**2 / cell)
+    return float(min((np.pi * radius + 2.0 * length) * radius, np.pi * extent * extent) / cell)
 
 
 def graded_nodes(problem: Problem, resolved: float, grading: float) -> float:
     """Nodes beyond the resolved zone, about: the integral of 2 pi r/h^2, of a chain of 2/h."""
     r = np.geomspace(resolved, max(problem.extent, 1.01 * resolved), 400)
-    h = np.minimum((r / resolved) ** grading, 1.0 + 0.05 * (r - resolved))
+    with np.errstate(over="ignore"):  # then the other is the lesser
+        h = np.minimum((r / resolved) ** grading, 1.0 + 0.05 * (r - resolved))
     chain = problem.crystal.lattice.dim == 1
-    sites = np.trapezoid(2.0 / h if chain else 2.0 * np.pi * r / h**2, r)
+    sites = np.trapezoid(2.0 / h if chain else 2.0 * np.pi * (r / h) / h, r)
     return float(sites) / abs(float(np.linalg.det(problem.crystal.lattice.plane_basis)))
 
 
 def _length(name: str, value: float | None, hint: str) -> float:
     """A positive, finite length in A (CouplingError)."""
-    if not is_number(value) or not (np.isfinite(float(value)) and float(value) > 0.0):
-        raise CouplingError(name, value, "a positive length in A", hint)
-    return float(value)
+    expected = "a positive length in A"
+    return number(name, value, expected, hint, above=0.0, refusal=CouplingError)

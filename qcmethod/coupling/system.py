@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
+from qcmethod.base.arguments import as_numbers, finite
+from qcmethod.base.door import door
 from qcmethod.base.stored import stored
-from qcmethod.base.told import Told
+from qcmethod.base.told import Reproducible
 from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array
 from qcmethod.coupling.ghost import ghost_force
@@ -22,10 +24,13 @@ from qcmethod.coupling.pristine import at_gradient, patch_number, pristine
 from qcmethod.discretisation.body import Body
 from qcmethod.problems.load import at_load
 
+STATE = "a gradient (3, 3), or a corrector (n_k, 3)"
+
 
 @stored
+@door
 @dataclass(frozen=True, eq=False, repr=False)
-class System(Modelled, Told):
+class System(Modelled, Reproducible):
     """A problem coupled by one method; make it with `couple`. Two systems are the same only if they
     are one object.
 
@@ -50,37 +55,44 @@ class System(Modelled, Told):
             f"System({self.problem.name}, {self.method.name}, {zone}, {self.n_repatoms} repatoms)"
         )
 
+    @door
     def at_load(self, reference: Array | None = None, /, **loads: float) -> Self:
         """The system of the problem at another load: KI, KII, KIII (MPa sqrt(m)), shear (MPa), ...
 
         `reference` is where the ghost force is frozen, as in `couple`; None: at the new predictor.
         Raises InputError for a load that the problem does not have or refuses.
         """
-        found = repredicted(self, at_load(self.problem, **loads), reference)
+        state = None if reference is None else as_numbers("reference", reference, STATE)
+        found = repredicted(self, at_load(self.problem, **loads), state)
         asked = (self.made or {}).get("coupling", {})
-        elsewhere = reference is not None or "reference" in asked  # the call said another place
+        elsewhere = state is not None or "reference" in asked  # the call said another place
         return replace(found, made=None) if elsewhere else found
 
     def told(self) -> Tables:
-        """The call of `couple`, and the problem as it is now; see `Told`."""
+        """The call of `couple`, and the problem as it is now; see `Reproducible`."""
         made = super().told()
         return made if "coupling" not in made else {**made, **self.problem.told()}
 
+    @door
     def body_at(self, **loads: float) -> Body:
         """The body of the problem at another load; see `at_load`."""
         return body_of(self, at_load(self.problem, **loads))
 
+    @door
     def conservative_twin(self, u: Array) -> System:
         """The energy method with this beta whose forces at the corrector u are this system's."""
+        u = finite("u", u, self.zero.shape, f"a finite corrector {self.zero.shape}")
         if self.method.conservative:
             return self
         twin = replace(self, partition=self.partition.by(find_method(self.method.partner)))
         return replace(twin, g=ghost_force(twin, u), made=None)
 
+    @door
     def pristine(self, F: Array) -> System:
         """The same coupling on perfect crystal at the gradient F; the reference of g stays."""
         return pristine(self, F)
 
+    @door
     def at_gradient(self, F: Array) -> System:
         """This pristine system with another homogeneous predictor (mesh, beta and g are kept)."""
         return at_gradient(self, F)

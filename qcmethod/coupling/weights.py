@@ -92,7 +92,7 @@ def _at_the_end(body: Body) -> NDArray[np.bool_]:
 
 def own_rows(body: Body, share: Array) -> csr_array:
     """Rows (n_k, n_l) that give each node a share of what is on its own site."""
-    k = np.flatnonzero((body.site_of_node >= 0) & (share > 0.0))
+    k = np.flatnonzero((body.site_of_node >= 0) & (share != 0.0))
     return csr_array((share[k], (k, body.site_of_node[k])), shape=body.S.shape[::-1])
 
 

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qcmethod.base.door import door
 from qcmethod.base.stored import stored
-from qcmethod.base.told import Told
+from qcmethod.base.told import Reproducible
 from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array
 from qcmethod.base.voigt import mandel
@@ -36,8 +37,9 @@ from qcmethod.potentials.contract import Potential
 
 
 @stored
+@door
 @dataclass(frozen=True, repr=False)
-class Crystal(Told):
+class Crystal(Reproducible):
     """A Bravais crystal of one element; build it with `fcc`, `bcc`, `hex2d` or `chain`."""
 
     potential: Potential
@@ -48,6 +50,7 @@ class Crystal(Told):
         return f"Crystal({lattice.structure} {self.potential.name}, a={lattice.constant:.6g} A)"
 
     @classmethod
+    @door
     def fcc(
         cls,
         potential: Potential,
@@ -70,6 +73,7 @@ class Crystal(Told):
         )
 
     @classmethod
+    @door
     def bcc(
         cls,
         potential: Potential,
@@ -84,6 +88,7 @@ class Crystal(Told):
         )
 
     @classmethod
+    @door
     def hex2d(cls, potential: Potential, a: float | None = None) -> Crystal:
         """Triangular plane lattice (A1 along x); two displacement components.
 
@@ -92,12 +97,13 @@ class Crystal(Told):
         return cls(potential, relaxed(potential, "hex2d", lattice.hex2d, a))
 
     @classmethod
+    @door
     def chain(cls, potential: Potential, a: float | None = None) -> Crystal:
         """Chain on the x axis; one displacement component. Arguments as for `hex2d`."""
         return cls(potential, relaxed(potential, "chain", lattice.chain, a))
 
     def told(self) -> Tables:
-        """Structure, axes and lattice constant, and the potential; see `Told`."""
+        """Structure, axes and lattice constant, and the potential; see `Reproducible`."""
         lattice = self.lattice
         own: dict[str, object] = {"structure": lattice.structure}
         if lattice.n_components == 3:
@@ -119,28 +125,34 @@ class Crystal(Told):
         """Energy per atom against the isolated atom of the same potential, eV (negative)."""
         return self.cohesive - self.potential.isolated
 
+    @door
     def site_energy(self, F: Array) -> float:
         """Cauchy-Born energy of one site at the gradient F (3, 3), eV."""
         return float(self._response(F).W[0])
 
+    @door
     def energy_density(self, F: Array) -> float:
         """W(F), eV/A^3 (eV/A^2 for hex2d, eV/A for a chain), per undeformed volume."""
         return self.site_energy(F) / self.lattice.site_volume
 
+    @door
     def stress(self, F: Array) -> Array:
         """First Piola-Kirchhoff stress P = dW/dF, (3, 3), eV/A^3."""
         return self._response(F).P[0] / self.lattice.site_volume
 
+    @door
     def tangent(self, F: Array) -> Array:
         """dP/dF, (3, 3, 3, 3) with [a, i, b, j] = dP_ai/dF_bj, eV/A^3."""
         F_q = one_gradient(F, self.lattice)
         law = CauchyBorn.covering(self.potential, self.lattice, F_q)
         return law.tangent(F_q, law.at(F_q))[0] / self.lattice.site_volume
 
+    @door
     def elastic_constants(self) -> ElasticConstants:
         """Small-strain moduli of the undeformed lattice, eV/A^3 (2-D: eV/A^2, 1-D: eV/A)."""
         return ElasticConstants(self.tangent(np.eye(3)), self.lattice.axes)
 
+    @door
     def stability(self, F: ArrayLike | None = None, *, plane: bool = False) -> Stability:
         """Stability of the continuum and of the lattice at F (3, 3) (default: undeformed).
 
@@ -148,6 +160,7 @@ class Crystal(Told):
         """
         return stability.analyse(self.potential, self.lattice, _or_one(F), plane)
 
+    @door
     def phonons(
         self,
         path: str | ArrayLike | None = None,
@@ -163,31 +176,40 @@ class Crystal(Told):
         """
         return bands.phonons_of(self.potential, self.lattice, path, F, points)
 
+    @door
     def plot_phonons(
-        self, file: str | Path, path: str | None = None, F: ArrayLike | None = None, **options: int
+        self,
+        file: str | Path,
+        path: str | ArrayLike | None = None,
+        F: ArrayLike | None = None,
+        **options: int,
     ) -> Path:
         """Draw the branches along a path to a `.png`, `.pdf` or `.svg` file; `points`, `dpi`."""
         dpi = options.pop("dpi", 200)
-        return self.phonons(path, F, **options).plot(file, dpi)
+        return self.phonons(path, F, **options).plot(file, dpi=dpi)
 
+    @door
     def acoustic_minimum(self, F: Array) -> float:
         """Smallest eigenvalue of the acoustic tensor over directions, eV/A^3."""
         return stability.acoustic(self.potential, self.lattice, F).value
 
+    @door
     def is_stable(self, F: Array) -> bool:
         """Strong ellipticity at F: every long wave of the deformed lattice is stable."""
         return self.acoustic_minimum(F) > 0.0
 
+    @door
     def stable_moduli(self) -> Array:
         """C_ijkl (3, 3, 3, 3), eV/A^3, for fields of linear elasticity.
 
-        Raises UnstableCrystalError, naming crystal and potential, where it is not positive.
+        Raises UnstableCrystalError, naming crystal and potential, where it is not positive, and
+        InputError for a lattice constant at which the crystal is far from rest.
         """
         moduli = self.elastic_constants()
         lowest = float(np.linalg.eigvalsh(mandel(moduli.voigt()))[0])
         if not lowest > 0.0:
             raise self._without_crystal(f"smallest eigenvalue of its moduli {lowest:.3g} eV/A^3")
-        return moduli.tensor
+        return moduli.at_rest
 
     def _without_crystal(self, why: str) -> UnstableCrystalError:
         """The error of a structure that the potential does not hold together."""
@@ -199,6 +221,7 @@ class Crystal(Told):
             f"{self.lattice.constant:.6g} A ({why}, expected > 0). Try: {hint}"
         )
 
+    @door
     def require_stable(self, F: Array) -> None:
         """Raise UnstableCrystalError when the crystal at F is not strongly elliptic.
 

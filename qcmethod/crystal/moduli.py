@@ -7,9 +7,16 @@ from functools import cached_property
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.base.voigt import matrix
+from qcmethod.errors import InputError
 from qcmethod.units import GPA
+
+STRESSED = 1e-3
+"""Of the largest modulus: an asymmetry beyond it is that of a crystal under stress."""
+ROUNDED = 1e-9
+"""The same of moduli that are symmetric but for rounding."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -32,6 +39,26 @@ class ElasticConstants:
         return np.einsum("ijkl,ia,jb,kc,ld->abcd", self.tensor, R, R, R, R, optimize=True)
 
     @property
+    def at_rest(self) -> Array:
+        """The tensor of the crystal without stress (3, 3, 3, 3), eV/A^3, for linear elasticity.
+
+        A reference state under stress makes C_ijkl differ from C_jikl by that stress: a lattice
+        constant typed to six digits by 1e-7 eV/A^3. The mean over the symmetries is right up to
+        it. Raises InputError in the name of a= where the stress is large.
+        """
+        C = self.tensor
+        under = float(np.abs(C - C.transpose(1, 0, 2, 3)).max() / np.abs(C).max())
+        if under > STRESSED:
+            given = f"moduli that a stress makes asymmetric, by {under:.2g} of the largest"
+            raise InputError("a", given, "the lattice constant of the crystal at rest", "no a=")
+        if under < ROUNDED:
+            return C
+        C = 0.5 * (C + C.transpose(1, 0, 2, 3))
+        C = 0.5 * (C + C.transpose(0, 1, 3, 2))
+        mean: Array = 0.5 * (C + C.transpose(2, 3, 0, 1))
+        return mean
+
+    @property
     def C11(self) -> float:
         """C_1111 in crystal axes, eV/A^3."""
         return float(self.in_crystal[0, 0, 0, 0])
@@ -47,10 +74,12 @@ class ElasticConstants:
         C = self.in_crystal
         return float(C[1, 2, 1, 2] if C[1, 2, 1, 2] else C[0, 1, 0, 1])
 
+    @door
     def voigt(self) -> Array:
         """(6, 6) in the laboratory frame, order xx yy zz yz xz xy, eV/A^3."""
         return matrix(self.tensor)
 
+    @door
     def gpa(self) -> dict[str, float]:
         """C11, C12, C44 in GPa."""
         return {"C11": self.C11 / GPA, "C12": self.C12 / GPA, "C44": self.C44 / GPA}

@@ -20,12 +20,15 @@ from qcmethod.crystal.crystal import Crystal
 from qcmethod.errors import ConvergenceError, UnstableCrystalError
 from qcmethod.lattice.shapes import Box
 from qcmethod.lattice.sites import sites_in
+from qcmethod.potentials.site import embed, pair
 from qcmethod.potentials.sums.sites import SiteSum
 
 LONGEST = 0.1
 """Longest component of a Newton step, A."""
 FORCE, STEP = 1e-11, 1e-12
 """A minimum is reached below this force (eV/A) or this step (A)."""
+AT_REST, RESTING, RATTLING = 20, 1e-9, 1e-3
+"""At a step of the force: so many states within so many eV, the last Newton step so short, A."""
 TRACTION = 1e-9
 """On the plane of a crystal that is free of it, at most, eV/A^3."""
 
@@ -102,9 +105,12 @@ class Layers:
         """Minimise E over the components of w that are True in free, both (n_groups, 3).
 
         Newton's method; where E is not convex along the curvature's absolute values. Returns w and
-        the state there. Raises ConvergenceError, which begins with `what`.
+        the state there. A potential whose force steps where the minimum lies has no state of small
+        gradient: there it is the lowest one, once the energy has come to rest. Raises
+        ConvergenceError, which begins with `what`.
         """
         state = self.at(w)
+        lowest_yet, energies = (w, state), [state.energy]
         for _ in range(100):
             g = state.gradient[free]
             if np.abs(g).max(initial=0.0) < FORCE:
@@ -125,6 +131,11 @@ class Layers:
             if np.abs(step).max() < STEP:
                 return w, state
             w, state = w + step, new
+            energies.append(state.energy)
+            if state.energy <= lowest_yet[1].energy:
+                lowest_yet = w, state
+        if np.ptp(energies[-AT_REST:]) < RESTING and np.abs(step).max() < RATTLING:
+            return lowest_yet
         raise ConvergenceError(
             f"{what}: the layers do not relax (residual {np.abs(state.gradient[free]).max():.2e} "
             "eV/A). Try another plane, or layers that stay (surface=False in couple())."
@@ -134,6 +145,21 @@ class Layers:
         total = np.zeros((self.n_groups, 3))
         np.add.at(total, self.group, g)
         return total
+
+
+def jump_at_cutoff(crystal: Crystal) -> float:
+    """How much the stress jumps, eV/A^3, where a shell of neighbours crosses the cut-off.
+
+    Zero where no shell lies within 1e-4 of it; else m rc |phi'(rc) + 2 F'(n) rho'(rc)| / 2 Omega
+    for the m neighbours there, as each of them may be inside or outside.
+    """
+    p, lattice = crystal.potential.params, crystal.lattice
+    r = np.linalg.norm(lattice.shell(1.001 * p.cutoff), axis=1)
+    there = 2 * np.count_nonzero(np.abs(r / p.cutoff - 1.0) < 1e-4)
+    n = 2.0 * sum(pair(p, float(x))[2] for x in r if x < p.cutoff)
+    _, slope, _, decay = pair(p, p.cutoff * (1.0 - 1e-9))
+    kink = abs(slope) + 2.0 * abs(embed(p, n)[1] * decay)
+    return float(0.5 * there * p.cutoff * kink / lattice.site_volume)
 
 
 def traction_free(crystal: Crystal, stretch: float = 1.0) -> Array:
@@ -151,7 +177,7 @@ def traction_free(crystal: Crystal, stretch: float = 1.0) -> Array:
         F[:, 1] -= np.linalg.solve(crystal.tangent(F)[:, 1, :, 1], t)
     crystal.require_stable(F)
     left = float(np.abs(t).max())
-    if left > TRACTION:
+    if left > TRACTION + jump_at_cutoff(crystal):
         raise UnstableCrystalError(
             f"crystal: its plane keeps a traction of {left:.2g} eV/A^3 at a stretch of {stretch:g}."
             " Try: a lattice constant nearer to the relaxed one"

@@ -22,6 +22,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal, require_cubic
@@ -57,6 +58,7 @@ class SurfaceEnergy:
         return self.per_area / J_PER_M2
 
 
+@door
 def surface_energy(crystal: Crystal) -> SurfaceEnergy:
     """Relaxed energy, stress and stiffness of the surface normal to y, stretched along x.
 

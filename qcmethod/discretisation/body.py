@@ -45,7 +45,8 @@ class Body:
     kinematics : predicted positions y0 (n_l, 3) of the sites, A, and gradients F0 (n_q, 3, 3) at
         the quadrature points of the cells; the interpolation S (n_l, n_k) to sites
     site_of_node : (n_k,) site at a node, -1 where there is none
-    cluster : radius of the clusters about the nodes around which sites are listed too, A
+    cluster : (m, dim) steps from a node to the other sites of its cluster; sites are listed about
+        clusters then
     round_rim : whether the nodes at the clamped rim were drawn to a circle (`mesh.round_rim`)
     """
 
@@ -58,7 +59,7 @@ class Body:
     x_l: Array
     kinematics: Kinematics
     site_of_node: Index
-    cluster: float | None = None
+    cluster: Index | None = None
     round_rim: bool = False
 
     @property

@@ -42,8 +42,8 @@ class CellSum:
 
     @cached_property
     def active(self) -> Bools:
-        """(n_q,) points of the cells with omega > 0."""
-        active: Bools = self.omega[self.geometry.point_cell] > 0.0
+        """(n_q,) points of the cells with omega != 0."""
+        active: Bools = self.omega[self.geometry.point_cell] != 0.0
         return active
 
     @cached_property

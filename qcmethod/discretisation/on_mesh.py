@@ -25,7 +25,7 @@ def discretised(
     reach: float,
     relaxation: Relaxation | None,
     elements: Elements,
-    cluster: float | None,
+    cluster: Index | None,
     round_rim: bool,
 ) -> Body:
     """Everything about a problem on a mesh; arguments as those of `discretisation.resolve`."""
@@ -53,7 +53,9 @@ def discretised(
         ij_l = problem.sites(problem.domain & problem.focus.grown(reach))
         S = meshing.interpolation(mesh, ij_l, bubbles=bubbles)
     else:
-        ij_l = meshing.points_around(mesh, np.unique(vertices[cell]), cluster + reach)
+        ij_l = meshing.points_around(
+            mesh, np.unique(vertices[cell]), reach + _longest(mesh, cluster)
+        )
         ij_l = ij_l[~problem.is_removed(ij_l)]
         S = meshing.interpolation_beyond(mesh, ij_l)
     x_l = problem.position(ij_l)
@@ -109,6 +111,11 @@ def _below(mesh: Mesh, vertices: Index) -> Bools:
         return np.zeros(len(vertices), dtype=bool)
     below: Bools = mesh.ij[vertices][:, :, 1].sum(axis=1) < 0
     return below
+
+
+def _longest(mesh: Mesh, steps: Index) -> float:
+    """Length of the longest of some lattice steps (m, dim), A."""
+    return float(np.linalg.norm(steps @ mesh.basis, axis=1).max(initial=0.0))
 
 
 def _site_of_node(S: csr_array) -> Index:

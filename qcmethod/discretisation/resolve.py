@@ -26,14 +26,15 @@ def resolve(
     grading: float,
     relaxation: Relaxation | None = None,
     elements: Elements = "P1",
-    cluster: float | None = None,
+    cluster: Index | None = None,
     edge_ratio: float | None = None,
     round_rim: bool = False,
 ) -> Body:
     """Mesh the problem, resolved to a distance from the defect; sites to the distance `reach`, A.
 
     `reach` may be infinite: then all sites of the domain are listed. `relaxation` moves the layers
-    of free surfaces. With clusters of a radius, A, `reach` is counted from their sites.
+    of free surfaces. `cluster` (m, dim) holds the steps from a node to the other sites of
+    its cluster; then `reach` is counted from the sites of clusters.
     """
     lattice = problem.crystal.lattice
     origin = problem.origin[: lattice.dim]
@@ -65,7 +66,7 @@ def on_mesh(
     reach: float,
     relaxation: Relaxation | None,
     elements: Elements = "P1",
-    cluster: float | None = None,
+    cluster: Index | None = None,
     round_rim: bool = False,
 ) -> Body:
     """The problem on a mesh that was made elsewhere."""

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from qcmethod.analysis import strain
 from qcmethod.analysis.sites import site_energies, zone_of
+from qcmethod.analysis.stress import site_stress, site_volume
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.base.voigt import components
 from qcmethod.coupling.summary import summary
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 
+@door
 def to_atoms(
     system: System, u: Array, forces: Array | None = None, *, padding: bool = False
 ) -> Atoms:
@@ -38,10 +41,11 @@ def to_atoms(
     sites without a node; the name keeps ASE from taking them for a calculator's), `beta`, `weight`
     (n,), `zone` (0 atomistic, 1 blended, 2 continuum), `site_energy` (eV over the reference
     crystal, 0 in the continuum), `node`, `clamped` (n,) bool, `shear`, `volumetric` (n,) strain of
-    the fitted gradient (`analysis.strain`), `strain` (n, 6) xx yy zz yz xz xy of E; `info` holds
-    method, core, blend, loads, `ghost_force` (at the predictor), `patch_number` (on perfect
-    crystal) and, for energy methods, the excess energy. The whole list of sites is returned for a
-    method without atomistic weight.
+    the fitted gradient (`analysis.strain`), `strain` (n, 6) xx yy zz yz xz xy of E, `cauchy_stress`
+    (n, 6) eV/A^3 of each atom, its virial over `volume` (n,) A^3 (`analysis.stress`: the volume of
+    a lattice site as deformed); `info` holds method, core, blend, loads, `ghost_force` (at the
+    predictor), `patch_number` (on perfect crystal) and, for energy methods, the excess energy. The
+    whole list of sites is returned for a method without atomistic weight.
     """
     keep = _kept(system, padding)
     y = system.body.positions(u)
@@ -55,11 +59,13 @@ def atoms_at(system: System, u: Array, y: Array, arrays: dict[str, NDArray[Any]]
 
     potential = system.problem.crystal.potential
     masses = np.full(len(y), potential.mass)
-    atoms = Atoms([potential.element] * len(y), positions=y, masses=masses)
+    atoms = Atoms([potential.symbol] * len(y), positions=y, masses=masses)
     _set_cell(atoms, system)
     for name, values in arrays.items():
         atoms.set_array(name, values)
     atoms.info.update(summary(system, u))
+    if potential.symbol != potential.element:
+        atoms.info["element"] = potential.element
     return atoms
 
 
@@ -108,4 +114,6 @@ def _fields(system: System, u: Array, y: Array, forces: Array | None) -> dict[st
         "shear": strain.shear(E, n),
         "volumetric": strain.volumetric(E, n),
         "strain": components(E),
+        "cauchy_stress": components(site_stress(system, u)),
+        "volume": site_volume(system, u),
     }

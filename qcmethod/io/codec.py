@@ -4,7 +4,8 @@
 
 A value is None, a number, a text, an array, a list, a tuple, a dict of texts, or an object of a
 class with a name in files (`base.stored`): a frozen dataclass or named tuple, rebuilt from its
-fields. A class that holds more than it needs says with `register` what to keep. `encode` takes
+fields. A class that holds more than it needs says with `register` what to keep, and with `sound`
+what must hold of a file that somebody else made. `encode` takes
 values apart, `decode` builds them, `older` translates what earlier formats say.
 """
 
@@ -28,6 +29,21 @@ SPECIAL: dict[type, tuple[Parts, Build]] = {}
 def register(cls: type, parts: Parts, build: Build) -> None:
     """How a class is taken apart, and built from those parts."""
     SPECIAL[cls] = (parts, build)
+
+
+Check = Callable[[Any], None]
+SOUND: dict[type, Check] = {}
+"""How the parts of an object of a file are checked against each other."""
+
+
+def sound(cls: type) -> Callable[[Check], Check]:
+    """Register what raises ValueError for an object of a class whose parts do not fit."""
+
+    def registered(check: Check) -> Check:
+        SOUND[cls] = check
+        return check
+
+    return registered
 
 
 def class_of(name: str) -> type:

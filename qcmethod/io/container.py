@@ -2,44 +2,67 @@
 
     zip archive of "about" (JSON) and the arrays | comment: "qcmethod sha256 " + digest
 
-The digest is that of all bytes before it. NumPy reads such a file as any other `.npz`.
+The digest is that of all bytes before it: it detects damage, and is no signature of who wrote the
+file. NumPy reads such a file as any other `.npz`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qcmethod.base.files import CHANGED
+from qcmethod.base.files import CHANGED, no_number
 from qcmethod.base.types import Facts
 from qcmethod.base.version import __version__
-from qcmethod.errors import DamagedFileError, FileVersionError, ResultFileError
+from qcmethod.errors import (
+    DamagedFileError,
+    FileVersionError,
+    InputError,
+    QCError,
+    ResultFileError,
+)
 from qcmethod.io.older import READ
+from qcmethod.io.unpack import limit, unpacked
 
 FORMAT = READ[-1]
 """Number of the format that is written."""
 MARK, DIGITS = b"qcmethod sha256 ", 64
 RESERVED = ("about", "file", "allow_pickle")
 """Names that no array can have: the text's own, and arguments of `numpy.savez_compressed`."""
+LONGEST_TEXT = 2**24
+"""Letters of the text of a file: it says what the arrays are, and holds few numbers."""
+HEADER = 2**12
+"""Bytes of the header of an array, and more."""
+SHORT = 300
+"""Letters of an error of another package, in one of ours."""
 HINT = "a file that qcmethod wrote, e.g. Solution.write('state.npz')"
 
 Arrays = dict[str, NDArray[Any]]
 
 
 def write_arrays(path: Path, about: Mapping[str, object], arrays: Arrays) -> None:
-    """Write a sealed file; `about` gets the format and the version of the package."""
-    about = {"format": FORMAT, "qcmethod": __version__, **about}
-    named: dict[str, Any] = {"about": np.array(json.dumps(about, allow_nan=False)), **arrays}
+    """Write a sealed file; `about` gets the format and the version of the package.
+
+    Whatever is written can be read: arrays that shrink by more than a reader believes stay as they
+    are. Raises InputError for a text beyond what is read.
+    """
+    text = json.dumps({"format": FORMAT, "qcmethod": __version__, **about}, allow_nan=False)
+    if len(text) > LONGEST_TEXT:
+        expected = f"one whose description has at most {LONGEST_TEXT} letters"
+        raise InputError("result", f"a result with {len(text)}", expected, "fewer steps in a run")
+    named: dict[str, Any] = {"about": np.array(text), **arrays}
     np.savez_compressed(path, **named)
+    if sum(array.nbytes + HEADER for array in named.values()) > limit(path.stat().st_size):
+        np.savez(path, **named)
     _seal(path)
 
 
@@ -61,21 +84,10 @@ def read_arrays(path: str | Path, name: str = "path") -> tuple[Facts, Arrays]:
     except OSError as error:
         raise ResultFileError(name, str(path), "a .npz file that can be read", HINT) from error
     _require_whole(content, name, str(path))
-    try:
-        with np.load(io.BytesIO(content)) as file:
-            arrays = {key: file[key] for key in file.files}
-        about = json.loads(arrays.pop("about").item())
+    with foreign(path, name):
+        arrays = unpacked(content)
+        about = _text(arrays.pop("about"))
         known, version = about["format"], about["qcmethod"]
-    except (
-        KeyError,
-        ValueError,
-        TypeError,
-        EOFError,
-        AttributeError,
-        RecursionError,
-        BadZipFile,
-    ) as error:
-        raise DamagedFileError(name, str(path), "a file with all its entries", CHANGED) from error
     if known not in READ:
         given = f"{path}, format {known} of qcmethod {version}"
         expected = f"format {FORMAT}, which qcmethod {__version__} reads"
@@ -83,9 +95,33 @@ def read_arrays(path: str | Path, name: str = "path") -> tuple[Facts, Arrays]:
     return about, arrays
 
 
+@contextmanager
+def foreign(path: str | Path, name: str = "path") -> Iterator[None]:
+    """What a file that somebody else made does to its reader, as a DamagedFileError: its digest
+    detects damage and is no signature, so anything may be in it."""
+    try:
+        yield
+    except QCError:
+        raise
+    except Exception as error:
+        found = " ".join(f"{type(error).__name__}: {error}".split())[:SHORT]
+        expected = f"a file with all its entries ({found})"
+        raise DamagedFileError(name, str(path), expected, CHANGED) from error
+
+
+def _text(about: NDArray[Any]) -> Facts:
+    """The text of a file (ValueError: too long, or no JSON; TypeError)."""
+    if about.dtype.kind != "U" or about.ndim or about.nbytes > 4 * LONGEST_TEXT:
+        raise ValueError(f"about is no text of at most {LONGEST_TEXT} letters")
+    found = json.loads(about.item(), parse_constant=no_number)
+    if not isinstance(found, dict):
+        raise TypeError("about says nothing by name")
+    return found
+
+
 def _seal(path: Path) -> None:
-    """Put the digest of a zip archive into its comment."""
-    with ZipFile(path, "a") as archive:
+    """Put the digest of a zip archive into its comment; never makes a file."""
+    with path.open("r+b") as file, ZipFile(file, "a") as archive:
         archive.comment = MARK + b"0" * DIGITS
     with path.open("r+b") as file:
         content = file.read()[:-DIGITS]

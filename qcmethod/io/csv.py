@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from qcmethod.errors import InputError
 from qcmethod.io.capabilities import Columnar
 from qcmethod.io.formats import writes
 
@@ -13,6 +14,9 @@ from qcmethod.io.formats import writes
 def write_columns(result: Columnar, path: Path) -> None:
     """All columns of a result; None becomes an empty field, floats keep all their digits."""
     columns = result.columns()
+    lengths = {name: len(column) for name, column in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise InputError("columns", lengths, "columns of one length")
     with path.open("w", newline="") as file:
         table = csv.writer(file)
         table.writerow(columns)

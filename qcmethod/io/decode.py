@@ -1,7 +1,8 @@
 """A value from its tree (`codec`, `encode`). A file is data: nothing in it is executed.
 
 Only classes that have a name in files are built (`base.stored`); no module that runs something when
-it is imported is looked at.
+it is imported is looked at. What a class says of its fields is required (`declared`), and that its
+parts fit each other (`sound`).
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from typing import Any
 from numpy.typing import NDArray
 
 from qcmethod.errors import InputError, ResultFileError
-from qcmethod.io.codec import SPECIAL, class_of
+from qcmethod.io.codec import SOUND, SPECIAL, class_of
+from qcmethod.io.declared import require_declared
 from qcmethod.io.older import READ, name_of, parts_of
+from qcmethod.io.sound import require_digest
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.digest import potential_digest
 
@@ -58,7 +61,8 @@ class Decoder:
         if cls is Potential:
             return self._potential(trees)
         parts = parts_of(name, {k: self.value(v) for k, v in trees.items()}, self.form)
-        return SPECIAL[cls][1](parts) if cls in SPECIAL else cls(**parts)
+        require_declared(cls, parts)
+        return _sound(SPECIAL[cls][1](parts) if cls in SPECIAL else cls(**parts))
 
     def _potential(self, trees: dict[str, Any]) -> Potential:
         given, known = self.potential, trees["digest"]
@@ -68,9 +72,20 @@ class Decoder:
                 what = f"None, and the file's potential {trees['name']} is of the class {name}"
                 raise InputError("potential", what, "that potential", "potential=...")
             parts = {k: self.value(v) for k, v in trees.items() if k != "digest"}
-            return Potential(**parts)
+            require_declared(Potential, parts)
+            found = Potential(**parts)
+            require_digest(found, known)
+            return _sound(found)
         if potential_digest(given) != known:
             what = f"{given.name} (digest {potential_digest(given)})"
             expected = f"the potential of the file, {trees['name']} (digest {known})"
             raise ResultFileError("potential", what, expected, "leave it out")
         return given
+
+
+def _sound(found: Any) -> Any:
+    """The object, if its parts fit each other (ValueError)."""
+    check = SOUND.get(type(found))
+    if check is not None:
+        check(found)
+    return found

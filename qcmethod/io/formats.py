@@ -20,7 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from qcmethod.base.files import checked, path_of, whole
+from qcmethod.base.door import door
+from qcmethod.base.files import checked, path_of
+from qcmethod.base.whole import whole, writing
 from qcmethod.errors import InputError
 
 Writer = TypeVar("Writer", bound=Callable[..., object])
@@ -52,6 +54,7 @@ class Format:
         return line.index(self.of) if self.of in line else len(line)
 
 
+@door
 def writes(*suffixes: str, of: type, whole: bool = True) -> Callable[[Writer], Writer]:
     """Register a function (result, path, ...) as the format of some suffixes; see `Format`.
 
@@ -64,7 +67,7 @@ def writes(*suffixes: str, of: type, whole: bool = True) -> Callable[[Writer], W
         raise InputError("of", of, "a class of results, or a capability", "qcmethod.io.Tabular")
 
     def registered(write: Writer) -> Writer:
-        FORMATS.extend(Format(suffix, of, write, whole) for suffix in suffixes)
+        FORMATS.extend(Format(suffix, of, door(write), whole) for suffix in suffixes)
         return write
 
     return registered
@@ -81,11 +84,12 @@ def formats_of(result: object) -> dict[str, Format]:
     return found
 
 
+@door
 def write_result(result: object, path: str | Path, *args: object, **options: object) -> Path:
     """Write a result; the suffix of `path` chooses the format, which takes the further arguments.
 
     Raises InputError for a result that no format serves, for another suffix (naming those that it
-    knows) or a missing folder, before anything is written.
+    knows) or a missing folder, before anything is written; WriteError where the disk refuses.
     """
     known = formats_of(result)
     if not known:
@@ -96,7 +100,8 @@ def write_result(result: object, path: str | Path, *args: object, **options: obj
     target = checked(path, sorted(known), hint)
     form = known[target.suffix.lower()]
     if not form.whole:
-        form.write(result, target, *args, **options)
+        with writing(target):
+            form.write(result, target, *args, **options)
         return target
     with whole(target) as partial:
         form.write(result, partial, *args, **options)

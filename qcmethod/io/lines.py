@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from qcmethod.base.digest import digest
-from qcmethod.base.files import whole
 from qcmethod.base.types import Facts
+from qcmethod.base.whole import whole
 from qcmethod.errors import DamagedFileError
 
 

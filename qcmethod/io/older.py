@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from qcmethod.coupling.cluster import cluster_steps
 from qcmethod.coupling.partition import Partition
 from qcmethod.problems.contact import ContactWatch
 from qcmethod.problems.crack_flanks import CrackFlanks
@@ -45,9 +46,12 @@ def parts_of(name: str, parts: dict[str, Any], form: int) -> dict[str, Any]:
 
 
 def _system_of_1(parts: dict[str, Any]) -> dict[str, Any]:
-    """Method and lengths became one value."""
+    """Method and lengths became one value, the radius of clusters their steps."""
     names = ("method", "core", "blend", "blending")
     rest = {name: value for name, value in parts.items() if name not in names}
+    if rest["cluster"] is not None:
+        basis = rest["problem"].crystal.lattice.plane_basis
+        rest["cluster"] = cluster_steps(basis, rest["cluster"])
     return {**rest, "partition": Partition(*(parts[name] for name in names))}
 
 

@@ -19,7 +19,7 @@ from qcmethod.coupling.summary import record
 from qcmethod.coupling.system import System
 from qcmethod.io.formats import writes
 from qcmethod.io.json import write_numbers
-from qcmethod.io.vtu import add_field_data, cell_blocks
+from qcmethod.io.vtu import write_mesh
 
 
 @writes(".json", of=PatchReport)
@@ -51,23 +51,13 @@ def _on_nodes(system: System, f: Array) -> dict[str, NDArray[Any]]:
 @writes(".vtu", of=PatchReport)
 def write_vtu(report: PatchReport, path: Path, gradient: str | None = None) -> None:
     """Used nodes at their reference positions; every tested gradient as an array of its own."""
-    import meshio
-
     row, f, system = report.at(gradient)
     body = system.body
-    node = np.flatnonzero(body.used)
-    number = np.full(body.n_nodes, -1)
-    number[node] = np.arange(len(node))
     arrays = _on_nodes(system, f) | {"displacement": body.y0_k - body.x_k}
     if system is not report.tested:
         arrays |= {f"ghost_force_{n.replace(' ', '_')}": v for n, v in report.forces.items()}
-    meshio.Mesh(
-        body.x_k[node],
-        [(kind, number[nodes]) for kind, nodes, _ in cell_blocks(body)],
-        point_data={name: np.ascontiguousarray(v[node]) for name, v in arrays.items()},
-    ).write(path, file_format="vtu")
     regions = ", ".join(f"{i} {name}" for i, name in enumerate(REGIONS))
-    add_field_data(path, _facts(report, row) | {"regions": regions})
+    write_mesh(path, body, arrays, {}, _facts(report, row) | {"regions": regions})
 
 
 @writes(".extxyz", ".xyz", of=PatchReport)
@@ -76,7 +66,7 @@ def write_xyz(report: PatchReport, path: Path, gradient: str | None = None) -> N
     from ase.io.extxyz import key_val_dict_to_str
 
     row, f, system = report.at(gradient)
-    body, element = system.body, system.problem.crystal.potential.element
+    body, element = system.body, system.problem.crystal.potential.symbol
     node = np.flatnonzero(body.used & ~body.is_bubble)
     # by hand: ASE writes eight decimals, and ghost forces of interest are smaller
     properties, columns, form = "species:S:1", [], "%s"

@@ -12,8 +12,8 @@ from __future__ import annotations
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
-from qcmethod.base.files import whole
 from qcmethod.base.types import Facts
+from qcmethod.base.whole import whole
 from qcmethod.coupling.summary import summary
 from qcmethod.errors import InputError
 from qcmethod.io.capabilities import Frame, Series

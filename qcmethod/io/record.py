@@ -12,22 +12,33 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from qcmethod.base.files import checked, whole
-from qcmethod.base.types import Facts
+import numpy as np
+
+from qcmethod.base.door import door
+from qcmethod.base.files import checked
+from qcmethod.base.types import Array, Facts
+from qcmethod.base.whole import whole
 from qcmethod.coupling.field import site_reach
 from qcmethod.coupling.method import Method, find_method
+from qcmethod.coupling.partition import Partition
 from qcmethod.coupling.system import System
+from qcmethod.crystal.surface import SurfaceEnergy
 from qcmethod.discretisation.resolve import on_mesh
-from qcmethod.errors import DamagedFileError, InputError, QCError
+from qcmethod.errors import DamagedFileError, InputError
 from qcmethod.io import codec
-from qcmethod.io.container import HINT, Arrays, read_arrays, write_arrays
+from qcmethod.io.container import HINT, Arrays, foreign, read_arrays, write_arrays
+from qcmethod.io.declared import fits
 from qcmethod.io.decode import Decoder
 from qcmethod.io.encode import Encoder
+from qcmethod.io.sound import require
+from qcmethod.mesh import Mesh
 from qcmethod.mesh.element import ELEMENTS
 from qcmethod.potentials.contract import Potential
+from qcmethod.problems.problem import Problem
 from qcmethod.problems.surface_layers import Relaxation
 
 
+@door
 def save(
     path: str | Path,
     value: object,
@@ -56,6 +67,7 @@ def put(
     write_arrays(path, {**(about or {}), "record": tree}, {**encoder.arrays, **(extra or {})})
 
 
+@door
 def load(path: str | Path, potential: Potential | None = None, name: str = "path") -> Any:
     """The value of a file that `save` wrote.
 
@@ -75,23 +87,26 @@ def rebuilt(
     """The value in the text and the arrays of the file at a path; see `load`."""
     if "record" not in about:
         raise DamagedFileError(name, str(path), "a file that holds a result", HINT)
-    try:
+    with foreign(path, name):
         return Decoder(arrays, potential, about["format"]).value(about["record"])
-    except QCError:
-        raise
-    except (
-        LookupError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        ImportError,
-        RecursionError,
-    ) as error:
-        expected = f"a file with all its entries ({type(error).__name__}: {error})"
-        raise DamagedFileError(name, str(path), expected, HINT) from error
 
 
 OWN = ("partition", "surface", "lattice_reach")
+
+
+_HINTS = {
+    "problem": Problem,
+    "mesh": Mesh,
+    "elements": str,
+    "cluster": float | None,
+    "round_rim": bool,
+    "patch_number": float | None,
+    "g": Array,
+    "partition": Partition,
+    "surface": SurfaceEnergy | None,
+    "lattice_reach": float,
+}
+"""What the parts of a system are."""
 
 
 def _parts(system: System) -> dict[str, Any]:
@@ -111,6 +126,10 @@ def _parts(system: System) -> dict[str, Any]:
 
 def _build(parts: dict[str, Any]) -> System:
     own, problem = {name: parts[name] for name in OWN}, parts["problem"]
+    for name, declared in _HINTS.items():
+        require(fits(parts[name], declared), f"{name} of a system")
+    basis = problem.crystal.lattice.plane_basis
+    require(np.array_equal(parts["mesh"].basis, basis), "a mesh on the lattice of its problem")
     if parts["elements"] not in ELEMENTS:
         hint = "run the script that adds it first"
         raise InputError("elements", parts["elements"], f"one of {sorted(ELEMENTS)}", hint)
@@ -121,6 +140,7 @@ def _build(parts: dict[str, Any]) -> System:
     options = {name: parts[name] for name in ("elements", "cluster", "round_rim")}
     reach = site_reach(problem, partition)
     system = System.of(on_mesh(problem, parts["mesh"], reach, relaxation, **options), **own)
+    require(parts["g"].shape == system.zero.shape, "a frozen force of the nodes")
     return replace(system, g=parts["g"], known_patch=parts["patch_number"], made=parts.get("made"))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import DamagedFileError, InputError
@@ -16,6 +17,7 @@ from qcmethod.io.formats import write_result
 from qcmethod.solve.solution import evaluated
 
 
+@door
 def write(
     path: str | Path,
     system: System,
@@ -44,6 +46,7 @@ def write(
     return write_result(state if work is None else replace(state, **work), path)
 
 
+@door
 def read_corrector(path: str | Path, system: System) -> Array:
     """The corrector u (n_k, 3) of a `.npz` file, to start `relax` from.
 

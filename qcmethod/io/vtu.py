@@ -1,19 +1,21 @@
 """The mesh as a `.vtu` file, for ParaView: nodes in the reference configuration, fields on both.
 
-Warp by `displacement` to see the deformed mesh.
+Warp by `displacement` to see the deformed mesh. It lies flat, at z = 0; where the site of a node
+stands along the line of the defect is the array `height`.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.analysis import strain
 from qcmethod.analysis.sites import zone_of_cells
+from qcmethod.analysis.stress import cell_stress
+from qcmethod.base.door import door
 from qcmethod.base.types import Array, Facts
 from qcmethod.base.voigt import components
 from qcmethod.coupling.summary import summary
@@ -21,6 +23,7 @@ from qcmethod.coupling.system import System
 from qcmethod.crystal.laws.cauchy_born import CauchyBorn
 from qcmethod.discretisation.body import Body
 from qcmethod.io.formats import writes
+from qcmethod.io.vtk_xml import Blocks, write_grid
 from qcmethod.solve.solution import Solution
 
 
@@ -37,12 +40,7 @@ def write_vtu(
 
     P2 cells with all their bubbles are quadratic cells; the middles of their edges are points.
     """
-    import meshio
-
     body = system.body
-    node = np.flatnonzero(body.used)
-    number = np.full(body.n_nodes, -1)
-    number[node] = np.arange(len(node))
     on_node: dict[str, NDArray[Any]] = {
         "displacement": body.y0_k - body.x_k + body.nodal(u),
         "corrector": body.nodal(u),
@@ -50,20 +48,28 @@ def write_vtu(
         "beta": system.weights.beta_k,
         "clamped": np.asarray(~system.free.any(axis=1), dtype=np.int8),
     }
-    blocks = cell_blocks(body)
-    meshio.Mesh(
-        body.x_k[node],
-        [(kind, number[nodes]) for kind, nodes, _ in blocks],
-        point_data={name: np.ascontiguousarray(v[node]) for name, v in on_node.items()},
-        cell_data={
-            name: [np.ascontiguousarray(v[cell]) for _, _, cell in blocks]
-            for name, v in cell_fields(system, u).items()
-        },
-    ).write(path, file_format="vtu")
-    add_field_data(path, summary(system, u) if about is None else about)
+    facts = summary(system, u) if about is None else about
+    write_mesh(path, body, on_node, cell_fields(system, u), facts)
 
 
-def cell_blocks(body: Body) -> list[tuple[str, NDArray[np.int64], NDArray[np.int64]]]:
+def write_mesh(
+    path: Path,
+    body: Body,
+    on_node: dict[str, NDArray[Any]],
+    on_cell: dict[str, NDArray[Any]],
+    facts: Facts,
+) -> None:
+    """Write the used nodes of a mesh and its cells, with fields on all of them."""
+    node = np.flatnonzero(body.used)
+    number = np.full(body.n_nodes, -1)
+    number[node] = np.arange(len(node))
+    blocks = [(kind, number[nodes], cell) for kind, nodes, cell in cell_blocks(body)]
+    flat = body.x_k[node] * (1.0, 1.0, 0.0)
+    fields = {name: values[node] for name, values in on_node.items()}
+    write_grid(path, flat, blocks, {**fields, "height": body.x_k[node, 2]}, on_cell, facts)
+
+
+def cell_blocks(body: Body) -> Blocks:
     """Cells by their kind in VTK: name, nodes in its order, indices of the cells."""
     v, nodes = body.cells.vertices.shape[1], body.cells.nodes
     quadratic = (nodes[:, v:] >= body.mesh.n_nodes).all(axis=1) & (nodes.shape[1] > v)
@@ -76,11 +82,14 @@ def cell_blocks(body: Body) -> list[tuple[str, NDArray[np.int64], NDArray[np.int
     return blocks
 
 
+@door
 def cell_fields(system: System, u: Array) -> dict[str, Any]:
-    """What a file says of each cell (n_c,): strains, energy, weight and kind.
+    """What a file says of each cell (n_c,): strains, Cauchy stress, energy, weight and kind.
 
-    `energy` is W(F) - W(F0) in eV per site, zero in cells without weight, where the continuum is
-    not asked; `omega` is the weight in sites; `kind` is 0 core, 1 blending zone, 2 continuum.
+    `cauchy_stress` xx yy zz yz xz xy, eV/A^3, is that of `analysis.stress`: of the law of the cells
+    with weight, else of the atoms at the corners (nan: none). `energy` is W(F) - W(F0) in eV per
+    site, zero in cells without weight, where the continuum is not asked; `omega` is the weight in
+    sites; `kind` is 0 core, 1 blending zone, 2 continuum.
     """
     n = system.problem.crystal.lattice.n_components
     E, omega = strain.cell_strain(system, u), system.weights.omega_c
@@ -88,6 +97,7 @@ def cell_fields(system: System, u: Array) -> dict[str, Any]:
         "shear": strain.shear(E, n),
         "volumetric": strain.volumetric(E, n),
         "strain": components(E),
+        "cauchy_stress": components(cell_stress(system, u)),
         "energy": _energy(system, u),
         "omega": omega,
         "kind": zone_of_cells(system).astype(np.int8),
@@ -104,18 +114,3 @@ def _energy(system: System, u: Array) -> Array:
         W = CauchyBorn.covering(crystal.potential, crystal.lattice, F_q).at(F_q).W
         np.add.at(energy, cells.point_cell[on], cells.fraction[on] * (W - system.reference_energy))
     return energy
-
-
-def add_field_data(path: Path, facts: Facts) -> None:
-    """Put the numbers of `facts` into a .vtu file as field data, texts into a comment."""
-    rows = [
-        f'<DataArray type="Float64" Name={quoteattr(name)} NumberOfTuples="1" format="ascii">'
-        f"{float(value)!r}</DataArray>"
-        for name, value in facts.items()
-        if not isinstance(value, str)
-    ]
-    texts = "; ".join(f"{k}: {v}" for k, v in facts.items() if isinstance(v, str))
-    head = f"<!-- {texts.replace('--', '- -')} -->\n<FieldData>\n" + "\n".join(rows)
-    text = path.read_text()
-    opening = "<UnstructuredGrid>"
-    path.write_text(text.replace(opening, f"{opening}\n{head}\n</FieldData>\n", 1))

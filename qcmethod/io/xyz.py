@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qcmethod.base.files import whole
+from qcmethod.base.whole import whole
 from qcmethod.errors import InputError
 from qcmethod.io.atoms import to_atoms
 from qcmethod.io.capabilities import Frame, Series

@@ -19,7 +19,13 @@ import numpy as np
 
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Index
-from qcmethod.lattice.oriented import Triplet, orientation, oriented_basis
+from qcmethod.errors import InputError
+from qcmethod.lattice.compact import compact
+from qcmethod.lattice.oriented import Triplet, orientation, oriented_basis, rotation
+from qcmethod.lattice.plane import in_plane
+
+MOST = 1e7
+"""More lattice vectors in a box take a gigabyte."""
 
 
 @stored
@@ -78,17 +84,33 @@ class Lattice:
         return x
 
     def shell(self, radius: float) -> Array:
-        """One of each pair +-R of lattice vectors with 0 < |R| < radius: (m, 3), A."""
+        """One of each pair +-R of lattice vectors with 0 < |R| < radius: (m, 3), A.
+
+        Raises InputError for a radius that asks for more than MOST vectors.
+        """
         n = self.n_components
-        dual = np.linalg.inv(self.basis[:n, :n]).T
-        reach = [int(radius * np.linalg.norm(d)) + 1 for d in dual]
-        grid = np.meshgrid(*[np.arange(-m, m + 1) for m in reach], indexing="ij")
-        index = np.stack([g.ravel() for g in grid], axis=1)
+        steps = compact(self.basis[:n])  # a box of a slanted basis may hold a million times more
+        dual = np.linalg.inv((steps @ self.basis[:n])[:, :n]).T
+        reach = np.minimum(radius * np.linalg.norm(dual, axis=1), MOST)
+        if not np.prod(2.0 * reach + 3.0) < MOST:
+            expected = f"a radius that asks for fewer than {MOST:.0e} lattice vectors"
+            raise InputError("radius", radius, expected, "less compression, a larger constant")
+        grid = np.meshgrid(*[np.arange(-m, m + 1) for m in reach.astype(int) + 1], indexing="ij")
+        index = np.stack([g.ravel() for g in grid], axis=1) @ steps
+        index = index[np.linalg.norm(index @ self.basis[:n], axis=1) < 1.001 * radius]
+        index = index[np.lexsort(index.T[::-1])]
         index = index[len(index) // 2 + 1 :]  # lexicographically positive half
         vectors = index @ self.basis[:n]
         length = np.linalg.norm(vectors, axis=1)
         vectors, length = vectors[length < radius], length[length < radius]
         return np.ascontiguousarray(vectors[np.argsort(length, kind="stable")])
+
+    def seen(self, cutoff: float, F: Array) -> float:
+        """How far apart columns with a bond below the cut-off, A, at F (3, 3) are before it, A."""
+        stretch = min(float(np.linalg.svd(F, compute_uv=False)[-1]), 1.0)
+        vectors = self.shell(1.001 * cutoff / stretch)
+        bonds = vectors[np.linalg.norm(vectors @ F.T, axis=1) < cutoff]
+        return float(np.linalg.norm(in_plane(bonds), axis=1).max(initial=0.0))
 
     def steps(self, radius: float) -> Index:
         """Distinct ij (m, dim) of all lattice vectors R with 0 < |R| < radius, A: of columns."""
@@ -114,9 +136,9 @@ def cubic(structure: str, constant: float, x: Triplet, y: Triplet, z: Triplet) -
     Raises OrientationError when the triplets are not orthogonal, not right-handed or zero, or have
     indices above 60 in lowest terms.
     """
-    axes = orientation(x, y, z)
-    basis = oriented_basis(structure, constant, axes, (x, y, z))
-    return Lattice(structure, constant, basis, axes, 2, 3)
+    triad = orientation(x, y, z)
+    basis = oriented_basis(structure, constant, triad)
+    return Lattice(structure, constant, basis, rotation(triad), 2, 3)
 
 
 STRUCTURES = ("fcc", "bcc", "hex2d", "chain")

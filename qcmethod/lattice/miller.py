@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from collections.abc import Sequence
 from itertools import permutations, product
 from math import gcd
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qcmethod.base.arguments import as_numbers
+from qcmethod.base.arguments import is_number
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError, OrientationError
 
@@ -18,21 +18,42 @@ MOST = 99
 """Largest index that is taken from a caller."""
 
 
+def whole(triplet: object) -> Miller | None:
+    """A triplet as Python's whole numbers, which no product overflows; None: it is no such."""
+    if not isinstance(triplet, Sequence | np.ndarray) or not all(map(is_number, triplet)):
+        return None
+    try:
+        exact = [int(n) for n in triplet]
+    except (ValueError, OverflowError):  # nan and inf
+        return None
+    if len(exact) != 3 or exact != list(triplet):
+        return None
+    return exact[0], exact[1], exact[2]
+
+
+def dot(a: Miller, b: Miller) -> int:
+    """a . b, exact."""
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+
+
+def cross(a: Miller, b: Miller) -> Miller:
+    """a x b, exact."""
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
+
+
 def miller(name: str, triplet: ArrayLike) -> Miller:
-    """Three whole numbers in lowest terms, nothing rounded (OrientationError, InputError)."""
-    expected = f"three Miller indices, whole numbers up to {MOST}"
-    h = as_numbers(name, triplet, expected)
-    whole = h.shape == (3,) and (h == np.clip(np.round(h), -MOST, MOST)).all()
-    if not whole or not h.any():
-        raise OrientationError(name, triplet, f"{expected}, not all 0", "(1, 1, 1)")
+    """Three whole numbers in lowest terms, nothing rounded (OrientationError)."""
+    h = whole(triplet)
+    if h is None or not any(h) or max(map(abs, h)) > MOST:
+        expected = f"three Miller indices, whole numbers up to {MOST}, not all 0"
+        raise OrientationError(name, triplet, expected, "(1, 1, 1)")
     return lowest(h)
 
 
-def lowest(h: ArrayLike) -> Miller:
-    """Whole numbers (3,) in lowest terms; not all 0."""
-    whole = [int(n) for n in np.asarray(h)]
-    divisor = reduce(gcd, whole)
-    return whole[0] // divisor, whole[1] // divisor, whole[2] // divisor
+def lowest(h: Sequence[int]) -> Miller:
+    """Three whole numbers in lowest terms; not all 0."""
+    divisor = gcd(*h)
+    return h[0] // divisor, h[1] // divisor, h[2] // divisor
 
 
 def along(axis: Array) -> Miller:
@@ -41,7 +62,7 @@ def along(axis: Array) -> Miller:
     found = np.flatnonzero(np.abs(h - np.round(h)).max(axis=1) < 1e-6)
     if not len(found):
         raise InputError("axis", axis.tolist(), "a direction of the lattice")
-    return lowest(np.round(h[found[0]]))
+    return lowest([int(n) for n in np.round(h[found[0]])])
 
 
 def variants(family: Miller) -> list[Miller]:

@@ -10,86 +10,97 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from qcmethod.base.types import Array, Index
+from qcmethod.base.types import Array
 from qcmethod.errors import InputError, OrientationError
-from qcmethod.lattice.miller import lowest
+from qcmethod.lattice.miller import Miller, cross, dot, lowest, whole
 
 Triplet = Sequence[int]
 LARGEST = 60
-"""Of the indices of a direction: lattice vectors are looked for in a cube of that size."""
+"""Of the indices of a direction: rows of higher ones are denser than any mesh can use."""
+PRIMITIVE: dict[str, tuple[Miller, ...]] = {
+    "fcc": ((0, 1, 1), (1, 0, 1), (1, 1, 0)),
+    "bcc": ((-1, 1, 1), (1, -1, 1), (1, 1, -1)),
+}
+"""Lattice vectors in halves of the lattice constant."""
 
 
-def oriented_basis(
-    structure: str, constant: float, axes: Array, triad: tuple[Triplet, Triplet, Triplet]
-) -> Array:
-    """Rows A1, A2, A3, A, of an fcc or bcc lattice with these `axes`, those of three triplets.
+def oriented_basis(structure: str, constant: float, triad: tuple[Miller, Miller, Miller]) -> Array:
+    """Rows A1, A2, A3, A, of an fcc or bcc lattice with its axes along a `triad` (InputError).
 
-    Raises OrientationError for indices above 60 in lowest terms, InputError (structure).
+    In whole numbers, units of half the constant: the heights v.y of all lattice vectors are the
+    multiples of one, those v.x of the vectors of no height too, and what is left lies along z.
     """
-    reduced = tuple(map(lowest, triad))
-    largest = max(abs(n) for triplet in reduced for n in triplet)
-    if largest > LARGEST:
-        expected = f"directions with indices up to {LARGEST} in lowest terms"
-        raise OrientationError("x, y, z", reduced, expected)
-    doubled = _doubled_vectors(structure, 2 * max(2, largest))
-    v = 0.5 * constant * doubled @ axes.T
-    return np.array(
-        [_first_along_x(v, constant), _completing(v, constant), _shortest_along_z(v, constant)]
-    )
+    if structure not in PRIMITIVE:
+        raise InputError("structure", structure, "'fcc' or 'bcc'")
+    x, y, z = triad
+    above, *level = _divided(PRIMITIVE[structure], y)
+    first, along = _divided(level, x)
+    third = along if dot(along, z) > 0 else _sum(along, along, -2)
+    first = min(_flattest(first, third, z), key=lambda v: -dot(v, z))
+    leaning = [w for v in _flattest(above, first, x) for w in _flattest(v, third, z)]
+    low = min(abs(dot(v, z)) for v in leaning)
+    equal = sorted(v for v in leaning if abs(dot(v, z)) == low)
+    rows = 0.5 * constant * np.array([first, third, *equal]) @ rotation(triad).T
+    # two that differ by A3 are one: rounding may choose, as it always did
+    second = rows[2 + int(np.argmin(rows[2:, 0]))]
+    basis = np.array([rows[0], second, rows[1]])
+    return np.where(np.abs(basis) < 1e-9 * constant, 0.0, basis)  # rows of sites stay rows
 
 
-def orientation(x: Triplet, y: Triplet, z: Triplet) -> Array:
-    """Rotation (rows: unit x, y, z) of three Miller directions; refuses impossible ones."""
+def _divided(basis: Sequence[Miller], along: Miller) -> list[Miller]:
+    """Another basis of the same lattice: v . along is the common divisor of all of the first, and 0
+    of the others (Euclid)."""
+    rows = sorted(basis, key=lambda v: -abs(dot(v, along)))
+    while dot(rows[1], along):
+        n = dot(rows[0], along) // dot(rows[1], along)
+        rows[0] = _sum(rows[0], rows[1], -n)
+        rows.sort(key=lambda v: -abs(dot(v, along)))
+    if dot(rows[0], along) < 0:
+        rows[0] = _sum(rows[0], rows[0], -2)
+    return rows
+
+
+def _flattest(v: Miller, step: Miller, along: Miller) -> list[Miller]:
+    """The one or two of all v + n step that are least along a direction."""
+    n = -(dot(v, along) // dot(step, along))
+    near = [_sum(v, step, n), _sum(v, step, n - 1)]
+    least = min(abs(dot(w, along)) for w in near)
+    return [w for w in near if abs(dot(w, along)) == least]
+
+
+def _sum(a: Miller, b: Miller, n: int) -> Miller:
+    """a + n b."""
+    return a[0] + n * b[0], a[1] + n * b[1], a[2] + n * b[2]
+
+
+def orientation(x: Triplet, y: Triplet, z: Triplet) -> tuple[Miller, Miller, Miller]:
+    """Three Miller directions in lowest terms, orthogonal and right-handed (OrientationError).
+
+    In whole numbers: nothing is rounded and no product overflows.
+    """
+    rows = []
     for name, triplet in zip("xyz", (x, y, z), strict=True):
-        v = np.asarray(triplet)
-        if v.shape != (3,) or not np.isfinite(v).all() or (v != np.round(v)).any() or not v.any():
+        v = whole(triplet)
+        if v is None or not any(v):
             hint = "e.g. x=(1, 1, -2), y=(1, 1, 1), z=(1, -1, 0)"
             raise OrientationError(name, triplet, "three integers, not all zero", hint)
-    rows = np.array([x, y, z], dtype=np.int64)
+        rows.append(v)
     for a, b in ((0, 1), (1, 2), (0, 2)):
-        if rows[a] @ rows[b] != 0:
+        if dot(rows[a], rows[b]) != 0:
             pair = f"{'xyz'[a]}, {'xyz'[b]}"
-            given = (tuple(rows[a].tolist()), tuple(rows[b].tolist()))
+            given = (rows[a], rows[b])
             raise OrientationError(pair, given, "orthogonal directions", "h.k = 0 for each pair")
-    if np.linalg.det(rows) < 0:
-        hint = f"z={tuple((-rows[2]).tolist())}"
-        raise OrientationError("x, y, z", rows.tolist(), "a right-handed triad", hint)
-    return rows / np.linalg.norm(rows, axis=1)[:, None]
+    if dot(cross(rows[0], rows[1]), rows[2]) < 0:
+        hint = f"z={tuple(-n for n in rows[2])}"
+        raise OrientationError("x, y, z", list(map(list, rows)), "a right-handed triad", hint)
+    reduced = lowest(rows[0]), lowest(rows[1]), lowest(rows[2])
+    if max(abs(n) for row in reduced for n in row) > LARGEST:
+        expected = f"directions with indices up to {LARGEST} in lowest terms"
+        raise OrientationError("x, y, z", reduced, expected)
+    return reduced
 
 
-def _doubled_vectors(structure: str, reach: int) -> Index:
-    """Lattice vectors in units a/2: fcc i + j + k even; bcc i, j, k of one parity."""
-    n = np.arange(-reach, reach + 1)
-    grid = np.stack([g.ravel() for g in np.meshgrid(n, n, n, indexing="ij")], axis=1)
-    if structure == "fcc":
-        return grid[grid.sum(axis=1) % 2 == 0]
-    if structure == "bcc":
-        parity = grid % 2
-        return grid[(parity == parity[:, :1]).all(axis=1)]
-    raise InputError("structure", structure, "'fcc' or 'bcc'")
-
-
-def _shortest_along_z(v: Array, constant: float) -> Array:
-    small = 1e-9 * constant
-    along = v[(np.abs(v[:, 0]) < small) & (np.abs(v[:, 1]) < small) & (v[:, 2] > small)]
-    shortest = along[np.argmin(along[:, 2])]
-    return np.array([0.0, 0.0, shortest[2]])
-
-
-def _first_along_x(v: Array, constant: float) -> Array:
-    small = 1e-9 * constant
-    along = v[(np.abs(v[:, 1]) < small) & (v[:, 0] > small)]
-    order = np.lexsort((-along[:, 2], np.abs(along[:, 2]).round(9), along[:, 0].round(9)))
-    return _without_dust(along[order[0]], constant)
-
-
-def _completing(v: Array, constant: float) -> Array:
-    above = v[v[:, 1] > 1e-9 * constant]
-    keys = (above[:, 0], np.abs(above[:, 2]).round(9), np.abs(above[:, 0]).round(9))
-    order = np.lexsort((*keys, above[:, 1].round(9)))
-    return _without_dust(above[order[0]], constant)
-
-
-def _without_dust(v: Array, constant: float) -> Array:
-    """Exact zeros where rounding left 1e-16: rows of sites stay rows."""
-    return np.where(np.abs(v) < 1e-9 * constant, 0.0, v)
+def rotation(triad: tuple[Miller, Miller, Miller]) -> Array:
+    """(3, 3) rows: the unit vectors along three directions in lowest terms."""
+    rows = np.array(triad, dtype=np.float64)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1)[:, None])

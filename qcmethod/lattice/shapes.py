@@ -35,7 +35,7 @@ class Tube(Region):
 
     def chords(self, y: Array) -> tuple[Array, Array]:
         """(n,), (n,), A."""
-        half = np.sqrt(np.maximum(self.radius**2 - (y - self.centre[1]) ** 2, 0.0))
+        half = np.sqrt(np.maximum(self.radius * self.radius - (y - self.centre[1]) ** 2, 0.0))
         return self.centre[0] - half, self.centre[0] + half
 
     def _from_centre(self, x: Array) -> Array:

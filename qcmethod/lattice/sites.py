@@ -12,12 +12,15 @@ from functools import cached_property
 
 import numpy as np
 
+from qcmethod.base.arguments import number
 from qcmethod.base.types import Array, Index
 from qcmethod.errors import InputError
 from qcmethod.lattice.region import Region
 
 LIMIT = 5_000_000
 """More atoms than this need a few gigabytes."""
+MOST = 100_000_000
+"""No limit may be higher: 50 GB of atoms."""
 MORE = 3
 """Rounding and a chord of no length may count this many sites a row that are not there."""
 
@@ -62,6 +65,10 @@ def sites_in(
 
     Raises InputError for a region that is not bounded or holds more than `limit` sites.
     """
+    if not all(callable(getattr(region, name, None)) for name in ("distance", "bounds", "chords")):
+        raise InputError("region", region, "a Region", "qcmethod.lattice.shapes.Tube(30.0)")
+    if limit != np.inf:  # of those who know that a region is small
+        checked_limit(limit)
     start, dim = np.zeros(3) if origin is None else origin, len(basis)
     rows = _rows(basis, region, start, limit)
     first, count = _along_rows(basis, region, start, rows)
@@ -74,6 +81,12 @@ def sites_in(
     if len(found) > limit:
         raise _too_many(len(found), limit)
     return Sites(found)
+
+
+def checked_limit(limit: float) -> float:
+    """The largest number of sites of a list (InputError)."""
+    expected = f"the largest number of atoms, at least 1, up to {MOST:.0e}"
+    return number("limit", limit, expected, least=1, most=MOST)
 
 
 def between(low: Index, high: Index) -> Sites:
@@ -118,4 +131,4 @@ def _key(offset: Index, span: Index) -> Index:
 
 def _too_many(n: float, limit: float) -> InputError:
     hint = "a smaller region, or limit= if there is memory: about 0.5 kB an atom"
-    return InputError("region", f"a region of about {n:.2g} atoms", f"at most {limit:,}", hint)
+    return InputError("region", f"a region of about {n:.2g} atoms", f"at most {limit:,.0f}", hint)

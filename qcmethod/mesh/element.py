@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.base.registry import Registry
 from qcmethod.base.types import Array
 
@@ -21,6 +22,7 @@ Elements = str
 """The name of an element: "P1", "P2", or one that was added."""
 
 
+@door
 @dataclass(frozen=True)
 class Element:
     """What the cells of a mesh carry.

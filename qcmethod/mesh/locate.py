@@ -80,16 +80,15 @@ def _barycentric(corners: Index, p: NDArray[np.number]) -> Array:
 
 
 def as_points(mesh: Mesh, points: ArrayLike) -> NDArray[np.number]:
-    """Points as (n, dim), int64 when all values are integers (MeshError)."""
+    """Points as (n, dim), int64 when all values are integers below 2^62 (MeshError)."""
     p = np.asarray(points)
     if p.ndim != 2 or p.shape[1] != mesh.dim or p.dtype.kind not in "iuf":
         raise MeshError("points", f"{p.dtype} array of shape {p.shape}", f"shape (n, {mesh.dim})")
-    if p.dtype.kind == "f":
-        if not np.isfinite(p).all():
-            raise MeshError("points", "values that are not finite", "finite coordinates")
-        if not ((p == np.rint(p)) & (np.abs(p) < 2.0**62)).all():
-            return p.astype(float)
-    return p.astype(np.int64)
+    if not np.isfinite(p).all():
+        raise MeshError("points", "values that are not finite", "finite coordinates")
+    real = p.astype(float)
+    whole = (real == np.rint(real)) & (np.abs(real) < 2.0**62)
+    return p.astype(np.int64) if whole.all() else real
 
 
 def as_mask(lower: ArrayLike | None, n: int) -> Bools:

@@ -10,12 +10,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qcmethod.base.arguments import is_number
 from qcmethod.base.types import Array, Index
 from qcmethod.errors import MeshError
 from qcmethod.mesh.core import Mesh
 
 #: int64 keys of nodes and of cell centres stay exact below this reach (lattice steps)
 MAX_REACH = 2**28
+#: more squares than MAX_DIVISIONS^2 in a quadrant are no coarse mesh
+MAX_DIVISIONS = 512
 
 
 def macro_mesh(basis: ArrayLike, extent: float, divisions: int = 1) -> Mesh:
@@ -32,13 +35,14 @@ def macro_mesh(basis: ArrayLike, extent: float, divisions: int = 1) -> Mesh:
 
     Raises
     ------
-    MeshError : singular basis, extent not positive or beyond 2^28 steps, divisions < 1.
+    MeshError : singular basis, extent not positive or beyond 2^28 steps, divisions below 1 or above
+        512.
     """
     b = _checked_basis(basis)
     if not (np.isfinite(extent) and extent > 0):
         raise MeshError("extent", extent, "a positive length in Angstrom")
-    if divisions < 1 or int(divisions) != divisions:
-        raise MeshError("divisions", divisions, "an integer of at least 1")
+    if not (is_number(divisions) and divisions in range(1, MAX_DIVISIONS + 1)):
+        raise MeshError("divisions", divisions, f"an integer of at least 1, up to {MAX_DIVISIONS}")
     need = extent * np.linalg.norm(np.linalg.inv(b), axis=0)  # largest |i_a| on the disc
     if need.max() > MAX_REACH:
         raise MeshError(

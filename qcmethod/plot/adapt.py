@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qcmethod.base.arguments import finite
 from qcmethod.base.files import picture
 from qcmethod.errors import InputError
-from qcmethod.plot.pictures import draws
-from qcmethod.plot.sheet import few_ticks, saved
+from qcmethod.plot.pictures import draws, fills
+from qcmethod.plot.sheet import few_ticks, saved, sheet
 from qcmethod.studies.adapt.result import AdaptResult
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 LABELS = {
     "energy norm": "relative error, energy norm",
@@ -26,23 +28,23 @@ NAMES = {"energy norm": "energy_norm", "displacement": "displacement", "energy":
 
 
 @draws(AdaptResult)
-def draw(result: AdaptResult, path: str | Path, errors: Sequence[float] | None = None) -> Path:
-    """Draw a run to a `.png`, `.pdf` or `.svg` file.
-
-    errors : true errors of the cycles, where they are known
-
-    Raises InputError (suffix, folder) before anything is written.
-    """
-    from matplotlib.figure import Figure
-
-    target = picture(path)
-    figure = Figure(figsize=(10.4, 4.4), layout="constrained")
+def draw(result: AdaptResult, errors: Sequence[float] | None = None) -> Figure:
+    """Estimates against repatoms, and the core; true errors of the cycles, where known."""
+    if errors is not None:
+        errors = finite("errors", errors, (None,), "errors of the cycles (n,)").tolist()
+    figure = sheet((10.4, 4.4))
     left, right = figure.subplots(1, 2, width_ratios=(1.25, 1.0))
     _history(left, result, errors)
     if result.solution is not None:
         _core(right, result, _half(result))
     figure.suptitle(result.reason, fontsize=10)
-    return saved(figure, target)
+    return figure
+
+
+@fills(AdaptResult)
+def fill(result: AdaptResult, axis: Axes, errors: Sequence[float] | None = None) -> None:
+    """Estimates against repatoms."""
+    _history(axis, result, errors)
 
 
 def side_by_side(
@@ -52,12 +54,10 @@ def side_by_side(
 
     Raises InputError (results without an equilibrium, suffix, folder).
     """
-    from matplotlib.figure import Figure
-
     target = picture(path)
     if not len(results) or any(result.solution is None for result in results):
         raise InputError("results", len(results), "runs that found an equilibrium")
-    figure = Figure(figsize=(1.0 + 4.2 * len(results), 4.2), layout="constrained")
+    figure = sheet((1.0 + 4.2 * len(results), 4.2))
     axes = figure.subplots(1, len(results), squeeze=False)[0]
     half = max(_half(result) for result in results)
     for i, (axis, result) in enumerate(zip(axes, results, strict=True)):

@@ -3,46 +3,51 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qcmethod.base.files import picture
 from qcmethod.base.types import Array
-from qcmethod.plot.pictures import draws
-from qcmethod.plot.sheet import saved
+from qcmethod.plot.pictures import draws, fills
+from qcmethod.plot.sheet import sheet
 from qcmethod.problems.load import LOADS
 from qcmethod.studies.arc.result import ArcResult
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 STABLE, UNSTABLE, FOLD = "#2166ac", "#b2182b", "#1a1a1a"
 MARK = {"upper": "v", "lower": "^"}
 
 
 @draws(ArcResult)
-def draw(result: ArcResult, path: str | Path, dpi: int = 200) -> Path:
-    """Draw a curve to a `.png`, `.pdf` or `.svg` file (InputError); see `ArcResult.plot`."""
-    from matplotlib.figure import Figure
-
-    target = picture(path, dpi)
+def draw(result: ArcResult) -> Figure:
+    """The load over the tip, the energy over the load; see `ArcResult.plot`."""
     energies = [p.energy for p in result.points if p.energy is not None]
     n = 2 if energies else 1
-    figure = Figure(figsize=(4.6 * n, 4.2), layout="constrained")
+    figure = sheet((4.6 * n, 4.2))
     axes = figure.subplots(1, n, squeeze=False)[0]
-    load = LOADS[result.run["mode"]]
-    symbol = f"${load.symbol}$ ({load.latex})"
-    draw_curve(axes[0], result, result.tip, result.K)
-    axes[0].set(xlabel="tip (\N{ANGSTROM SIGN})", ylabel=symbol)
-    axes[0].legend(frameon=False, fontsize=8, loc="upper left")
+    fill(result, axes[0])
     if energies:
         draw_curve(axes[1], result, result.K, flattened(result.K, np.array(energies)))
-        axes[1].set(xlabel=symbol, ylabel="excess energy, less a parabola (eV)")
+        axes[1].set(xlabel=_load(result), ylabel="excess energy, less a parabola (eV)")
     run = result.run
     figure.suptitle(f"{run['problem']}, {run['potential']}, {run['method']}", fontsize=11)
-    return saved(figure, target, dpi)
+    return figure
+
+
+@fills(ArcResult)
+def fill(result: ArcResult, axis: Axes) -> None:
+    """The load over the tip."""
+    draw_curve(axis, result, result.tip, result.K)
+    axis.set(xlabel="tip (\N{ANGSTROM SIGN})", ylabel=_load(result))
+    axis.legend(frameon=False, fontsize=8, loc="upper left")
+
+
+def _load(result: ArcResult) -> str:
+    load = LOADS[result.run["mode"]]
+    return f"${load.symbol}$ ({load.latex})"
 
 
 def draw_curve(axis: Axes, result: ArcResult, x: Array, y: Array) -> None:

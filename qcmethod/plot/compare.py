@@ -7,13 +7,11 @@ own marker as well, and curves that coincide (bgfc and bqcf often do) differ in 
 from __future__ import annotations
 
 from itertools import cycle
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qcmethod.base.files import picture
 from qcmethod.errors import InputError
-from qcmethod.plot.pictures import draws
-from qcmethod.plot.sheet import few_ticks, saved
+from qcmethod.plot.pictures import draws, fills
+from qcmethod.plot.sheet import few_ticks, sheet
 from qcmethod.studies.compare.report import Study
 
 if TYPE_CHECKING:
@@ -60,32 +58,36 @@ AXES = {
 
 
 @draws(Study)
-def draw(study: Study, path: str | Path, y: str, x: tuple[str, ...]) -> Path:
-    """Draw one panel for each of `x` to a file; see `Study.plot`."""
-    target = picture(path)
-    figure = panels(study, y, x)
-    return saved(figure, target)
-
-
 def panels(study: Study, y: str, x: tuple[str, ...]) -> Figure:
-    """The matplotlib figure."""
+    """One panel for each of `x`; see `Study.plot`."""
     from matplotlib import rc_context
-    from matplotlib.figure import Figure
 
-    for name in (y, *x):
-        if name not in AXES:
-            raise InputError("x, y", name, f"columns out of {', '.join(AXES)}")
-    if not x or not any(len(study.curve(label, x[0], y)[0]) for label in study.labels):
-        raise InputError("study", repr(study), f"at least one row with a positive {y}")
+    _require_columns(study, y, x)
     style = styles(study)
     with rc_context({"font.size": 9.0, "svg.hashsalt": "qcmethod"}):
-        figure = Figure(figsize=(3.6 * len(x) + 0.1, 4.1), layout="constrained")
+        figure = sheet((3.6 * len(x) + 0.1, 4.1))
         row = figure.subplots(1, len(x), sharey=True, squeeze=False)[0]
         for axes, name in zip(row, x, strict=True):
             _panel(axes, study, name, y, style)
         row[0].set_ylabel(AXES[y])
         figure.draw_without_rendering()
     return figure
+
+
+@fills(Study)
+def fill(study: Study, axis: Axes, y: str, x: tuple[str, ...]) -> None:
+    """The panel of the first of `x`."""
+    _require_columns(study, y, x)
+    _panel(axis, study, x[0], y, styles(study))
+    axis.set_ylabel(AXES[y])
+
+
+def _require_columns(study: Study, y: str, x: tuple[str, ...]) -> None:
+    for name in (y, *x):
+        if not (isinstance(name, str) and name in AXES):
+            raise InputError("x, y", name, f"columns out of {', '.join(AXES)}")
+    if not x or not any(len(study.curve(label, x[0], y)[0]) for label in study.labels):
+        raise InputError("study", repr(study), f"at least one row with a positive {y}")
 
 
 def styles(study: Study) -> dict[str, tuple[str, str, str]]:

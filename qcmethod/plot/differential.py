@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,8 +11,8 @@ from qcmethod.analysis.structure.differential import DifferentialDisplacement
 from qcmethod.analysis.structure.resolved import Zone
 from qcmethod.base.arguments import number
 from qcmethod.base.types import Bools
-from qcmethod.plot.pictures import draws, fills
-from qcmethod.plot.structure import circles, draw_panel, fill_panel
+from qcmethod.plot.pictures import fills
+from qcmethod.plot.structure import PANEL, circles, fill_panel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,21 +66,9 @@ class Arrows:
         )
 
 
-@draws(DifferentialDisplacement)
-def draw(
-    found: DifferentialDisplacement,
-    path: str | Path,
-    width: float | None = None,
-    dpi: int = 200,
-    scale: float = 1.0,
-) -> Path:
-    """Draw the arrows, `scale` times as long as to the next column."""
-    return draw_panel(path, Arrows(found, scale), width, dpi)
-
-
-@fills(DifferentialDisplacement)
+@fills(DifferentialDisplacement, PANEL)
 def fill(
     found: DifferentialDisplacement, axis: Axes, width: float | None = None, scale: float = 1.0
 ) -> None:
-    """The same into an axis."""
+    """Fill an axis."""
     fill_panel(axis, Arrows(found, scale), width)

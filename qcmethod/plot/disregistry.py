@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qcmethod.analysis.dislocation.disregistry import Disregistry
 from qcmethod.base.arguments import number
-from qcmethod.base.files import picture
-from qcmethod.plot.pictures import draws
-from qcmethod.plot.sheet import saved
+from qcmethod.plot.pictures import fills
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
-@draws(Disregistry)
-def draw(slip: Disregistry, path: str | Path, width: float | None = None, dpi: int = 200) -> Path:
-    """Draw s(x)/b and the Burgers vector density -ds/dx to a `.png`, `.pdf` or `.svg` file.
+@fills(Disregistry, (6.2, 3.8))
+def fill(slip: Disregistry, axis: Axes, width: float | None = None) -> None:
+    """Draw s(x)/b and the Burgers vector density -ds/dx.
 
-    width : half-width of the picture, A (default: four separations about the core)
-
-    Raises InputError (suffix, folder, width, dpi) before anything is written.
+    width : half-width of the picture, A (default: four separations about the core; InputError)
     """
-    from matplotlib.figure import Figure
-
-    target = picture(path, dpi)
     if width is not None:
         width = number("width", width, "a positive half-width in A", above=0.0)
     b, middle = float(np.linalg.norm(slip.b)), slip.position
     half = max(4.0 * slip.separation, 10.0 * b) if width is None else width
     x, s = slip.x, slip.along / b
-    figure = Figure(figsize=(6.2, 3.8), layout="constrained")
-    axis = figure.subplots()
     twin = axis.twinx()
     centre = 0.5 * (x[1:] + x[:-1])
     density = -np.diff(slip.along) / np.diff(x)
@@ -51,5 +45,4 @@ def draw(slip: Disregistry, path: str | Path, width: float | None = None, dpi: i
     twin.set_ylim(0.0, 1.3 * float(density.max()))
     axis.set_xlabel("x along the glide plane (Å)")
     axis.set_ylabel("disregistry  $s/b$", color="tab:blue")
-    axis.set_title(f"b/4 to 3b/4: {slip.separation:.2f} Å,  b = {b:.3f} Å", fontsize=10)
-    return saved(figure, target, dpi)
+    axis.set_title(f"b/4 to 3b/4: {slip.separation:.1f} Å,  b = {b:.3f} Å", fontsize=10)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qcmethod.base.files import picture
 from qcmethod.crystal.faults import frame
 from qcmethod.crystal.faults.line import GammaLine
 from qcmethod.crystal.faults.plane import GammaSurface
 from qcmethod.crystal.faults.stacking import StackingFaults
 from qcmethod.errors import InputError
-from qcmethod.plot.pictures import draws
-from qcmethod.plot.sheet import saved
+from qcmethod.plot.pictures import draws, fills
+from qcmethod.plot.sheet import sheet
 from qcmethod.units import J_PER_M2
 
 if TYPE_CHECKING:
@@ -24,28 +22,25 @@ if TYPE_CHECKING:
 SLIP, ENERGY = "slip (\N{ANGSTROM SIGN})", r"$\gamma$ (J/m$^2$)"
 
 
-@draws(GammaLine)
-def lines(first: GammaLine, path: str | Path, *others: GammaLine, dpi: int = 200) -> Path:
+@fills(GammaLine, (5.4, 3.8))
+def lines(first: GammaLine, axis: Axes, *others: GammaLine) -> None:
     """Gamma lines in one frame, their highest points marked (InputError)."""
-    target, curves = picture(path, dpi), (first, *others)
     for curve in others:
         if not isinstance(curve, GammaLine):
             raise InputError("others", curve, "GammaLines", "qcmethod.gamma_line(crystal)")
-    figure, axis = _empty((5.4, 3.8))
-    for curve in curves:
+    axis.set(xlabel=SLIP, ylabel=ENERGY)
+    for curve in (first, *others):
         label = f"{curve.potential} {frame.name(curve.plane, curve.direction)}, {curve.relax}"
         (line,) = axis.plot(curve.slip, curve.j_per_m2, lw=1.6, label=label)
         top = curve.unstable
         axis.plot(top.slip, top.j_per_m2, "o", ms=4, color=line.get_color())
     axis.legend(frameon=False, fontsize=8)
-    return saved(figure, target, dpi)
 
 
-@draws(StackingFaults)
-def stacking(faults: StackingFaults, path: str | Path, dpi: int = 200) -> Path:
-    """Energy over the slip of both partials, the four points named (InputError)."""
-    target = picture(path, dpi)
-    figure, axis = _empty((6.0, 3.8))
+@fills(StackingFaults, (6.0, 3.8))
+def stacking(faults: StackingFaults, axis: Axes) -> None:
+    """Energy over the slip of both partials, the four points named."""
+    axis.set(xlabel=SLIP, ylabel=ENERGY)
     axis.plot(faults.slip, faults.energy_rigid / J_PER_M2, "--", color="0.6", label="rigid")
     axis.plot(faults.slip, faults.energy / J_PER_M2, color="tab:blue", lw=1.6, label="relaxed")
     b = faults.partial
@@ -63,31 +58,28 @@ def stacking(faults: StackingFaults, path: str | Path, dpi: int = 200) -> Path:
     axis.axvline(b, color="0.85", lw=0.8, zorder=0)
     axis.legend(frameon=False, fontsize=8, loc="upper left")
     axis.set_title(f"{faults.potential}, (1 1 1)[1 1 -2]", fontsize=10)
-    return saved(figure, target, dpi)
 
 
 @draws(GammaSurface)
-def surface(gamma: GammaSurface, path: str | Path, dpi: int = 200) -> Path:
-    """A map of the energy over one repeat, closed at its far edges (InputError)."""
-    target = picture(path, dpi)
+def surface(gamma: GammaSurface) -> Figure:
+    """A map of the energy over one repeat, as high as the repeat asks for."""
+    z = 2.0 * gamma.z[-1] - gamma.z[-2]
+    x = 2.0 * gamma.x[-1] - gamma.x[-2]
+    figure = sheet((5.6, float(np.clip(0.9 + 4.0 * z / x, 2.4, 8.0))))
+    fill_surface(gamma, figure.subplots())
+    return figure
+
+
+@fills(GammaSurface)
+def fill_surface(gamma: GammaSurface, axis: Axes) -> None:
+    """The map into an axis, closed at its far edges."""
     x = np.append(gamma.x, 2.0 * gamma.x[-1] - gamma.x[-2])
     z = np.append(gamma.z, 2.0 * gamma.z[-1] - gamma.z[-2])
-    figure, axis = _empty((5.6, float(np.clip(0.9 + 4.0 * z[-1] / x[-1], 2.4, 8.0))))
     energy = np.pad(gamma.j_per_m2, ((0, 1), (0, 1)), mode="wrap")
     filled = axis.contourf(x, z, energy.T, levels=24, cmap="viridis")
     axis.contour(x, z, energy.T, levels=12, colors="white", linewidths=0.4, alpha=0.6)
-    figure.colorbar(filled, ax=axis, label=ENERGY)
+    axis.figure.colorbar(filled, ax=axis, label=ENERGY)
     names = ("[{} {} {}]".format(*h) for h in (gamma.direction, gamma.across))
     labels = [f"{SLIP} along {name}" for name in names]
     axis.set(xlabel=labels[0], ylabel=labels[1], aspect="equal")
     axis.set_title(f"{gamma.potential}, ({' '.join(map(str, gamma.plane))})", fontsize=10)
-    return saved(figure, target, dpi)
-
-
-def _empty(size: tuple[float, float]) -> tuple[Figure, Axes]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=size, layout="constrained")
-    axis = figure.subplots()
-    axis.set(xlabel=SLIP, ylabel=ENERGY)
-    return figure, axis

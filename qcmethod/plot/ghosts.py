@@ -7,36 +7,49 @@ over x.
 
 from __future__ import annotations
 
-from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qcmethod.analysis.patch.report import PatchReport
+from qcmethod.base.arguments import is_number, number
+from qcmethod.base.door import door
 from qcmethod.base.files import picture
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
 from qcmethod.plot.ghost_panels import FORCE, draw_chain, draw_decay, draw_map
 from qcmethod.plot.panels import frame
-from qcmethod.plot.pictures import draws
+from qcmethod.plot.pictures import draws, fills
 from qcmethod.plot.scene import power
-from qcmethod.plot.sheet import saved
+from qcmethod.plot.sheet import saved, sheet
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.cm import ScalarMappable
+    from matplotlib.figure import Figure
 
 DECADES = 1e-3
 
 
 @draws(PatchReport)
-def draw(report: PatchReport, path: str | Path, gradient: str | None = None, **how: Any) -> Path:
-    """Draw the ghost forces of a report at a gradient; `how`: zoom, dpi (InputError)."""
+def draw(report: PatchReport, gradient: str | None = None, zoom: float | None = None) -> Figure:
+    """The ghost forces of a report at a gradient, `zoom` A about the defect (InputError)."""
     row, f, system = report.at(gradient)
-    return ghost_map(path, system, f, at=row.name, tolerance=report.tolerance, **how)
+    return panels(system, f, row.name, report.tolerance, zoom)
 
 
+@fills(PatchReport)
+def fill(
+    report: PatchReport, axis: Axes, gradient: str | None = None, zoom: float | None = None
+) -> None:
+    """The map alone."""
+    _, f, system = report.at(gradient)
+    _fill_map(axis, system, f, report.tolerance, _half_width(system, zoom))
+
+
+@door
 def ghost_map(
     path: str | Path,
     system: System,
@@ -57,30 +70,40 @@ def ghost_map(
 
     Raises InputError (suffix, folder, forces, zoom, dpi) before anything is written.
     """
-    from matplotlib.figure import Figure
-
     target = picture(path, dpi)
+    tolerance = number("tolerance", tolerance, "a positive force in eV/A, e.g. 1e-10", above=0.0)
     f = np.asarray(forces, dtype=np.float64)
     if f.shape != system.zero.shape or not np.isfinite(f).all():
         raise InputError("forces", f"shape {f.shape}", f"finite (n_k, 3) = {system.zero.shape}")
+    return saved(panels(system, f, at, tolerance, zoom), target, dpi)
+
+
+def panels(system: System, f: Array, at: str, tolerance: float, zoom: float | None) -> Figure:
+    """The map, and beside it the force over the distance."""
     width, size = _half_width(system, zoom), np.linalg.norm(f, axis=1)
-    figure = Figure(figsize=(10.6, 5.2), layout="constrained")
+    figure = sheet((10.6, 5.2))
     left, right = figure.subplots(1, 2, width_ratios=(1.25, 1.0))
+    _fill_map(left, system, f, tolerance, width)
+    draw_decay(right, system, size, tolerance, width)
+    figure.suptitle(_title(system, size, at), fontsize=11)
+    return figure
+
+
+def _fill_map(axis: Axes, system: System, f: Array, tolerance: float, width: float) -> None:
+    size = np.linalg.norm(f, axis=1)
     colours = _colours(size, tolerance)
     chain = system.problem.crystal.lattice.dim == 1
     if chain:
-        draw_chain(left, system, f, width)
+        draw_chain(axis, system, f, width)
     else:
-        draw_map(left, system, f, colours, width)
+        draw_map(axis, system, f, colours, width)
         if size.max() > tolerance:
-            figure.colorbar(colours, ax=left, label=f"ghost force $|f|$ ({FORCE})", shrink=0.85)
+            label = f"ghost force $|f|$ ({FORCE})"
+            axis.figure.colorbar(colours, ax=axis, label=label, shrink=0.85)
         else:
             clean = f"no force above {tolerance:.0e} {FORCE}"
-            left.set_title(clean, fontsize=10, color="tab:green")
-    frame(left, width, chain)
-    draw_decay(right, system, size, tolerance, width)
-    figure.suptitle(_title(system, size, at), fontsize=11)
-    return saved(figure, target, dpi)
+            axis.set_title(clean, fontsize=10, color="tab:green")
+    frame(axis, width, chain)
 
 
 def _half_width(system: System, zoom: float | None) -> float:
@@ -90,7 +113,7 @@ def _half_width(system: System, zoom: float | None) -> float:
         row = float(np.abs(problem.row).max())
         reach = row + system.partition.outer * problem.stretch
         return min(reach + problem.crystal.potential.cutoff, problem.extent)
-    if not (isinstance(zoom, Real) and 0.0 < float(zoom) <= problem.extent):
+    if not (is_number(zoom) and 0.0 < float(zoom) <= problem.extent):
         raise InputError("zoom", zoom, f"a half-width in A up to extent={problem.extent}")
     return float(zoom)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qcmethod.analysis.structure.common import KINDS, CommonNeighbours
 from qcmethod.analysis.structure.resolved import Zone
 from qcmethod.base.types import Bools
-from qcmethod.plot.pictures import draws, fills
-from qcmethod.plot.structure import circles, draw_panel, fill_panel
+from qcmethod.plot.pictures import fills
+from qcmethod.plot.structure import PANEL, circles, fill_panel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,15 +42,7 @@ class Kinds:
             axis.legend(loc="upper right", fontsize=8, framealpha=0.9)
 
 
-@draws(CommonNeighbours)
-def draw(
-    found: CommonNeighbours, path: str | Path, width: float | None = None, dpi: int = 200
-) -> Path:
-    """Draw the atoms, coloured by kind."""
-    return draw_panel(path, Kinds(found), width, dpi)
-
-
-@fills(CommonNeighbours)
+@fills(CommonNeighbours, PANEL)
 def fill(found: CommonNeighbours, axis: Axes, width: float | None = None) -> None:
-    """The same into an axis."""
+    """Fill an axis."""
     fill_panel(axis, Kinds(found), width)

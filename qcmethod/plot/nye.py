@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,8 +10,8 @@ import numpy as np
 from qcmethod.analysis.structure.nye import NyeTensor
 from qcmethod.analysis.structure.resolved import Zone
 from qcmethod.base.types import Bools
-from qcmethod.plot.pictures import draws, fills
-from qcmethod.plot.structure import circles, draw_panel, fill_panel
+from qcmethod.plot.pictures import fills
+from qcmethod.plot.structure import PANEL, circles, fill_panel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,19 +42,7 @@ class Density:
         axis.figure.colorbar(drawn, ax=axis, shrink=0.85, label=symbol)
 
 
-@draws(NyeTensor)
-def draw(
-    found: NyeTensor,
-    path: str | Path,
-    component: str = "zx",
-    width: float | None = None,
-    dpi: int = 200,
-) -> Path:
-    """Draw a component on the atoms."""
-    return draw_panel(path, Density(found, component), width, dpi)
-
-
-@fills(NyeTensor)
+@fills(NyeTensor, PANEL)
 def fill(found: NyeTensor, axis: Axes, component: str = "zx", width: float | None = None) -> None:
-    """The same into an axis."""
+    """Fill an axis."""
     fill_panel(axis, Density(found, component), width)

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qcmethod.base.files import picture
 from qcmethod.crystal.stability.bands import Phonons
-from qcmethod.plot.pictures import draws
-from qcmethod.plot.sheet import saved
+from qcmethod.plot.pictures import fills
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
-@draws(Phonons)
-def draw(phonons: Phonons, file: str | Path, dpi: int = 200) -> Path:
-    """Draw frequencies, THz, over the distance along the path; the path of the file.
-
-    Raises InputError (suffix, folder, dpi) before anything is written.
-    """
-    from matplotlib.figure import Figure
-
-    target = picture(file, dpi)
+@fills(Phonons, (6.4, 4.2))
+def fill(phonons: Phonons, axis: Axes) -> None:
+    """Draw frequencies, THz, over the distance along the path."""
     distance, frequencies, labels = phonons.distance, phonons.frequencies, phonons.labels
-    figure = Figure(figsize=(6.4, 4.2), layout="constrained")
-    axis = figure.subplots()
     lowest = min(0.0, float(frequencies.min()))
     single = len(distance) == 1
     axis.plot(distance, frequencies, "o" if single else "-", color="tab:blue", linewidth=1.5)
@@ -52,7 +45,6 @@ def draw(phonons: Phonons, file: str | Path, dpi: int = 200) -> Path:
         axis.set_xlim(distance[0], distance[-1])
     axis.set_ylabel("frequency (THz)")
     axis.set_title(phonons.title, fontsize=11)
-    return saved(figure, target, dpi)
 
 
 def _greek(name: str) -> str:

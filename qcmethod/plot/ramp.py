@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qcmethod.base.files import picture
+from qcmethod.base.arguments import whole_number
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
 from qcmethod.plot import depth as depth_figure
-from qcmethod.plot.pictures import draws
-from qcmethod.plot.sheet import saved
+from qcmethod.plot.pictures import draws, fills
+from qcmethod.plot.sheet import sheet
 from qcmethod.problems.load import LOADS
 from qcmethod.studies.ramp.arguments import chosen
 from qcmethod.studies.ramp.result import RampResult
@@ -20,6 +19,7 @@ from qcmethod.studies.ramp.result import RampResult
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.collections import PathCollection
+    from matplotlib.figure import Figure
 
 STYLE = {
     "accepted": ("o", "#1b7837", "#1b7837", "followed"),
@@ -29,23 +29,17 @@ STYLE = {
 
 
 @draws(RampResult)
-def draw(result: RampResult, path: str | Path, event: int = 0, dpi: int = 200) -> Path:
-    """Draw a ramp to a `.png`, `.pdf` or `.svg` file; see `RampResult.plot`.
-
-    Raises InputError (suffix, folder, number of the event) before anything is written.
-    """
-    from matplotlib.figure import Figure
-
-    target = picture(path, dpi)
-    if not result.steps:
-        raise InputError("path", str(path), "a ramp with a state to draw")
+def draw(result: RampResult, event: int = 0) -> Figure:
+    """The path of the load, the jumps of the bonds, the atoms of an event (InputError)."""
+    _require_steps(result)
     if result.events:
         event = chosen("event", event, len(result.events), "an event")
+    else:
+        whole_number("event", event, "0: the ramp has no event", most=0)
     n = 3 if result.events else 2
-    figure = Figure(figsize=(4.2 * n, 4.2), layout="constrained")
+    figure = sheet((4.2 * n, 4.2))
     axes = figure.subplots(1, n)
-    curve = depth_figure.curve if LOADS[result.follower.mode].presses else _path
-    curve(axes[0], result)
+    fill(result, axes[0])
     _jumps(axes[1], result)
     if result.events:
         dots = draw_atoms(axes[2], result, event)
@@ -54,7 +48,20 @@ def draw(result: RampResult, path: str | Path, event: int = 0, dpi: int = 200) -
         )
     run = result.store.run
     figure.suptitle(f"{run['problem']}, {run['potential']}, {run['method']}", fontsize=11)
-    return saved(figure, target, dpi)
+    return figure
+
+
+@fills(RampResult)
+def fill(result: RampResult, axis: Axes, event: int = 0) -> None:
+    """The path of the load; of an indentation the force over the depth."""
+    _require_steps(result)
+    curve = depth_figure.curve if LOADS[result.follower.mode].presses else _path
+    curve(axis, result)
+
+
+def _require_steps(result: RampResult) -> None:
+    if not result.steps:
+        raise InputError("result", repr(result), "a ramp with a state to draw")
 
 
 def draw_atoms(

@@ -1,11 +1,13 @@
-"""The sheet of a picture: its file, whole or none, and the ticks of its logarithmic axes."""
+"""The sheet of a picture: the figure, its file, whole or none, and ticks of logarithmic axes."""
 
 from __future__ import annotations
 
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qcmethod.base.files import whole
+from qcmethod.base.whole import whole
 
 if TYPE_CHECKING:
     from matplotlib.axis import Axis
@@ -13,6 +15,27 @@ if TYPE_CHECKING:
 
 NARROW = 50.0
 """A logarithmic axis that spans less than this factor has labels within a decade, too."""
+
+
+def sheet(size: tuple[float, float]) -> Figure:
+    """An empty figure, inches, that a notebook shows, whichever backend it has."""
+    figure: Figure = _shown()(figsize=size, layout="constrained")
+    return figure
+
+
+@cache
+def _shown() -> type[Figure]:
+    from matplotlib.figure import Figure
+
+    class Sheet(Figure):
+        """A figure that shows itself as a picture."""
+
+        def _repr_png_(self) -> bytes:
+            file = BytesIO()
+            self.savefig(file, format="png", dpi=100)
+            return file.getvalue()
+
+    return Sheet
 
 
 def saved(figure: Figure, target: Path, dpi: int = 200) -> Path:

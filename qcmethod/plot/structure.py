@@ -5,22 +5,22 @@ One panel looks along the line: x to the right, y up, one circle for each column
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from qcmethod.analysis.structure.resolved import Zone
 from qcmethod.base.arguments import number
-from qcmethod.base.files import picture
 from qcmethod.base.types import Array, Bools
 from qcmethod.plot.panels import spacing
 from qcmethod.plot.scene import what_was_solved
-from qcmethod.plot.sheet import saved
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.collections import EllipseCollection
+
+PANEL = (6.0, 5.2)
+"""Inches of a picture of one panel."""
 
 WIDEST = 25.0
 """Largest half-width that is chosen, A."""
@@ -35,22 +35,6 @@ class Panel(Protocol):
 
     def draw(self, axis: Axes, inside: Bools) -> None:
         """Fill an axis; inside (m,) are the atoms in its frame."""
-
-
-def draw_panel(path: str | Path, panel: Panel, width: float | None, dpi: int) -> Path:
-    """Draw a panel to a `.png`, `.pdf` or `.svg` file.
-
-    width : half-width of the picture, A (default: all atoms, at most 25 A)
-
-    Raises InputError (suffix, folder, width, dpi) before anything is written.
-    """
-    from matplotlib.figure import Figure
-
-    target = picture(path, dpi)
-    half_width(panel.zone, width)
-    figure = Figure(figsize=(6.0, 5.2), layout="constrained")
-    fill_panel(figure.subplots(), panel, width)
-    return saved(figure, target, dpi)
 
 
 def fill_panel(axis: Axes, panel: Panel, width: float | None) -> None:

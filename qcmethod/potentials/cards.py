@@ -13,12 +13,16 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from qcmethod.base.arguments import nearest
+from qcmethod.base.arguments import nearest, number
 from qcmethod.errors import InputError, PotentialFileError
 from qcmethod.lattice.lattice import STRUCTURES
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.forms.checks import finite_number
+from qcmethod.potentials.range import lattice_constant, sound
 from qcmethod.potentials.site import FORMS, Params
+
+LARGEST = 1_000_000
+"""Bytes; the longest shipped card has 3,000."""
 
 _TEXT = ("name", "form", "element", "structure", "doi", "citation")
 _NUMBERS = ("lattice_constant", "mass")
@@ -29,11 +33,13 @@ _OPTIONAL = ("lattice_constant", "mass", "notes", "reference")
 def read_card(path: Path) -> dict[str, object]:
     """The contents of a TOML card; InputError when it cannot be read or is not TOML."""
     try:
+        if path.stat().st_size > LARGEST:
+            raise InputError("card", str(path), f"a file of at most {LARGEST} bytes")
         with open(path, "rb") as stream:
             return tomllib.load(stream)
     except OSError as error:
         raise InputError("card", str(path), "a readable file", error.strerror or "") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # no TOML, too many digits, nested too deep
         raise InputError("card", str(path), "a TOML file", str(error)) from error
 
 
@@ -46,7 +52,9 @@ def potential_from_card(card: Mapping[str, object], folder: Path | None = None) 
     label = f"card {card.get('name', '(without a name)')!r}"
     expected = (*_TEXT, *_NUMBERS, *_TABLES, "notes")
     _keys(label, card, expected, [key for key in expected if key not in _OPTIONAL])
-    text = {key: _text(f"{label}, {key}", card.get(key, "")) for key in (*_TEXT, "notes")}
+    long = ("citation", "notes")
+    keys = (*_TEXT, "notes")
+    text = {key: _text(f"{label}, {key}", card.get(key, ""), key in long) for key in keys}
     parameters, reference = (_table(f"{label}, {key}", key, card.get(key, {})) for key in _TABLES)
     if text["form"] not in FORMS:
         expected_form, near = "one of " + ", ".join(sorted(FORMS)), nearest(text["form"], FORMS)
@@ -56,14 +64,14 @@ def potential_from_card(card: Mapping[str, object], folder: Path | None = None) 
         raise InputError(f"{label}, structure", text["structure"], expected_structure)
     if folder is not None and "file" in parameters:
         parameters["file"] = str(folder / str(parameters["file"]))
-    lattice_constant, mass = card.get("lattice_constant", 0.0), card.get("mass", 1.0)
+    params = _build(label, text["form"], parameters)
     return Potential(
         name=text["name"],
         element=text["element"],
-        params=_build(label, text["form"], parameters),
+        params=params,
         structure=text["structure"],
-        lattice_constant=finite_number(f"{label}, lattice_constant", lattice_constant),
-        mass=finite_number(f"{label}, mass", mass),
+        lattice_constant=lattice_constant(f"{label}, lattice_constant", card, params.cutoff),
+        mass=number(f"{label}, mass", card.get("mass", 1.0), "a mass > 0, u", above=0.0),
         doi=text["doi"],
         reference={
             key: finite_number(f"{label}, reference.{key}", value)
@@ -78,7 +86,9 @@ def _build(label: str, form: str, parameters: Mapping[str, object]) -> Params:
     required = [key for key, item in known.items() if item.default is inspect.Parameter.empty]
     _keys(f"{label}, [parameters]", parameters, tuple(known), required)
     try:
-        return builder(**parameters)
+        params = builder(**parameters)
+        sound(params)
+        return params
     except PotentialFileError:
         raise
     except InputError as error:
@@ -100,9 +110,12 @@ def _keys(
             raise InputError(f"{label}, {key}", table[key], "one of " + ", ".join(known))
 
 
-def _text(label: str, value: object) -> str:
+def _text(label: str, value: object, lines: bool) -> str:
+    """A text; of one line where it goes into names and headers."""
     if not isinstance(value, str):
         raise InputError(label, value, "text")
+    if not lines and not value.isprintable():
+        raise InputError(label, value, "one line of printable text")
     return value
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from enum import Flag, auto
 
 from qcmethod.base.digest import digest
+from qcmethod.base.door import door
 from qcmethod.base.stored import stored
-from qcmethod.base.told import UNTOLD, Told
+from qcmethod.base.told import UNTOLD, Reproducible
 from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array
 from qcmethod.potentials.site import Params, embed, is_pair
@@ -33,14 +34,15 @@ class Can(Flag):
 
 
 @stored
+@door
 @dataclass(frozen=True, eq=False, repr=False)
-class Potential(Told):
+class Potential(Reproducible):
     """A parametrised potential of one element.
 
     Attributes
     ----------
     name : as in the card or file, for messages and output files
-    element : chemical symbol ("X" for model potentials)
+    element : chemical symbol, or what a table calls it ("X" for model potentials)
     params : NamedTuple whose type selects the kernels
     structure : "fcc", "bcc", "hex2d" or "chain": the lattice it was made for ("" if unknown)
     lattice_constant : first guess of the lattice constant, A
@@ -64,11 +66,18 @@ class Potential(Told):
         return f"Potential({self.name}, {self.element}, {self.form}, cutoff={self.cutoff:.4f} A)"
 
     def told(self) -> Tables:
-        """Where it was read, and the digest of its numbers; see `Told`."""
+        """Where it was read, and the digest of its numbers; see `Reproducible`."""
         made = super().told()
         if UNTOLD in made:
             return made
         return {"potential": {**made["potential"], "digest": digest(self.numbers)}}
+
+    @property
+    def symbol(self) -> str:
+        """The chemical symbol of `element` as ASE has it, "X" where it is none ("meta_CuZn")."""
+        from ase.data import atomic_numbers
+
+        return self.element if self.element in atomic_numbers else "X"
 
     @property
     def form(self) -> str:
@@ -101,6 +110,7 @@ class Potential(Told):
         """Energy of an atom by itself, eV."""
         return float(embed(self.params, 0.0)[0])
 
+    @door
     def site_sum(
         self, period: float, w: Array, reference: Array, external: External | None = None
     ) -> SiteSum:
@@ -108,6 +118,7 @@ class Potential(Told):
         along z (A)."""
         return SiteSum.build(self.params, period, w, reference, external)
 
+    @door
     def stencil_sum(self, stencil: Stencil, reference: float) -> StencilSum:
         """The sum over sites whose bonds are given; `reference` is the V0 of each, eV."""
         return StencilSum(self.params, stencil, reference)

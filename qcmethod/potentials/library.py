@@ -6,17 +6,20 @@ The cards lie in the folder ``potentials/`` of the repository, which a wheel car
 
 from __future__ import annotations
 
-import difflib
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from qcmethod.base.arguments import nearest
+from qcmethod.base.door import door
+from qcmethod.base.files import path_of
 from qcmethod.base.told import remembered
-from qcmethod.errors import InputError, UnknownPotentialError
+from qcmethod.errors import InputError, PotentialFileError, UnknownPotentialError
 from qcmethod.potentials.cards import potential_from_card, read_card
 from qcmethod.potentials.contract import Potential
-from qcmethod.potentials.tables.setfl import read_table
+from qcmethod.potentials.tables.read import read_table
+from qcmethod.potentials.tables.told import Told
 
 
 def cards_folder() -> Path:
@@ -28,17 +31,23 @@ def cards_folder() -> Path:
     raise InputError("potentials", str(package / "_cards"), "the folder of cards", "reinstall")
 
 
+@door
 def list_potentials() -> list[str]:
     """Names of the shipped potentials, sorted."""
     return sorted(path.stem for path in cards_folder().glob("*.toml"))
 
 
+@door
 @remembered("potential", files=["source"])
 def load_potential(
     source: str | os.PathLike[str] | Mapping[str, object],
     *,
     element: str | None = None,
     style: str | None = None,
+    structure: str | None = None,
+    lattice_constant: float | None = None,
+    symbol: str | None = None,
+    mass: float | None = None,
 ) -> Potential:
     """A potential by name, from a file, or from a card.
 
@@ -48,28 +57,44 @@ def load_potential(
         eam/fs, eam) or of a TOML card, or a card as a dict
     element : which element of a table with several; not for cards
     style : "eam/alloy", "eam/fs" or "eam", when neither the extension nor the header tells
+    structure, lattice_constant : "fcc" or "bcc" and A, the crystal that is meant, where the header
+        of a table names another one or none; a first guess, as the header's is
+    symbol : chemical symbol of the atoms, where a table calls them otherwise ("meta_CuZn")
+    mass : atomic mass, u
 
     Raises
     ------
     UnknownPotentialError : no card and no file of that name; the nearest names are in the message
-    PotentialFileError : a table that is truncated, mis-scaled, or lacks the element
+    PotentialFileError : a table that is truncated, malformed, mis-scaled, of another format, or
+        lacks the element
     InputError : a card with a missing, unknown or unusable entry
+
+    Warns with `qcmethod.errors.PotentialWarning` where a table is read but looks wrong.
     """
+    for name, given in (("element", element), ("style", style)):
+        if not isinstance(given, str | None):
+            raise InputError(name, given, "a text, or nothing")
+    told = Told(structure, lattice_constant, symbol, mass)
     if isinstance(source, Mapping):
-        return _checked(potential_from_card(source), element, style)
+        return told.of(_checked(potential_from_card(source), element, style))
     if not isinstance(source, str | os.PathLike):
         expected = "the name of a shipped potential, the path of a file, or a card"
         raise InputError("source", source, expected, "qcmethod.list_potentials() names all")
-    path = Path(source).expanduser()
+    path = path_of("source", source, "a potential or of a file")
+    with contextlib.suppress(RuntimeError):  # no such user
+        path = path.expanduser()
     if path.suffix == ".toml" and path.is_file():
-        return _checked(potential_from_card(read_card(path), path.parent), element, style)
+        card = read_card(path)
+        return told.of(_checked(potential_from_card(card, path.parent), element, style))
     if path.is_file():
-        return read_table(path, element, style)
+        return read_table(path, element, style, told)
+    if path.is_dir():
+        raise PotentialFileError("source", str(path), "a file; this is a folder")
     names = list_potentials()
     if str(source) in names:
         folder = cards_folder()
         card = read_card(folder / f"{source}.toml")
-        return _checked(potential_from_card(card, folder), element, style)
+        return told.of(_checked(potential_from_card(card, folder), element, style))
     raise _missing(path) if is_path(path, str(source)) else _unknown(str(source), names)
 
 
@@ -99,13 +124,12 @@ def _missing(path: Path) -> UnknownPotentialError:
 
 
 def _unknown(source: str, names: list[str]) -> UnknownPotentialError:
-    folded = {name.lower(): name for name in names}
-    near = [folded[key] for key in difflib.get_close_matches(source.lower(), folded, 3, 0.5)]
+    near = [name for name in nearest(source, names, 0.5).split(", ") if name]
     same = [name for name in names if name.lower().startswith(source.lower()[:2])]
-    nearest = list(dict.fromkeys(near + same))[:5]
+    close = list(dict.fromkeys(near + same))[:5]
     return UnknownPotentialError(
         "source",
         source,
         "the name of a shipped potential or the path of an existing file",
-        (f"{', '.join(nearest)}; " if nearest else "") + "qcmethod.list_potentials() names all",
+        (f"{', '.join(close)}; " if close else "") + "qcmethod.list_potentials() names all",
     )

@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from qcmethod.base.arguments import number
 from qcmethod.base.types import Array
-from qcmethod.errors import InvertedCellError, OffTableError
-from qcmethod.potentials.site import Params
+from qcmethod.errors import InputError, InvertedCellError, OffTableError
+from qcmethod.potentials.shells import FARTHEST
+from qcmethod.potentials.site import Params, pair2
 
+LONGEST = 1e3
+"""Of whatever unit of length: no cut-off is longer."""
 SHELL_FACTOR = 1.3
 """The shell of cells reaches this many cut-offs: it covers stretches down to 1/1.3 = 0.77."""
+
+
+def sound(p: Params) -> None:
+    """Raise InputError for a form with a cut-off, a range or values that no potential has."""
+    if not 0.0 < p.cutoff <= LONGEST:
+        raise InputError("cutoff", p.cutoff, f"a length in (0, {LONGEST:g}]")
+    if not 0.0 <= p.r_min < p.cutoff:
+        expected = f"a cut-off beyond the shortest distance of the form, {p.r_min:.6g}"
+        raise InputError("cutoff", p.cutoff, expected)
+    if not p.n_max > 0.0:
+        raise InputError("n_max", p.n_max, "a density > 0")
+    for r in np.linspace(max(p.r_min, 0.1 * p.cutoff), p.cutoff, 9):
+        if not np.all(np.isfinite(values := pair2(p, float(r)))):
+            raise InputError("numbers", values, f"finite phi and rho, with derivatives, at {r:.4g}")
+
+
+def lattice_constant(name: str, given: Mapping[str, object], cutoff: float) -> float:
+    """The lattice constant of a card, 0 where it has none; InputError for one that is no length of
+    a crystal whose neighbours a cut-off reaches."""
+    if "lattice_constant" not in given:
+        return 0.0
+    expected = f"a length from {cutoff / FARTHEST:.4g} to {FARTHEST:g} times the cut-off {cutoff:g}"
+    least, most = cutoff / FARTHEST, cutoff * FARTHEST
+    return number(name, given["lattice_constant"], expected, least=least, most=most)
 
 
 def refuse_inverted(F_q: Array) -> None:

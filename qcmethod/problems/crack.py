@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from qcmethod.base.arguments import as_numbers
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal, require_cubic
 from qcmethod.elasticity import CrackField, stroh
@@ -27,6 +28,7 @@ from qcmethod.problems.problem import Problem, lengths
 
 
 @posed
+@door
 def crack(
     crystal: Crystal,
     KI: float = 0.0,
@@ -121,6 +123,7 @@ for _mode in ("KI", "KII", "KIII"):
             width=1e-3,
             example=f"{_mode}=numpy.arange(0.4, 0.5, 0.01)",
             at=at_load,
+            of="a crack",
             above=0.0 if _mode == "KI" else -np.inf,
             expected="loads above 0: without a load the crack is closed",
         )

@@ -15,7 +15,7 @@ from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal, require_cubic
 from qcmethod.errors import InputError, OrientationError
 from qcmethod.lattice.lattice import cubic
-from qcmethod.lattice.miller import lowest, miller
+from qcmethod.lattice.miller import cross, dot, lowest, miller
 from qcmethod.lattice.oriented import Triplet
 
 
@@ -28,11 +28,11 @@ def oriented(
         raise InputError("plane, line", (plane, line), "both of them, or none")
     if plane is not None and line is not None:
         y, z = miller("plane", plane), miller("line", line)
-        if np.dot(y, z):
+        if dot(y, z):
             expected = "a line in the plane: h u + k v + l w = 0"
             hint = "plane=(1, 1, 1), line=(1, -1, 0)"
             raise OrientationError("plane, line", (y, z), expected, hint)
-        turned = cubic(lattice.structure, lattice.constant, lowest(np.cross(y, z)), y, z)
+        turned = cubic(lattice.structure, lattice.constant, lowest(cross(y, z)), y, z)
         crystal = Crystal(crystal.potential, turned)
     return crystal, _burgers(crystal, burgers)
 

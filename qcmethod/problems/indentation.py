@@ -19,6 +19,7 @@ from typing import get_args
 import numpy as np
 
 from qcmethod.base.arguments import number, word
+from qcmethod.base.door import door
 from qcmethod.crystal.crystal import Crystal, require_cubic
 from qcmethod.crystal.surface import surface_energy
 from qcmethod.elasticity.predictor import Predictor
@@ -42,6 +43,7 @@ SHAKE = 0.01
 
 
 @posed
+@door
 def indentation(
     crystal: Crystal,
     shape: Shape = "cylinder",
@@ -162,6 +164,7 @@ register(
         width=0.02,
         example="depth=numpy.arange(0.5, 10, 0.5)",
         at=at_load,
+        of="an indentation",
         shake=SHAKE,
         presses=True,
     )

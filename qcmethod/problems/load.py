@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from qcmethod.base.arguments import nearest
+from qcmethod.base.door import door
 from qcmethod.base.registry import Registry
 from qcmethod.errors import InputError
 from qcmethod.problems.problem import Problem
@@ -26,6 +27,7 @@ class AtLoad(Protocol):
         """The same problem at other loads."""
 
 
+@door
 @dataclass(frozen=True, kw_only=True)
 class Load:
     """A kind of load.
@@ -40,6 +42,7 @@ class Load:
     example : values of a ramp
     at : the problem at other loads; it refuses what is impossible
     above, expected : a ramp refuses values that are not above this, saying what it expects
+    of : the problem that has it, in words
     shake : random displacement of the core before each trial of a ramp, A, unless asked otherwise
     glides : whether it moves a line, whose glide by half a lattice period is an event
     presses : whether it is what presses on the crystal, whose answer is a force
@@ -55,6 +58,7 @@ class Load:
     short: str = ""
     above: float = -math.inf
     expected: str = ""
+    of: str = ""
     shake: float = 0.0
     glides: bool = False
     presses: bool = False
@@ -89,6 +93,11 @@ def at_load(problem: Problem, **loads: float) -> Problem:
         if name not in LOADS:
             known = variable(problem) or sorted(LOADS)
             raise InputError("loads", name, f"one of {known}", nearest(name, known))
+        if name not in problem.loads:
+            own = ", ".join(variable(problem)) or "none"
+            hint = f"{name} is a load of {LOADS[name].of}" if LOADS[name].of else ""
+            expected = f"a load of this problem: a {problem.name} has {own}"
+            raise InputError(name, value, expected, hint)
         groups.setdefault(LOADS[name].at, {})[name] = value
     for at, group in groups.items():
         problem = at(problem, **group)

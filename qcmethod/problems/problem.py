@@ -10,22 +10,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
-from qcmethod.base.arguments import is_number, number
+from qcmethod.base.arguments import integers, is_number, number, rows, word
+from qcmethod.base.door import door
 from qcmethod.base.stored import stored
-from qcmethod.base.told import Told
+from qcmethod.base.told import Reproducible
 from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array, Bools, Index
+from qcmethod.crystal.at_gradient import one_gradient
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
 from qcmethod.lattice.plane import in_plane
 from qcmethod.lattice.region import Region
 from qcmethod.lattice.shapes import Points, Segment, Tube
-from qcmethod.lattice.sites import LIMIT, sites_in
+from qcmethod.lattice.sites import LIMIT, Sites, sites_in
 from qcmethod.mesh import Mesh
 from qcmethod.problems.cut import Cut
 from qcmethod.problems.external import External
@@ -33,6 +35,7 @@ from qcmethod.problems.hops import hop_distance, hop_stretch
 from qcmethod.problems.watch import Watch
 
 Metric = Literal["euclid", "hops", "strip"]
+METRICS = get_args(Metric)
 
 
 def lengths(crystal: Crystal, extent: float, rim: float | None) -> tuple[float, float]:
@@ -48,8 +51,9 @@ def lengths(crystal: Crystal, extent: float, rim: float | None) -> tuple[float, 
 
 
 @stored
+@door
 @dataclass(frozen=True, eq=False, repr=False)
-class Problem(Told):
+class Problem(Reproducible):
     """One defect in an infinite crystal, cut off at a radius.
 
     Attributes
@@ -110,7 +114,7 @@ class Problem(Told):
         self.crystal.require_stable(self.predictor.F)
 
     def told(self) -> Tables:
-        """The call that posed it, at its loads and in its domain; see `Told`."""
+        """The call that posed it, at its loads and in its domain; see `Reproducible`."""
         made = super().told()
         if "problem" not in made:
             return made
@@ -121,8 +125,10 @@ class Problem(Told):
         now = {**self.loads, "extent": self.extent, "rim": self.rim}
         return {k: now[k] for k, v in given.items() if k in now and (v is None or is_number(v))}
 
+    @door
     def with_metric(self, metric: Metric) -> Problem:
         """The same problem with distances in a metric; the row of a strip crosses the domain."""
+        word("metric", metric, METRICS)
         if metric != "strip" or self.crystal.lattice.dim == 1:
             return replace(self, metric=metric)
         y = float(self.row[0, 1])
@@ -130,8 +136,10 @@ class Problem(Told):
             self, metric=metric, row=np.array([[-self.extent, y], [self.extent, y]]), zone=None
         )
 
+    @door
     def position(self, ij: Index | Array) -> Array:
         """Reference positions (n, 3) of the sites ij (n, dim), A; of points between them too."""
+        ij = rows("ij", ij, (self.crystal.lattice.dim,), "sites")
         return self.crystal.lattice.positions(ij) + self.origin
 
     @property
@@ -155,6 +163,7 @@ class Problem(Told):
         first, last = self.row.tolist()
         return Segment(tuple(first), tuple(last))
 
+    @door
     def points(self, region: Region, limit: float = LIMIT) -> Index:
         """Lattice points ij (n, dim) of a region, missing sites included, row by row.
 
@@ -163,22 +172,26 @@ class Problem(Told):
         lattice = self.crystal.lattice
         return sites_in(lattice.basis[: lattice.dim], region, self.origin, limit).ij
 
+    @door
     def sites(self, region: Region, limit: float = LIMIT) -> Index:
         """Sites ij (n, dim) of a region, row by row; errors as of `points`."""
         ij = self.points(region, limit)
         return ij[~self.is_removed(ij)]
 
+    @door
     def distance(self, x: Array) -> Array:
         """Distance (n,) of the positions x (n, 2) or (n, 3) from the row, in the metric, A."""
+        x = rows("x", x, (2, 3), "positions")
         if self.metric == "hops" and self.crystal.lattice.dim == 2 and self.zone is None:
             first, last = self.row
             along = float(last[0] - first[0])
             return hop_distance(in_plane(x) - first, along, self.crystal.lattice.plane_basis)
         return self.euclidean(x)
 
+    @door
     def euclidean(self, x: Array) -> Array:
         """Distance (n,) of the positions x (n, 2) or (n, 3) from the row or the zone, A."""
-        return self.focus.distance(x)
+        return self.focus.distance(rows("x", x, (2, 3), "positions"))
 
     @property
     def centres(self) -> Array:
@@ -202,32 +215,38 @@ class Problem(Told):
         """Whether the crystal ends at a cut: the domain is no whole disc."""
         return any(cut.ends for cut in self.cuts)
 
+    @door
     def is_void(self, ij: Index) -> Bools:
         """Which lattice points (n,) of ij (n, dim) are beyond the end of the crystal."""
+        ij = integers("ij", ij, self.crystal.lattice.dim, "sites")
         void: Bools = np.zeros(len(ij), dtype=bool)
         for cut in self.cuts:
             void |= cut.is_void(ij)
         return void
 
+    @door
     def opened(self, mesh: Mesh) -> Mesh:
         """A mesh with two nodes for one where the deformation may jump."""
         for cut in self.cuts:
             mesh = cut.opened(mesh)
         return mesh
 
+    @door
     def is_removed(self, ij: Index) -> Bools:
         """Whether the sites ij (n, dim) are missing ones, (n,)."""
+        ij = integers("ij", ij, self.crystal.lattice.dim, "sites")
         missing = self.is_void(ij)
         if self.removed is not None and len(self.removed):
-            missing |= (ij[:, None, :] == self.removed[None]).all(axis=2).any(axis=1)
+            missing |= Sites(self.removed).find(ij) >= 0
         return missing
 
+    @door
     def pristine(self, F: Array) -> Problem:
         """The same domain filled with perfect crystal at the homogeneous gradient F (3, 3).
 
         Distances still refer to the row of the healed defect, so that a coupling built for this
         problem finds the same core. Raises UnstableCrystalError.
         """
-        predictor = Predictor(np.asarray(F, dtype=np.float64))
+        predictor = Predictor(one_gradient(F, self.crystal.lattice)[0])
         bare = replace(self, predictor=predictor, removed=None, cuts=(), external=(), made=None)
         return replace(bare, watch=Watch())

@@ -8,18 +8,24 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qcmethod.base.amounts import require_few
 from qcmethod.base.arguments import as_numbers, whole_number
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.crystal.at_gradient import in_space
-from qcmethod.crystal.crystal import Crystal, require_crystal
+from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
 from qcmethod.problems.example import SHEARED, example, plane
 from qcmethod.problems.posed import posed
 from qcmethod.problems.problem import Problem, lengths
 
+MOST = 1_000_000
+"""Missing sites."""
+
 
 @posed
+@door
 def microcrack(
     crystal: Crystal,
     n: int,
@@ -38,16 +44,18 @@ def microcrack(
     extent : radius of the domain, A
     rim : width of the clamped rim, A (default two cut-offs: no free atom feels the outer surface)
 
-    Raises InputError (arguments) and UnstableCrystalError (F).
+    Raises InputError (arguments; more sites than a row across the extent, or 1e6) and
+    UnstableCrystalError (F).
     """
-    require_crystal(crystal, "hex2d(potential)")
     n = whole_number("n", n, "a number of missing sites, 0 or more")
+    extent, rim = lengths(crystal, extent, rim)
     lattice = crystal.lattice
+    most = min(2.0 * extent / float(lattice.basis[0, 0]), MOST)
+    require_few("n", n, n, most, "missing sites, a row across the extent", "a larger extent")
     first = -(max(n - 1, 0) // 2)
     removed = np.zeros((n, lattice.dim), dtype=np.int64)
     removed[:, 0] = np.arange(first, first + n)
     a1 = float(lattice.basis[0, 0])
-    extent, rim = lengths(crystal, extent, rim)
     row = np.array([[first * a1, 0.0], [(first + max(n, 1) - 1) * a1, 0.0]])
     return Problem(
         name="homogeneous" if n == 0 else "vacancy" if n == 1 else "microcrack",
@@ -62,6 +70,7 @@ def microcrack(
 
 
 @posed
+@door
 def vacancy(
     crystal: Crystal, F: ArrayLike | None = None, *, extent: float, rim: float | None = None
 ) -> Problem:
@@ -70,6 +79,7 @@ def vacancy(
 
 
 @posed
+@door
 def homogeneous(
     crystal: Crystal, F: ArrayLike | None = None, *, extent: float, rim: float | None = None
 ) -> Problem:

@@ -13,7 +13,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from qcmethod.base.amounts import require_few
 from qcmethod.base.arguments import number
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
 from qcmethod.lattice.plane import in_plane
@@ -21,8 +23,12 @@ from qcmethod.lattice.shapes import Tube
 from qcmethod.problems.posed import altered
 from qcmethod.problems.problem import Problem
 
+MOST_POINTS = 200_000
+"""Of the zone; about more the smallest core would have a million nodes."""
+
 
 @altered
+@door
 def with_wake(problem: Problem, length: float, radius: float = 0.0) -> Problem:
     """The crack with its core measured from the flanks and a disc about the tip.
 
@@ -45,6 +51,10 @@ def with_wake(problem: Problem, length: float, radius: float = 0.0) -> Problem:
     expected = f"a length in A from 0 to {free:.4g} (the clamped rim)"
     length = number("length", length, expected, least=0.0, below=free)
     radius = number("radius", radius, expected, least=0.0, below=free)
+    basis = problem.crystal.lattice.plane_basis
+    require_few("length", length, length / basis[0, 0], MOST_POINTS, "points", "a shorter wake")
+    sites = np.pi * radius**2 / abs(np.linalg.det(basis))
+    require_few("radius", radius, sites, MOST_POINTS, "sites", "a smaller disc")
     return replace(problem, zone=_zone(problem, length, radius), metric="euclid")
 
 

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from numbers import Real
 
-import numpy as np
-
+from qcmethod.base.arguments import number
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.coupling.system import System
-from qcmethod.errors import InputError
 from qcmethod.solve.energy import solve_energy
 from qcmethod.solve.force import solve_forces
 from qcmethod.solve.free import FreeSystem, Progress
 from qcmethod.solve.linear import Linear
+from qcmethod.solve.stability import Stability, told
 
 __all__ = ["Equilibrium", "Progress", "equilibrium", "require_fmax"]
 
 
 @dataclass(frozen=True)
 class Equilibrium:
-    """What a solver returns: the last state, its residual, and what it took."""
+    """What a solver returns: the last state, its residual, and what it took; of a force field its
+    stability too."""
 
     state: State
     fmax: float
@@ -30,6 +29,7 @@ class Equilibrium:
     evaluations: int
     inner: int
     seconds: float
+    stability: Stability | None = None
 
 
 def equilibrium(
@@ -46,15 +46,18 @@ def equilibrium(
     """
     start = time.perf_counter()
     free = FreeSystem(system, lu=lu)
-    solve = solve_forces if not system.method.conservative else solve_energy
-    state, iteration = solve(free, free.at(u), fmax, max_iterations, progress)
+    stability = None
+    if system.method.conservative:
+        state, iteration = solve_energy(free, free.at(u), fmax, max_iterations, progress)
+    else:
+        found = solve_forces(free, free.at(u), fmax, max_iterations, progress)
+        state, iteration = found.state, found.iterations
+        stability = told(free, found.soft, found.left)
     seconds = time.perf_counter() - start
-    largest = free.largest(state)
-    return Equilibrium(state, largest, iteration, free.evaluations, free.inner, seconds)
+    work = (free.evaluations, free.inner, seconds)
+    return Equilibrium(state, free.largest(state), iteration, *work, stability)
 
 
 def require_fmax(fmax: float) -> float:
     """A positive force tolerance, eV/A (InputError otherwise)."""
-    if not (isinstance(fmax, Real) and 0.0 < float(fmax) < np.inf):
-        raise InputError("fmax", fmax, "a positive force tolerance in eV/A, e.g. 1e-5")
-    return float(fmax)
+    return number("fmax", fmax, "a positive force tolerance in eV/A, e.g. 1e-5", above=0.0)

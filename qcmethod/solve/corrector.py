@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qcmethod.base.arguments import as_numbers
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
@@ -22,12 +23,8 @@ class Corrected(Protocol):
 
 def corrector_of(system: System, u: ArrayLike | Corrected | None) -> Array:
     """A copy of u, of a Solution's u, or the zero corrector; refused if it does not fit."""
-    if not isinstance(system, System):
-        raise InputError("system", system, "a System", "qcmethod.couple(problem, method, ...)")
-    try:
-        given = np.array(system.zero if u is None else getattr(u, "u", u), dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError("u", u, "numbers (n_k, 3) or a Solution") from error
+    own = u if isinstance(u, type) else getattr(u, "u", u)
+    given = as_numbers("u", system.zero if u is None else own, "numbers (n_k, 3) or a Solution")
     if given.shape != system.zero.shape or not np.isfinite(given).all():
         raise InputError("u", f"array of shape {given.shape}", f"finite {system.zero.shape}")
-    return given
+    return given.copy()

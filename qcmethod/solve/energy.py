@@ -16,6 +16,9 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.solve.free import MAX_STRAIN, FreeSystem, Progress, iterate, tried
 
+COARSE = 0.4
+"""Part of a residual, in the norm of M^-1, that a coarse step leaves."""
+
 
 def solve_energy(
     free: FreeSystem, state: State, fmax: float, max_iterations: int, progress: Progress | None
@@ -25,19 +28,24 @@ def solve_energy(
 
 
 class EnergyStep:
-    """Trust-region Newton steps; the radius, in the M norm, is kept between steps."""
+    """Trust-region Newton steps; the radius, in the M norm, is kept between steps.
 
-    def __init__(self) -> None:
-        self.radius = np.inf
+    max_strain : no cell is strained more in one step
+    coarse : leave soft and unstable directions alone: conjugate gradients end early, and before
+        they follow a negative curvature
+    """
+
+    def __init__(self, max_strain: float = MAX_STRAIN, coarse: bool = False) -> None:
+        self.radius, self.max_strain, self.coarse = np.inf, max_strain, coarse
 
     def __call__(self, free: FreeSystem, state: State) -> State | None:
         """The state after one accepted step; None when no step is acceptable."""
         f, H = free.force(state), free.jacobian(state)
         for _ in range(40):
-            step, length, predicted = _truncated_cg(H, f, free, self.radius)
+            step, length, predicted = _truncated_cg(H, f, free, self.radius, self.coarse)
             strain = free.strain(step)
-            if strain > 1.01 * MAX_STRAIN:
-                self.radius = length * MAX_STRAIN / strain
+            if strain > 1.01 * self.max_strain:
+                self.radius = length * self.max_strain / strain
                 continue
             new = tried(free, free.moved(state.u, step))
             if new is not None and self._accept(free, state, new, predicted, length):
@@ -64,21 +72,24 @@ class EnergyStep:
 
 
 def _truncated_cg(
-    H: LinearOperator, f: Array, free: FreeSystem, radius: float
+    H: LinearOperator, f: Array, free: FreeSystem, radius: float, coarse: bool
 ) -> tuple[Array, float, float]:
     """Steihaug's step: minimise -f.p + p.H p/2 within |p|_M <= radius.
 
-    Returns the step, its M norm and the predicted decrease. Stops at negative curvature.
+    Returns the step, its M norm and the predicted decrease. Stops at negative curvature; before it
+    where the step is a coarse one.
     """
     p, r = np.zeros_like(f), f.copy()
     z = free.lu.solve(r)
     d, rz = z.copy(), float(r @ z)
     start = np.sqrt(rz)
-    tolerance = start * min(0.1, np.sqrt(start))
+    tolerance = start * min(COARSE if coarse else 0.1, np.sqrt(start))
     pMp, pMd, dMd, model = 0.0, 0.0, rz, 0.0
     for _ in range(300):
         Hd = H.matvec(d)
         curvature = float(d @ Hd)
+        if coarse and curvature <= 0.0 and pMp > 0.0:
+            break
         alpha = rz / curvature if curvature > 0.0 else np.inf
         if alpha == np.inf or pMp + 2.0 * alpha * pMd + alpha**2 * dMd >= radius**2:
             # only negative curvature gets here without a radius

@@ -10,7 +10,7 @@ energies and force fields share; it converges when max_k |f_k| <= fmax over the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import numpy as np
 from scipy.sparse.linalg import LinearOperator
@@ -55,7 +55,7 @@ class FreeSystem:
 
     def moved(self, u: Array, step: Array) -> Array:
         """u + step, the step given on the free directions (n,)."""
-        return u + self._nodal(step)
+        return u + self.nodal(step)
 
     def force(self, state: State) -> Array:
         """Forces in the free directions (n,), eV/A."""
@@ -63,7 +63,7 @@ class FreeSystem:
 
     def strain(self, step: Array) -> float:
         """Largest gradient of a step in any cell."""
-        G = self.system.body.cells.gradient_of(self._nodal(step))
+        G = self.system.body.cells.gradient_of(self.nodal(step))
         return float(np.sqrt((G**2).sum(axis=(1, 2)).max()))
 
     def largest(self, state: State) -> float:
@@ -81,27 +81,36 @@ class FreeSystem:
 
         def product(v: Array) -> Array:
             self.inner += 1
-            return H.matvec(self._nodal(v).ravel())[self.index]
+            return H.matvec(self.nodal(v).ravel())[self.index]
 
         return LinearOperator((n, n), matvec=product, dtype=np.float64)
 
-    def _nodal(self, v: Array) -> Array:
+    def nodal(self, v: Array) -> Array:
+        """A vector (n,) on the free directions as nodal vectors (n_k, 3), zero elsewhere."""
         full = np.zeros(self.system.free.shape)
         full.ravel()[self.index] = v
         return full
 
 
-def largest_force(system: System, state: State) -> float:
+class Forced(Protocol):
+    """What has forces, as a State and a Solution do."""
+
+    @property
+    def forces(self) -> Array:
+        """(n_k, 3), eV/A."""
+
+
+def largest_force(system: System, state: Forced) -> float:
     """Largest force on a node, free components only, eV/A."""
     return float(np.sqrt(_squares(system, state).max(initial=0.0)))
 
 
-def worst_node(system: System, state: State) -> int:
+def worst_node(system: System, state: Forced) -> int:
     """The node that feels it."""
     return int(np.argmax(_squares(system, state)))
 
 
-def _squares(system: System, state: State) -> Array:
+def _squares(system: System, state: Forced) -> Array:
     f = np.where(system.free, state.forces, 0.0)
     return (f**2).sum(axis=1)
 

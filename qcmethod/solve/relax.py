@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from qcmethod.base.arguments import whole_number
+from qcmethod.base.door import door
 from qcmethod.base.log import Logfile, heard, logged, say
 from qcmethod.base.told import remembered
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
-from qcmethod.errors import ConvergenceError, TipError
+from qcmethod.errors import ConvergenceError, SaddleError, TipError
 from qcmethod.solve import Progress, equilibrium, require_fmax
 from qcmethod.solve.corrector import corrector_of
 from qcmethod.solve.linear import Linear
-from qcmethod.solve.solution import Solution
+from qcmethod.solve.solution import Solution, evaluated
 
 
+@door
 @remembered()
 @logged
 def relax(
@@ -46,6 +49,8 @@ def relax(
     OverloadedCrackError : the crystal does not bear the K-field (without `u` only).
     OffTableError, InvertedCellError : the start itself is outside the potential's range.
     """
+    fmax = require_fmax(fmax)
+    whole_number("max_iterations", max_iterations, "a number of iterations, 1 or more", least=1)
     start = corrector_of(system, u)
     watch = system.problem.watch
     if u is None:
@@ -53,7 +58,6 @@ def relax(
     watch.before(system)
     if heard():
         say(f"{system}, ghost forces up to {system.patch_number:.1e} eV/A")
-    fmax = require_fmax(fmax)
     try:
         return relaxed(system, start, fmax, max_iterations, _reporter(progress))
     except TipError:
@@ -62,8 +66,7 @@ def relax(
         hint = watch.hint(system.problem)
         if not hint:
             raise
-        message = f"{error} {hint}"
-        raise ConvergenceError(message, error.best, error.iterations) from error
+        raise _said(error, f"{error} {hint}", error.best) from error
 
 
 def relaxed(
@@ -75,8 +78,11 @@ def relaxed(
     lu: Linear | None = None,
 ) -> Solution:
     """`relax` with checked arguments, and factors of the elastic stiffness where they are known."""
-    found = equilibrium(system, start, fmax, max_iterations, report, lu)
-    system.problem.watch.after(system, found.state)
+    try:
+        found = equilibrium(system, start, fmax, max_iterations, report, lu)
+        system.problem.watch.after(system, found.state)
+    except ConvergenceError as error:
+        raise _said(error, str(error), _last(system, error)) from error
     return Solution(
         system=system,
         u=found.state.u,
@@ -87,6 +93,7 @@ def relaxed(
         evaluations=found.evaluations,
         inner=found.inner,
         seconds=found.seconds,
+        known_stability=found.stability,
     )
 
 
@@ -100,3 +107,15 @@ def _reporter(progress: Progress | bool) -> Progress:
             progress(iteration, fmax, energy)
 
     return report
+
+
+def _last(system: System, error: ConvergenceError) -> Solution | None:
+    """The last good state as a Solution of the system: that of a twin has its forces anew."""
+    u = getattr(error.best, "u", None)
+    return None if u is None else evaluated(system, u, iterations=error.iterations)
+
+
+def _said(error: ConvergenceError, message: str, best: object) -> ConvergenceError:
+    """An error of the same class that says more."""
+    more = (error.softest,) if isinstance(error, SaddleError) else ()
+    return type(error)(message, best, error.iterations, *more)

@@ -7,9 +7,6 @@ symmetric too, and a minimiser that starts from one never leaves: it follows the
 load at which it becomes unstable against modes that break the symmetry, such as slip by a partial
 with a component along the line. Once shaken it falls; a stable state is found again as it was. The
 numbers follow from a seed, so that a ramp that was killed goes on to the same result.
-
-A force field has no minima to fall into: Newton's method finds its zeros, stable or not. There the
-state found is shaken in its conservative twin, whose forces are the same and whose energy tells.
 """
 
 from __future__ import annotations
@@ -34,14 +31,4 @@ def settled(
 ) -> Solution:
     """The equilibrium that a shaken corrector u (n_k, 3) falls to; see `relax`."""
 
-    def fall(one: System, v: Array) -> Solution:
-        return relax(one, fmax, u=v, max_iterations=max_iterations)
-
-    found = fall(system, shaken(system, u, size, seed))
-    if system.method.conservative:
-        return found
-    twin = system.conservative_twin(found.u)
-    fallen = fall(twin, shaken(system, found.u, size, seed))
-    if np.abs(fallen.u - found.u).max() < size:
-        return found
-    return fall(system, fallen.u)
+    return relax(system, fmax, u=shaken(system, u, size, seed), max_iterations=max_iterations)

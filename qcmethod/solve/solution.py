@@ -10,26 +10,34 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qcmethod.base.result import Result, files
+from qcmethod.base.amounts import require_few
+from qcmethod.base.door import door
+from qcmethod.base.result import Result, analyses, files, pictures
 from qcmethod.base.stored import stored
-from qcmethod.base.told import Told
+from qcmethod.base.told import Reproducible
 from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.ghost import ghost_force
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
+from qcmethod.errors import InputError
+from qcmethod.lattice.sites import checked_limit
 from qcmethod.problems.contact import Contact
 from qcmethod.solve.free import largest_force
+from qcmethod.solve.stability import Stability, stability_of
 
 if TYPE_CHECKING:
     from ase import Atoms
+    from matplotlib.axes import Axes
 
+    from qcmethod.analysis.events.state import Slipped
     from qcmethod.solve.repatoms import Repatoms
 
 
 @stored
+@door
 @dataclass(frozen=True, eq=False, repr=False)
-class Solution(Result, Told):
+class Solution(Result, Reproducible):
     """An equilibrium of a system.
 
     Attributes
@@ -43,6 +51,7 @@ class Solution(Result, Told):
     fmax : largest residual force on a free node, eV/A
     iterations, evaluations, inner : Newton steps, force evaluations, Jacobian products
     seconds : wall time of the solver
+    known_stability : `stability`, where it was measured before: force methods, by `relax`
     made : the calls of `relax`, `couple` and the problem, for `recipe()`
     reading : what the problem's watch reads off it, by name (`problems.watch`)
     """
@@ -56,6 +65,7 @@ class Solution(Result, Told):
     evaluations: int
     inner: int
     seconds: float
+    known_stability: Stability | None = None
     made: Tables | None = None
     reading: Mapping[str, Any] = field(init=False)
 
@@ -64,12 +74,15 @@ class Solution(Result, Told):
         object.__setattr__(self, "reading", found)
 
     def __repr__(self) -> str:
-        """What is known: the patch-test number where it has been measured."""
+        """What is known: stability and patch-test number where they have been measured."""
         tip = "" if self.tip is None else f"tip {self.tip:.1f} A, "
         done = f"{self.iterations} iterations, fmax={self.fmax:.1e} eV/A"
         known = vars(self.system).get("patch_number", self.system.known_patch)
         patch = "" if known is None else f", patch_number={known:.1e} eV/A"
-        return f"Solution({self.system}, {tip}{done}{patch})"
+        soft = vars(self).get("stability", self.known_stability)
+        stable = "" if soft is None else f", softest direction {soft.value:.2g}"
+        events = "" if self.tip is None else "".join(f", {event}" for event in self.events())
+        return f"Solution({self.system}, {tip}{done}{stable}{patch}{events})"
 
     @property
     def energy(self) -> float | None:
@@ -99,9 +112,34 @@ class Solution(Result, Told):
         """Largest ghost force of the coupling on perfect, strained crystal, eV/A (`System`)."""
         return self.system.patch_number
 
+    @door
     def summary(self) -> Facts:
         """Numbers and names that identify the solution, as every file carries them: flat."""
-        return summary(self.system, self.u)
+        happened = "; ".join(map(str, self.events()))
+        facts: Facts = {**summary(self.system, self.u), "stability": self.stability.value}
+        return facts | ({"events": happened} if happened else {})
+
+    @door
+    def events(self) -> tuple[Slipped, ...]:
+        """What has happened to the crystal since its predictor: slips, a tip that moved.
+
+        Each has a `kind` ("emission", "twinning", "advance", "closure", "slip") and a `slip` with
+        plane, vector and both ends; the longest comes first. Empty where the crystal is whole.
+        """
+        return self._events
+
+    @cached_property
+    def _events(self) -> tuple[Slipped, ...]:
+        found: tuple[Slipped, ...] = analyses().happened(self)
+        return found
+
+    @cached_property
+    def stability(self) -> Stability:
+        """The softest direction, its value below 0 at a saddle: an energy's is measured when it is
+        first asked for (some tens of products with its Hessian)."""
+        if self.known_stability is not None:
+            return self.known_stability
+        return stability_of(self.system, self.u)
 
     @property
     def tip(self) -> float | None:
@@ -113,6 +151,7 @@ class Solution(Result, Told):
         """Force, half width and sites of the contact with the indenter, if there is one."""
         return self.reading.get("contact")
 
+    @door
     def write(self, path: str | Path) -> Path:
         """Write the solution: `.vtu` (mesh, ParaView), `.xyz` (atoms, OVITO), or `.npz`.
 
@@ -121,9 +160,41 @@ class Solution(Result, Told):
         """
         return super().write(path)
 
-    def plot(self, path: str | Path, **options: Any) -> Path:
-        """Draw mesh and atoms, coloured by a strain measure, and the zone about the defect."""
-        return super().plot(path, **options)
+    @door
+    def plot(
+        self,
+        path: str | Path | None = None,
+        *,
+        measure: str | None = None,
+        deformed: bool = True,
+        zoom: float | None = None,
+        ax: Axes | None = None,
+        dpi: int = 200,
+    ) -> Any:
+        """Draw mesh and atoms, coloured by a measure, and the zone about the defect.
+
+        Parameters
+        ----------
+        path : `.png`, `.pdf` or `.svg`, whose path is returned; None returns the Matplotlib figure
+        measure : "shear" (default), "volumetric" (default of a chain), a component "xx" ... "xy" of
+            the Green-Lagrange strain, "displacement" (its magnitude, A), "stress_xx" ...
+            "stress_xy", "hydrostatic", "von_mises" (GPa), or yours (`analysis.measure`)
+        deformed : draw deformed or reference positions
+        zoom : half-width of the last panel, A (default: the core and the blending zone)
+        ax : an axis, which takes the last panel alone
+
+        Raises InputError before anything is drawn.
+        """
+        return super().plot(path, measure, deformed, zoom, ax=ax, dpi=dpi)
+
+    @door
+    def view(self, *, measure: str | None = None, deformed: bool = True) -> Any:
+        """A scene to turn: a `pyvista.Plotter` (extra `view`), or the atoms in OVITO.
+
+        Call `show()` of the plotter. measure, deformed : as of `plot`. Raises NotInstalledError
+        where there is neither, saying what to install.
+        """
+        return pictures().view(self, measure, deformed)
 
     def repatoms(self) -> Repatoms:
         """The repatoms as `ase.Atoms` with forces, for ASE's optimisers and molecular dynamics."""
@@ -131,12 +202,13 @@ class Solution(Result, Told):
 
         return repatoms(self.system, self.u)
 
+    @door
     def to_atoms(
         self,
         region: float | str | tuple[tuple[float, float], tuple[float, float]] | None = None,
         centre: tuple[float, float] | None = None,
         *,
-        limit: int = 5_000_000,
+        limit: float = 5_000_000,
     ) -> Atoms:
         """Sites as `ase.Atoms` with displacement, beta, energy and strain arrays.
 
@@ -146,6 +218,11 @@ class Solution(Result, Told):
         limit : more atoms than this are refused (InputError)
         """
         if region is None:
+            if centre is not None:
+                expected = "None without a region: the resolved zone has its own place"
+                raise InputError("centre", centre, expected, "region=30.0, a radius in A")
+            n = len(self.system.body.x_l)
+            require_few("limit", limit, n, checked_limit(limit), "sites in the list")
             return files().to_atoms(self.system, self.u, self.forces)
         return files().atoms_in(self.system, self.u, region, centre, limit)
 

@@ -25,7 +25,7 @@ def sorted_out(
     loads = {name: value for name, value in given.items() if name in LOADS and value is not None}
     words = {name: value for name, value in given.items() if name not in LOADS}
     own = [p.name for p in signature(study).parameters.values() if p.kind != p.VAR_KEYWORD]
-    require_known(words, [*LOADS, *own])
+    require_known(words, study.__name__, [*LOADS, *own])
     return loads, words
 
 

@@ -5,7 +5,8 @@
     run.toml      the same call as a file, for people and for `qcmethod resume`
     log.jsonl     a line a step, with a digest
     0007.npz      the state of step 7
-    end.json      why the run ended, if it has
+    end.json      why the run ended, if it has, and after how many steps
+    lock/         while a process works here: which (`base.lock`); a second one is refused
 
 The state of a step is written before its line, each file beside its place and then moved there:
 whatever is missing from the log is done again, from the same numbers. Nothing that a later run
@@ -15,25 +16,30 @@ reads depends on the time or on the process that wrote it.
 from __future__ import annotations
 
 import json
-import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from qcmethod.base.digest import digest
 from qcmethod.base.files import path_of, read_sealed, sealed, write_json
+from qcmethod.base.lock import Lock, leaving, taken
 from qcmethod.base.types import Facts
-from qcmethod.base.version import __version__
-from qcmethod.errors import DamagedFileError, FileVersionError, InputError, ResultFileError
-from qcmethod.io.container import FORMAT, read_arrays
+from qcmethod.base.whole import clear, writing
+from qcmethod.errors import (
+    DamagedFileError,
+    FileVersionError,
+    ResultFileError,
+    WriteError,
+)
+from qcmethod.io.container import read_arrays
 from qcmethod.io.lines import read_lines, write_lines
-from qcmethod.io.older import READ
 from qcmethod.io.record import load, rebuilt, save
 from qcmethod.potentials.contract import Potential
-from qcmethod.studies.recipe import RECIPE
+from qcmethod.studies.begin import is_run, read_run, require_place, require_same, write_run
 
 FACTS = ("version", "problem", "potential", "potential_digest", "method", "core", "blend", "mesh")
-HINT = "the directory= of a ramp, an arc or an adaptive run"
+LOG, END = "log.jsonl", "end.json"
 
 
 @dataclass
@@ -44,6 +50,7 @@ class Journal:
     kind: str
     run: Facts
     lines: list[Facts] = field(default_factory=list)
+    lock: Lock | None = None
 
     @classmethod
     def claim(cls, folder: str | Path, kind: str, run: Facts) -> Journal:
@@ -53,49 +60,50 @@ class Journal:
         DamagedFileError for files that were changed.
         """
         path, run = path_of("directory", folder, "a folder"), json.loads(json.dumps(run))
-        left = list(path.glob(".*.partial.*"))  # by a process that was killed
-        if (path / "run.json").exists():
-            found = cls.open(path)
-            found._require_same(kind, run)
-            _remove(left)
-            return found
-        ours = {*left, path / RECIPE}
-        if path.exists() and (not path.is_dir() or {*path.iterdir()} - ours):
-            raise InputError("directory", str(path), f"an empty folder, or that of this {kind}")
-        if not path.parent.is_dir():
-            hint = f"Path({str(path.parent)!r}).mkdir(parents=True)"
-            raise InputError("directory", str(path), "a folder in one that exists", hint)
-        if not os.access(path if path.exists() else path.parent, os.W_OK):
-            raise InputError("directory", str(path), "a folder that can be written to")
-        path.mkdir(exist_ok=True)
-        _remove(left)
-        write_json(path / "run.json", sealed({"format": FORMAT, "kind": kind, **run}))
-        return cls(path, kind, run)
+        with writing(path, "nothing was begun"):
+            require_place(path, kind)
+            if is_run(path):  # another run's is refused whoever works there
+                require_same(path, read_run(path), (kind, run))
+            else:
+                path.mkdir(exist_ok=True)
+        found = cls(path, kind, run, lock=taken(path))
+        with leaving(found):
+            found._begin()
+        return found
+
+    def _begin(self) -> None:
+        """Begin, or go on, in a folder in which nobody else works."""
+        require_place(self.folder, self.kind)  # another one may have begun here meanwhile
+        if self.lock is not None:
+            clear(self.folder)
+        if is_run(self.folder):
+            require_same(self.folder, read_run(self.folder), (self.kind, self.run))
+            self.lines = read_lines(self.folder / LOG, "directory")
+        else:
+            write_run(self.folder, self.kind, self.run)
 
     @classmethod
     def open(cls, folder: str | Path) -> Journal:
-        """The run of an existing folder (ResultFileError, DamagedFileError, FileVersionError)."""
+        """The run of an existing folder, to read (ResultFileError, DamagedFileError,
+        FileVersionError); whoever works there goes on."""
         path = Path(folder)
-        if not (path / "run.json").is_file():
-            raise ResultFileError("directory", str(path), "the folder of a run (run.json)", HINT)
-        try:
-            run = read_sealed(path / "run.json", HINT)
-            known, kind = run.pop("format"), run.pop("kind")
-        except (DamagedFileError, KeyError) as error:
-            expected = "an undamaged run.json"
-            raise DamagedFileError("directory", str(path / "run.json"), expected) from error
-        if known not in READ:
-            raise _other_version(path, f"format {known}, qcmethod {run.get('version')}")
-        return cls(path, kind, run, read_lines(path / "log.jsonl", "directory"))
+        return cls(path, *read_run(path), read_lines(path / LOG, "directory"))
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.lock is not None:
+            self.lock.give_back()
 
     def add(self, line: Facts, state: Any) -> None:
         """Keep the state of a step (unless it is None), then its line."""
         number = len(self.lines)
         if state is not None:
             about = {"kind": f"state of a run ({self.kind})", "number": number, **self._facts()}
-            save(self._state_file(number), state, about)
+            self._write(save, self._state_file(number), state, about)
+        self._write(write_lines, self.folder / LOG, [*self.lines, line])
         self.lines.append(line)
-        write_lines(self.folder / "log.jsonl", self.lines)
 
     def state(self, number: int, potential: Potential | None = None) -> Any:
         """The state of a step; DamagedFileError, FileVersionError, or another run's state."""
@@ -116,7 +124,8 @@ class Journal:
         """Keep a value under a name, once."""
         file = self.folder / f"{name}.npz"
         if not file.exists():
-            save(file, value, {"kind": f"{name} of a run ({self.kind})", **self._facts()})
+            about = {"kind": f"{name} of a run ({self.kind})", **self._facts()}
+            self._write(save, file, value, about)
 
     def kept(self, name: str, potential: Potential | None = None) -> Any:
         """The value under a name; None where there is none."""
@@ -134,16 +143,26 @@ class Journal:
 
     def close(self, end: Facts) -> None:
         """Note how the run ended."""
-        write_json(self.folder / "end.json", sealed(end))
+        end = sealed({**end, "steps": len(self.lines)})
+        self._write(write_json, self.folder / END, end)
 
     @property
     def end(self) -> Facts | None:
-        """How the run ended; None while it has not."""
-        file, hint = self.folder / "end.json", "the same call again, without this file"
+        """How the run ended; None while it has not (DamagedFileError: steps are missing)."""
+        file, hint = self.folder / END, "the same call again, without this file"
+        if not file.exists():
+            return None
         try:
-            return read_sealed(file, hint) if file.exists() else None
+            end = read_sealed(file, hint)
         except DamagedFileError as error:
             raise DamagedFileError("directory", str(file), "an undamaged file", hint) from error
+        here, steps = len(self.lines), end.get("steps", len(self.lines))
+        if steps != here:
+            log = str(self.folder / LOG)
+            expected = f"an undamaged log of {steps} lines, as {END} says (it has {here})"
+            hint = f"the same call again, without {END}: it does the missing steps again"
+            raise DamagedFileError("directory", log, expected, hint)
+        return end
 
     def _facts(self) -> Facts:
         known = {name: self.run[name] for name in FACTS if name in self.run}
@@ -152,24 +171,14 @@ class Journal:
     def _state_file(self, number: int) -> Path:
         return self.folder / f"{number:04d}.npz"
 
-    def _require_same(self, kind: str, run: Facts) -> None:
-        """Raise InputError naming what differs from the run of the folder."""
-        found, wanted = {"kind": self.kind, **self.run}, {"kind": kind, **run}
-        differ = [k for k in {**wanted, **found} if found.get(k) != wanted.get(k)]
-        if "version" in differ:
-            raise _other_version(self.folder, f"a run of qcmethod {found.get('version')}")
-        if differ:
-            pairs = "; ".join(f"{k} {found.get(k)!r}, not {wanted.get(k)!r}" for k in differ)
-            expected = f"the folder of this {kind}; that run has {pairs}"
-            raise InputError("directory", str(self.folder), expected, "another directory=")
-
-
-def _remove(files: list[Path]) -> None:
-    for file in files:
-        file.unlink(missing_ok=True)
-
-
-def _other_version(folder: Path, what: str) -> FileVersionError:
-    given = f"{folder}, {what}"
-    expected = f"a run of qcmethod {__version__}, format {FORMAT}"
-    return FileVersionError("directory", given, expected, "that version, or another directory=")
+    def _write(self, write: Callable[..., object], file: Path, *what: object) -> None:
+        """Write a file while the folder is this process's (FolderInUseError, WriteError)."""
+        if self.lock is not None:
+            self.lock.require()
+        try:
+            write(file, *what)
+        except WriteError as error:
+            complete = f"the {self.kind} is complete up to step {len(self.lines) - 1}"
+            complete = complete if self.lines else "no step was finished"
+            hint = f"{error.hint}; the same call goes on from there"
+            raise WriteError(str(file), error.cause, complete, hint) from error

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from qcmethod.base.door import door
 from qcmethod.base.files import path_of, read_sealed
 from qcmethod.errors import FileVersionError, InputError, ResultFileError
-from qcmethod.io.container import HINT
+from qcmethod.io.container import HINT, foreign
+from qcmethod.io.declared import require_declared
 from qcmethod.io.record import load as load_record
 from qcmethod.potentials.contract import Potential
 from qcmethod.studies.adapt.ends import on_disk
@@ -26,6 +28,7 @@ KINDS: dict[str, Callable[[Journal, Potential | None], object]] = {
 """How what a run has left in its folder is read, by the kind of run."""
 
 
+@door
 def load(path: str | os.PathLike[str], potential: Potential | None = None) -> Any:
     """What was saved, as the object that was saved; nothing is solved again.
 
@@ -47,11 +50,14 @@ def load(path: str | os.PathLike[str], potential: Potential | None = None) -> An
     source = path_of("path", path, "a file or of the folder of a run", HINT)
     if potential is not None and not isinstance(potential, Potential):
         raise InputError("potential", potential, "a Potential", "qcmethod.load_potential(...)")
-    if source.is_dir():
-        return _folder(source, potential)
-    if not source.exists():
-        raise ResultFileError("path", str(path), "a file, or the folder of a run", HINT)
-    return _table(source) if source.suffix.lower() == ".json" else load_record(source, potential)
+    with foreign(source):
+        if source.is_dir():
+            return _folder(source, potential)
+        if not source.exists():
+            raise ResultFileError("path", str(path), "a file, or the folder of a run", HINT)
+        if source.suffix.lower() == ".json":
+            return _table(source)
+        return load_record(source, potential)
 
 
 def _folder(folder: Path, potential: Potential | None) -> Any:
@@ -61,7 +67,9 @@ def _folder(folder: Path, potential: Potential | None) -> Any:
     if journal.kind not in KINDS:
         given = f"{folder}, a run of the kind {journal.kind!r}"
         raise FileVersionError("path", given, f"one of {sorted(KINDS)}")
-    return KINDS[journal.kind](journal, potential)
+    found = KINDS[journal.kind](journal, potential)
+    require_declared(type(found), vars(found))
+    return found
 
 
 def _table(source: Path) -> Any:

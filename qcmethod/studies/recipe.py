@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qcmethod.base.files import whole
 from qcmethod.base.told import UNTOLD, recipe_of
 from qcmethod.base.toml import Tables, read_toml
+from qcmethod.base.whole import whole
 
 RECIPE = "run.toml"
 """Its name in a folder."""

@@ -13,8 +13,9 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
+from qcmethod.base.lock import leaving
 from qcmethod.base.types import Facts
 from qcmethod.errors import DamagedFileError, InputError
 from qcmethod.io.lines import damaged, first_wrong
@@ -41,6 +42,7 @@ class Run(Generic[Step]):
     """Steps and states of one run; `run` is what makes two runs the same.
 
     Raises what `Journal.claim` does, and DamagedFileError for a log that is not one of this kind.
+    A folder is this process's until the end of the `with` block that works in it.
     """
 
     def __init__(self, kind: Kind[Step], run: Facts, directory: str | Path | None = None) -> None:
@@ -49,7 +51,16 @@ class Run(Generic[Step]):
         self._states: dict[int, Any] = {}
         self.journal: Journal | None = None
         if directory is not None:
-            self.use(Journal.claim(directory, kind.name, run))
+            journal = Journal.claim(directory, kind.name, run)
+            with leaving(journal):
+                self.use(journal)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.journal is not None:
+            self.journal.__exit__(*error)
 
     def remember(self, steps: list[Step], states: dict[int, Any]) -> None:
         """Take over steps and states that are known, from a file."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from qcmethod.base.arguments import number
 from qcmethod.base.types import Array
 from qcmethod.coupling.couple import couple
 from qcmethod.coupling.system import System
@@ -36,10 +37,9 @@ def lengths(problem: Problem, core: float | None, blend: float | None) -> dict[s
     if not isinstance(problem, Problem):
         raise InputError("problem", problem, "a Problem", "qcmethod.crack(crystal, ...)")
     cutoff = problem.crystal.potential.cutoff
-    return {
-        "core": 3.0 * cutoff if core is None else core,
-        "blend": cutoff if blend is None else blend,
-    }
+    given = {"core": 3.0 * cutoff if core is None else core}
+    given["blend"] = cutoff if blend is None else blend
+    return {name: number(name, A, "a positive length in A", above=0.0) for name, A in given.items()}
 
 
 def at_another_load(problem: Problem) -> Problem | None:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qcmethod.base.arguments import seed_of
+from qcmethod.base.door import door
 from qcmethod.errors import InputError
 from qcmethod.testing.sweep import require, slope_error
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from qcmethod.mesh.element import Element
 
 
+@door
 def check_element(element: Element | str, *, seed: int = 0) -> dict[str, float]:
     """Check an element, or the registered one of a name, on intervals and triangles.
 
@@ -34,6 +37,7 @@ def check_element(element: Element | str, *, seed: int = 0) -> dict[str, float]:
     one = ELEMENTS.find(element) if isinstance(element, str) else element
     if not isinstance(one, Element):
         raise InputError("element", one, "an Element, or the name of a registered one", "'P1'")
+    seed = seed_of(seed)
     errors: dict[str, float] = {}
     for dim in (1, 2):
         rng = np.random.default_rng(seed)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qcmethod.base.arguments import number, seed_of
+from qcmethod.base.door import door
 from qcmethod.errors import InputError, InvertedCellError, OffTableError
 from qcmethod.testing.sweep import require, rotation, slope_error
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from qcmethod.crystal.law import Law
 
 
+@door
 def check_law(
     law: Law | str,
     crystal: Crystal,
@@ -48,8 +51,10 @@ def check_law(
     one = LAWS.find(law)(crystal) if isinstance(law, str) else law
     if not all(hasattr(one, name) for name in ("at", "tangent", "trust")):
         raise InputError("law", one, "a law with at, tangent and trust, or the name of one")
+    number("strain", strain, "a small strain, e.g. 0.02", above=0.0, below=0.5)
+    number("tolerance", tolerance, "a positive error, e.g. 1e-6", above=0.0)
     name = law if isinstance(law, str) else type(law).__name__
-    rng, n = np.random.default_rng(seed), crystal.lattice.n_components
+    rng, n = np.random.default_rng(seed_of(seed)), crystal.lattice.n_components
     F = np.tile(np.eye(3), (4, 1, 1))
     F[1:, :n, :n] += strain * rng.uniform(-1.0, 1.0, (3, n, n))
     trusted = one.trust(F)

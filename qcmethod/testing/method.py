@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.errors import InputError
 from qcmethod.testing.sweep import require, rotation
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 SYMMETRIC, TURNED = 1e-12, 1e-9
 
 
+@door
 def check_method(
     method: Method | str,
     problem: Problem | None = None,
@@ -50,6 +52,7 @@ def check_method(
     Returns the errors by name. Raises AssertionError with the first that is too large, and
     InputError for what is no registered method or no problem.
     """
+    from qcmethod.coupling.choice import require_known
     from qcmethod.coupling.couple import couple
     from qcmethod.coupling.method import METHODS, Method, find_method
     from qcmethod.problems.example import EXAMPLES
@@ -61,6 +64,7 @@ def check_method(
         raise InputError("method", found, "a registered method, or its name", hint)
     name = found.name
     one = EXAMPLES["vacancy"]() if problem is None else problem
+    require_known(words, "check_method", ("method", "problem", "core", "blend"))
     words |= coupled.lengths(one, core, blend)
     system = coupled.check(one, coupled.at_another_load(one), name, words)
     errors = {}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
+from qcmethod.base.arguments import word
+from qcmethod.base.door import door
 from qcmethod.base.files import PICTURES, checked
 from qcmethod.errors import InputError
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from qcmethod.solve.solution import Solution
 
 At = Literal["every gradient", "reference"]
+AT = get_args(At)
 
 
 class GhostForceError(AssertionError):
@@ -28,6 +31,7 @@ class GhostForceError(AssertionError):
         super().__init__(f"{why}\n{report}{shown}")
 
 
+@door
 def assert_patch_test(
     system: System | Solution,
     tolerance: float = 1e-10,
@@ -52,7 +56,7 @@ def assert_patch_test(
     from qcmethod.analysis.patch import patch_test
 
     __tracebackhide__ = True
-    if at not in ("every gradient", "reference"):
+    if not (isinstance(at, str) and at in AT):
         raise InputError("at", at, "'every gradient' or 'reference'")
     if picture is not None:
         checked(picture, PICTURES)
@@ -66,8 +70,14 @@ def assert_patch_test(
     raise GhostForceError(why, report, drawn)
 
 
+@door
 def failure(report: PatchReport, at: str) -> str | None:
     """Why a report fails the assertion, or None."""
+    from qcmethod.analysis.patch import PatchReport
+
+    word("at", at, AT)
+    if not isinstance(report, PatchReport):
+        raise InputError("report", report, "a PatchReport", "qcmethod.patch_test(system)")
     if at == "reference":
         row = report.reference
         if row is None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qcmethod.base.arguments import number, seed_of, whole_number
+from qcmethod.base.door import door
 from qcmethod.errors import InputError
 from qcmethod.testing.cluster import Cluster
 from qcmethod.testing.law import check_law
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from qcmethod.potentials.site import Params
 
 
+@door
 def check_potential(
     potential: Potential,
     crystal: Crystal | None = None,
@@ -48,9 +51,12 @@ def check_potential(
 
     if not isinstance(potential, Potential):
         raise InputError("potential", potential, "a Potential", "qcmethod.load_potential(name)")
+    number("tolerance", tolerance, "a positive error, e.g. 1e-6", above=0.0)
+    if smooth is not None:
+        whole_number("smooth", smooth, "a number of derivatives, -1 to 2", least=-1, most=2)
     if crystal is None:
         crystal = getattr(Crystal, potential.structure or "fcc")(potential)
-    rng, name = np.random.default_rng(seed), potential.name
+    rng, name = np.random.default_rng(seed_of(seed)), potential.name
     errors: dict[str, float] = {}
     for what, error in _functions(potential, crystal, rng).items():
         errors[what] = require(what, error, tolerance, name)

@@ -13,8 +13,12 @@ of cells in which the defect itself would lie.
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from qcmethod.base.amounts import listed
+from qcmethod.base.arguments import word
+from qcmethod.base.door import door
 from qcmethod.errors import CouplingError, InvertedCellError, OffTableError
 
 if TYPE_CHECKING:
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from qcmethod.problems.problem import Problem
 
 
+@door
 def check_problem(
     problem: Problem,
     methods: Iterable[str] | None = None,
@@ -45,21 +50,30 @@ def check_problem(
     with the first that does not hold, naming the method, the elements and the loads,
     and InputError for what is no problem.
     """
+    from qcmethod.coupling.choice import require_known
     from qcmethod.coupling.method import METHODS
     from qcmethod.mesh.element import ELEMENTS
     from qcmethod.testing import coupled
 
+    require_known(words, "check_problem", ("problem", "methods", "elements", "core", "blend"))
     words |= coupled.lengths(problem, core, blend)
     other, system = coupled.at_another_load(problem), None
     answer: dict[tuple[str, str], str] = {}
-    for method in METHODS if methods is None else methods:
-        for name in ELEMENTS if elements is None else elements:
-            try:
-                found = coupled.check(problem, other, method, {**words, "elements": name})
-            except (CouplingError, InvertedCellError, OffTableError) as error:
-                answer[method, name] = str(error)
-            else:
-                answer[method, name], system = "", found
+    every = product(_named("methods", methods, METHODS), _named("elements", elements, ELEMENTS))
+    for method, name in every:
+        try:
+            found = coupled.check(problem, other, method, {**words, "elements": name})
+        except (CouplingError, InvertedCellError, OffTableError) as error:
+            answer[method, name] = str(error)
+        else:
+            answer[method, name], system = "", found
     if system is not None:
         coupled.check_file(system)
     return answer
+
+
+def _named(argument: str, given: Iterable[str] | None, known: Iterable[str]) -> list[str]:
+    """The names that were given, by default all that there are (InputError)."""
+    names = tuple(known)
+    several = names if given is None else listed(argument, given, "a list of names")
+    return [word(argument, one, names) for one in several]

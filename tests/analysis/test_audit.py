@@ -16,6 +16,7 @@ import meshio
 import numpy as np
 import pytest
 from ase.io import read
+from figures import panel_alone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -337,6 +338,7 @@ def colours(path) -> int:
 
 def test_the_map_shows_arrows_where_there_are_ghost_forces(tmp_path) -> None:
     failed = report_of("toy", "qce").plot(tmp_path / "a.png", dpi=40)
+    panel_alone(report_of("toy", "qce"))
     passed = report_of("toy", "qcf").plot(tmp_path / "b.png", dpi=40)
     assert colours(failed) > 3 * colours(passed)
 

@@ -16,6 +16,7 @@ from ase.md.langevin import Langevin
 from ase.md.verlet import VelocityVerlet
 from ase.optimize import BFGS, FIRE, LBFGS, BFGSLineSearch, GPMin
 from ase.optimize.precon import PreconLBFGS
+from figures import panel_alone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -465,6 +466,7 @@ def test_the_ledger_of_a_force_method_does_not_close() -> None:
 def test_runs_can_be_drawn(tmp_path) -> None:
     first, second = run_of("bgfc", 0.1), run_of("bqcf", 0.1)
     assert first.plot(tmp_path / "drift.png", second).stat().st_size > 10_000
+    panel_alone(first)
     with pytest.raises(InputError, match="path"):
         first.plot(tmp_path / "drift.txt")
     assert "Drift(bqcf, 40 fs" in repr(second)

@@ -55,7 +55,7 @@ def test_every_written_class_has_the_formats_that_the_documentation_names():
 def test_every_drawn_class_has_a_picture_and_no_other_class_has_one():
     pictures = {c for c in plot.draw.registry if c.__module__.startswith("qcmethod.")}
     assert pictures == set(below(Drawn)) and len(pictures) == 15
-    assert set(plot.fill.registry) - {object} < pictures
+    assert set(plot.fill.registry) - {object} >= pictures  # and each fills an axis
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,8 @@ def test_what_has_no_format_and_no_picture_is_refused_by_name(tmp_path):
         write_result(3.0, tmp_path / "a.json")
     with pytest.raises(InputError, match=r"^result: got .*has a picture"):
         Numbers().plot(tmp_path / "a.png")
+    with pytest.raises(InputError, match=r"^ax: got 3, expected a Matplotlib axis"):
+        Numbers().plot(ax=3)
     with pytest.raises(InputError, match=r"^result: got .*fills an axis"):
         plot.fill(Numbers(), None)
     with pytest.raises(InputError, match=r"^path: got .*a suffix out of \.json$"):
@@ -114,14 +116,25 @@ def test_a_format_or_a_picture_that_could_never_serve_is_refused(tmp_path, monke
 
 
 def test_a_picture_of_a_user_has_the_suffixes_of_ours(tmp_path):
-    @plot.draws(More)
-    def more(result, path, dpi=200):
-        return path
+    @plot.fills(More, size=(2.0, 1.0))
+    def more(result, axis, colour="k"):
+        axis.plot(result.values, color=colour)
 
-    assert More().plot(str(tmp_path / "a.PNG")) == tmp_path / "a.PNG"
+    assert More().plot(str(tmp_path / "a.PNG"), dpi=50) == tmp_path / "a.PNG"
     for wrong in (tmp_path / "a.txt", 3):
         with pytest.raises(InputError, match=r"^path: got"):
             More().plot(wrong)
+    figure = More().plot(colour="r")
+    assert figure._repr_png_()[:4] == b"\x89PNG"
+    assert figure.axes[0].lines[0].get_color() == "r"
+    assert More().plot(ax=figure.axes[0]) is figure and len(figure.axes[0].lines) == 2
+    with pytest.raises(InputError, match=r"^ax: got .*, expected an axis or a path"):
+        More().plot(tmp_path / "b.png", ax=figure.axes[0])
+    assert [p.name for p in tmp_path.iterdir()] == ["a.PNG"]
+
+
+def test_a_notebook_shows_the_text_of_a_result():
+    assert Numbers((1.0,))._repr_html_() == "<pre>Numbers(values=(1.0,))</pre>"
 
 
 def test_a_failing_format_leaves_the_old_file(tmp_path, monkeypatch):
@@ -167,6 +180,7 @@ def test_a_result_and_a_picture_of_a_user(tmp_path, monkeypatch):
     names = {"__name__": __name__}
     exec(documented("class Opening(Result)"), names)
     assert (tmp_path / "opening.png").read_bytes()[:4] == b"\x89PNG"
+    assert names["figure"].axes[0].lines[0].get_ydata().tolist() == [3.1, 2.7, 2.4]
     with (tmp_path / "opening.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [float(row["gap"]) for row in rows] == names["behind_the_tip"].gap

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import model_problem as mp
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 import qcmethod as qc
 from qcmethod import mesh as meshing
-from qcmethod.coupling.cluster import lattice_sums, neighbour_radius
+from qcmethod.coupling.cluster import cluster_steps, lattice_sums
 from qcmethod.coupling.method import METHODS
 from qcmethod.errors import CouplingError
 from qcmethod.mesh import covers
@@ -125,10 +126,87 @@ def test_clusters_are_the_sites_within_their_radius() -> None:
         near = np.linalg.norm(body.x_l - body.x_k[k], axis=1) < 5.0 * a
         assert np.count_nonzero(system.weights.w_l[near]) == size
         assert np.ptp(system.weights.w_l[near & (system.weights.w_l > 0)]) < 1e-9 * far[k]
-    assert neighbour_radius(crystal("chain").lattice.plane_basis) == 1.0
-    assert neighbour_radius(crystal("hex2d").lattice.plane_basis) == pytest.approx(a, rel=1e-12)
-    square = crystal("square").lattice.plane_basis
-    assert neighbour_radius(square) == pytest.approx(np.sqrt(2.0) * square[0, 0], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "name, radius, size", [("chain", 1.0, 2), ("hex2d", 1.0, 6), ("square", 2.0**0.5, 8)]
+)
+def test_by_default_a_cluster_is_a_node_and_its_neighbours(name, radius, size) -> None:
+    """On compact lattices that is the disc that just holds them."""
+    basis = crystal(name).lattice.plane_basis
+    by_lines, by_radius = cluster_steps(basis, None), cluster_steps(basis, radius * basis[0, 0])
+    assert len(by_lines) == size
+    np.testing.assert_array_equal(np.unique(by_lines, axis=0), np.unique(by_radius, axis=0))
+
+
+OBLIQUE = [  # frames in which rows are long and dense: a disc to the far neighbours holds hundreds
+    ("Al-Ercolessi-1994", "fcc", ((1, 3, 1), (-4, -1, 7), (2, -1, 1)), "hops"),
+    ("W-Zhou-2004", "bcc", ((1, 0, -3), (-3, -5, -1), (-3, 2, -1)), "hops"),
+    ("W-Zhou-2004", "bcc", ((-2, 0, -1), (1, 0, -2), (0, -1, 0)), "euclid"),
+]
+
+
+@cache
+def oblique(potential: str, structure: str, axes: tuple, metric: str, extent: float = 8.0):
+    build = getattr(qc.Crystal, structure)
+    turned = build(qc.load_potential(potential), *axes)
+    cutoff = turned.potential.cutoff
+    problem = qc.homogeneous(turned, STRAIN, extent=extent * cutoff)
+    return problem, {"core": 1.3 * cutoff, "metric": metric}
+
+
+@pytest.mark.parametrize("case", OBLIQUE, ids=lambda case: f"{case[1]} {case[2][2]}")
+def test_weights_are_positive_in_oblique_frames_and_forces_the_gradient(case) -> None:
+    problem, choice = oblique(*case)
+    system = qc.couple(problem, "cluster", **choice)
+    w, body = system.weights.w_l, system.body
+    assert (w >= 0.0).all()
+    assert system.n_sites == pytest.approx(body.cells.volume.sum(), rel=1e-12)
+    nodes = body.used & (body.site_of_node >= 0)
+    np.testing.assert_allclose((body.S.T @ w)[nodes], lattice_sums(body)[nodes], rtol=1e-9)
+    assert_forces_are_the_gradient(system)
+
+
+@pytest.mark.parametrize("case", OBLIQUE, ids=lambda case: f"{case[1]} {case[2][2]}")
+def test_clusters_that_overlap_too_far_are_refused(case) -> None:
+    """The disc that holds the far neighbours: weights down to -100 before."""
+    problem, choice = oblique(*case)
+    basis = problem.crystal.lattice.plane_basis
+    radius = float(np.linalg.norm(cluster_steps(basis, None) @ basis, axis=1).max())
+    choice["core"] = max(choice["core"], 1.01 * radius)
+    extent = problem.extent + 3.0 * choice["core"]
+    problem = qc.homogeneous(problem.crystal, STRAIN, extent=extent)
+    with pytest.raises(CouplingError, match=r"^cluster: got 'clusters of .* positive weights"):
+        qc.couple(problem, "cluster", **choice, cluster=radius)
+    qc.couple(problem, "cluster", **choice, cluster=0.0)
+
+
+def test_forces_are_the_gradient_for_any_weights() -> None:
+    """Sites and cells of a weight below zero count like any other."""
+    rng = np.random.default_rng(5)
+    for method in ("cluster", "bqce"):
+        choice = {} if method == "cluster" else {"blend": 1.2 * crystal("hex2d").potential.cutoff}
+        core = 1.5 * crystal("hex2d").potential.cutoff
+        system = qc.couple(vacancy("hex2d", 9.0), method, core, **choice)
+        weights = system.weights
+        signed = replace(
+            weights,
+            w_l=weights.w_l * rng.uniform(-1.0, 1.0, len(weights.w_l)),
+            omega_c=weights.omega_c * rng.uniform(-1.0, 1.0, len(weights.omega_c)),
+        )
+        assert_forces_are_the_gradient(replace(system, weights=signed))
+
+
+def assert_forces_are_the_gradient(system: qc.System) -> None:
+    basis = system.problem.crystal.lattice.plane_basis
+    size = 0.004 * float(np.diag(basis).min())
+    u, v = random_field(system, size, 1), random_field(system, size, 2)
+    forces = np.where(system.free, system.model.at(u).forces, 0.0)
+    v = v / np.linalg.norm(v) + forces / np.linalg.norm(forces)  # so that the slope is large
+    v *= size / np.abs(v).max()
+    slope, h = -float(np.vdot(forces, v)), 0.03
+    ahead, behind = system.model.at(u + h * v), system.model.at(u - h * v)
+    assert (ahead.energy - behind.energy) / (2.0 * h) == pytest.approx(slope, rel=1e-5)
 
 
 # --- energies and forces -------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import chains
 import model_problem as mp
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 import qcmethod as qc
 from qcmethod import mesh as meshing
@@ -79,6 +80,41 @@ def system_of(case: str, method: str = "grac") -> qc.System:
     else:
         problem = qc.vacancy(crystal, extent=extent)
     return qc.couple(problem, method, core=core * crystal.potential.cutoff, **options)
+
+
+def test_what_has_no_balance_is_refused_before_a_program_is_solved(monkeypatch) -> None:
+    """Rows so dense that no steps near a site balance its bonds."""
+    monkeypatch.setattr(Program, "solve", lambda self: pytest.fail("a program was solved"))
+    al = qc.load_potential("Al-Ercolessi-1994")
+    turned = qc.Crystal.fcc(al, (5, -1, -1), (2, 5, 5), (0, -1, 1))
+    problem = qc.homogeneous(turned, extent=9.0 * al.cutoff)
+    with pytest.raises(CouplingError, match=r"^core: .*whose interface can be balanced"):
+        qc.couple(problem, "grac", core=2.34 * al.cutoff)
+
+
+def test_what_would_take_minutes_is_refused_before_a_program_is_solved(monkeypatch) -> None:
+    monkeypatch.setattr(Program, "solve", lambda self: pytest.fail("a program was solved"))
+    iron = qc.load_potential("Fe-Zhou-2004")
+    turned = qc.Crystal.bcc(iron, (1, -3, 0), (3, 1, 2), (-3, -1, 5))
+    problem = qc.homogeneous(turned, extent=15.0 * iron.cutoff)
+    with pytest.raises(CouplingError, match=r"^core: .*fewer bonds: \d+ linear programs of about"):
+        qc.couple(problem, "grac", core=6.0 * iron.cutoff)
+
+
+def test_a_balance_exists_or_not() -> None:
+    """On rows without one, and with more than one: A X = b by hand."""
+    none = np.zeros((0, 1), dtype=np.int64)
+    for b, expected in (([1.0, 2.0], True), ([1.0, 1.0], False)):
+        A = csr_array(np.array([[1.0, 1.0, 0.0], [2.0, 2.0, 0.0]]))
+        program = Program(none[:, 0], none, A, np.array(b), 1)
+        assert program.is_consistent() is expected
+
+
+def test_progress_is_in_the_log(caplog) -> None:
+    grac_of = crystal_of("chain", "chain")
+    with caplog.at_level("INFO", logger="qcmethod"):
+        qc.couple(qc.homogeneous(grac_of, extent=41.7), "grac", core=11.1)
+    assert any("bonds 1 of" in line for line in caplog.messages)
 
 
 SLOW = ("toy row", "LJ hexagon", "Al cube", "Cu", "W crack", "Fe")

@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from figures import panel_alone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import lammps_table, new_lammps
@@ -293,6 +294,7 @@ def test_gamma_surface(tmp_path):
     record = json.loads(surface.write(tmp_path / "gamma.json").read_text())
     assert np.array(record["energy_eV_per_A2"]).shape == (6, 4)
     assert surface.plot(tmp_path / "gamma.png", dpi=50).stat().st_size > 5000
+    panel_alone(surface)
     assert "6 x 4 points" in repr(surface)
 
 
@@ -552,6 +554,7 @@ def test_layers_that_do_not_relax_are_an_error(monkeypatch):
     """The words of the error, with an iteration that is never done."""
     monkeypatch.setattr("qcmethod.crystal.stack.FORCE", -1.0)
     monkeypatch.setattr("qcmethod.crystal.stack.STEP", -1.0)
+    monkeypatch.setattr("qcmethod.crystal.stack.RESTING", -1.0)
     with pytest.raises(ConvergenceError, match=r"a fault in Al-Ercolessi-1994.*do not relax"):
         qc.gamma_line(crystal_of(AL), points=3)
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 import tomllib
 from importlib import import_module
 from pathlib import Path
@@ -205,7 +208,35 @@ def test_an_interrupt_has_a_status_of_its_own(monkeypatch) -> None:
 
     monkeypatch.setattr(assembly, "couple", stop)
     done = run(*CHAIN, "--method", "qce")
-    assert done.exit_code == 130 and "interrupted" in done.output
+    assert done.exit_code == 130 and done.stderr == "interrupted\n"
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_ctrl_c_is_never_lost(monkeypatch, lost) -> None:
+    """Not where it is raised in a destructor, whose exceptions Python prints and forgets."""
+    from qcmethod.coupling import couple as assembly
+
+    def stop(*_, **__):
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(10)
+        except KeyboardInterrupt:
+            if not lost:
+                raise
+        raise InputError("extent", 1, "another one")
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(assembly, "couple", stop)
+    done = run(*CHAIN, "--method", "qce")
+    assert done.exit_code == 130 and done.stderr == "interrupted\n"
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("wrong", [("--cor", "3"), ("--core", "x" * 10**5), ("--core",), ("x",)])
+def test_a_wrong_option_is_a_line(wrong) -> None:
+    done = run(*CHAIN, *wrong)
+    (line,) = done.stderr.splitlines()
+    assert done.exit_code == 2 and line.startswith("Error: ") and len(line) < 5000
 
 
 def test_a_folder_that_cannot_be_written_to_is_a_line(monkeypatch, tmp_path) -> None:

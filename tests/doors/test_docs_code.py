@@ -19,13 +19,19 @@ DOCS = ROOT / "docs"
 SMALLER: dict[str, dict[str, str]] = {
     "architecture": {},
     "command_line": {},
+    "coming_from": {},
     "quickstart": {
         "extent=5000.0": "extent=150.0",
         "extent=2000.0": "extent=80.0",
         "core=4 *": "core=2 *",
         "core=6 *": "core=3 *",
     },
-    "crack": {"extent=1e4": "extent=100.0", "core=25.0, blend=15.0": "core=15.0, blend=8.0"},
+    "crack": {
+        "extent=1e4": "extent=100.0",
+        "core=25.0, blend=15.0": "core=15.0, blend=8.0",
+        "extent=1000.0": "extent=200.0",
+        "KI=[0.38, 0.385], KII=[0.10, 0.1013]": "KI=[0.38], KII=[0.10]",
+    },
     "elasticity": {},
     "patch_test": {
         "extent=5000.0": "extent=100.0",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from qcmethod.errors import InputError, OrientationError, QCError
 from qcmethod.lattice import lattice
+from qcmethod.lattice.compact import compact
 from qcmethod.lattice.oriented import orientation
 
 A = 3.7
@@ -190,8 +191,80 @@ def test_unknown_structure():
 
 
 @pytest.mark.parametrize(
-    "triplet", [(float("nan"), 0, 0), (float("inf"), 0, 1), "abc", None, ((1, 0, 0),)]
+    "triplet",
+    [
+        (float("nan"), 0, 0),
+        (float("inf"), 0, 1),
+        "abc",
+        None,
+        ((1, 0, 0),),
+        ("1", "1", "1"),
+        [[1, 2], [3]],
+        (True, False, False),
+        {1: 0, 0: 0, 2: 0},
+        np.eye(3),
+        (10**400, 0.5, 0),
+        7,
+    ],
 )
 def test_directions_that_are_none(triplet):
     with pytest.raises(OrientationError):
         orientation(triplet, (0, 1, 0), (0, 0, 1))
+
+
+@settings(max_examples=60)
+@given(triad=triads(4), power=st.integers(20, 400), pair=st.sampled_from([(0, 1), (1, 2), (0, 2)]))
+def test_products_of_directions_do_not_overflow(triad, power, pair):
+    """Multiples of a direction, as far as numbers go, are that direction; what is not orthogonal
+    stays so, whatever power of two its product is a multiple of."""
+    assume(max(abs(h) for row in triad for h in row) <= 60)
+    n = 2**power
+    multiples = [tuple(n * h for h in row) for row in triad]
+    assert orientation(*multiples) == orientation(*triad)
+    one, other = pair
+    skew = list(multiples)
+    skew[other] = tuple(a + b for a, b in zip(multiples[one], multiples[other], strict=True))
+    with pytest.raises(OrientationError, match="expected orthogonal directions"):
+        orientation(*skew)
+
+
+def test_whole_numbers_of_any_type_are_directions():
+    exact = orientation((1, 1, -2), (1, 1, 1), (1, -1, 0))
+    for kind in (np.int8, np.int64, np.float64):
+        x, y, z = (np.array(row, dtype=kind) for row in exact)
+        assert orientation(x, list(y), tuple(z)) == exact
+
+
+@settings(max_examples=40)
+@given(structure=st.sampled_from(["fcc", "bcc"]), triad=triads(4), radius=st.floats(0.5, 2.0))
+def test_a_shell_in_a_frame_of_high_indices_is_that_of_the_cube(structure, triad, radius):
+    """As many vectors of the same lengths, in a compact basis of the same lattice."""
+    assume(max(abs(h) for row in triad for h in row) <= 60)
+    turned = lattice.cubic(structure, A, *triad)
+    cube = lattice.cubic(structure, A, (1, 0, 0), (0, 1, 0), (0, 0, 1))
+    shell, expected = turned.shell(radius * A), cube.shell(radius * A)
+    assume(abs(np.linalg.norm(cube.shell(2.1 * A), axis=1) - radius * A).min() > 1e-9)
+    np.testing.assert_allclose(np.linalg.norm(shell, axis=1), np.linalg.norm(expected, axis=1))
+    steps = compact(turned.basis)
+    assert round(abs(np.linalg.det(steps))) == 1
+    short = np.linalg.norm(steps @ turned.basis, axis=1)
+    assert short.max() <= 1.5 * A  # the edge of the cube is A
+
+
+@pytest.mark.parametrize("radius", [1e4, 1e12, 1e300])
+def test_a_shell_of_too_many_vectors_is_refused(radius):
+    for crystal in (lattice.cubic("fcc", A, *np.eye(3, dtype=int)), lattice.hex2d(1e-3)):
+        with pytest.raises(InputError, match=r"^radius: .*fewer than 1e\+07 lattice vectors"):
+            crystal.shell(radius)
+
+
+@settings(max_examples=30)
+@given(structure=st.sampled_from(["fcc", "bcc"]), triad=triads(3), squeeze=st.floats(0.85, 1.1))
+def test_how_far_columns_see_each_other(structure, triad, squeeze):
+    """Against all vectors in a ball: at F a bond is a cut-off long, before F it may be longer."""
+    assume(max(abs(h) for row in triad for h in row) <= 60)
+    crystal, cutoff = lattice.cubic(structure, A, *triad), 1.4 * A
+    F = np.array([[squeeze, 0.04, 0.0], [-0.02, 1.01, 0.0], [0.0, 0.0, 1.0]])
+    every = crystal.shell(2.0 * cutoff)
+    bonds = every[np.linalg.norm(every @ F.T, axis=1) < cutoff]
+    assert crystal.seen(cutoff, F) == pytest.approx(np.hypot(*bonds[:, :2].T).max(), rel=1e-12)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import matplotlib as mpl
 import numpy as np
 import pytest
+from figures import panel_alone
 from PIL import Image
 
 import qcmethod as qc
@@ -105,3 +106,11 @@ def test_a_failure_leaves_no_file(plane, tmp_path, monkeypatch):
 @pytest.mark.parametrize(("width", "unit"), [(40.0, 1.0), (700.0, 10.0), (1e4, 1e4)])
 def test_units_follow_the_size(width, unit):
     assert unit_of(width)[0] == unit
+
+
+@pytest.mark.parametrize("name", ["crack", "chain"])
+def test_a_solution_without_a_file(name, request):
+    from qcmethod.solve.solution import evaluated
+
+    system = request.getfixturevalue(name)
+    panel_alone(evaluated(system, system.zero))

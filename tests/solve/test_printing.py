@@ -48,6 +48,8 @@ def test_printing_a_solution_computes_nothing(made, tip, tmp_path, monkeypatch):
         with pytest.raises(AssertionError, match="a kernel ran"):
             _ = fresh.patch_number  # what printing must not do
         done = f"{tip}{fresh.iterations} iterations, fmax={fresh.fmax:.1e} eV/A"
+        if fresh.known_stability is not None:  # of a force field `relax` measures it
+            done += f", softest direction {fresh.known_stability.value:.2g}"
         assert str(fresh) == repr(fresh) == f"Solution({fresh.system}, {done})"
         known = f", patch_number={solution.patch_number:.1e} eV/A)"
         assert repr(solution) == repr(fresh)[:-1] + known

@@ -17,6 +17,8 @@ from qcmethod.errors import ConvergenceError, InputError, OrientationError
 DATA = json.loads((DATA / "dislocations.json").read_text())
 KINDS = ("edge", "lomer")
 MPA = qc.units.MPA
+PRESSED = MPA * np.array([-206.9, -349.4, 0.0, 0.0, 0.0, 0.0])
+"""What a simple shear to 1600 MPa brings besides; the published number is of such a strain."""
 
 
 @cache
@@ -101,14 +103,16 @@ def test_applied_shear_is_the_stress_on_the_glide_plane():
 
 @pytest.mark.slow
 def test_peierls_stress_of_the_lomer_line():
-    """Held at 1600 MPa, gone at 1680: published 1600 within five per cent."""
+    """Held at 1600 MPa, gone at 1680: published 1600 within five per cent, by a shear strain."""
     u, last = None, None
     for stress in (0, 800, 1200, 1500, 1600):
-        system = qc.couple(problem("lomer", extent=2000.0, shear=stress), "bgfc", 30.0, 15.0)
+        strained = problem("lomer", extent=2000.0, shear=stress, stress=PRESSED)
+        system = qc.couple(strained, "bgfc", 30.0, 15.0)
         solution = qc.relax(system, u=u)
         u, last = solution.u, qc.disregistry(solution).position
         assert 1.0 < last < 1.7
-    system = qc.couple(problem("lomer", extent=2000.0, shear=1680), "bgfc", 30.0, 15.0)
+    strained = problem("lomer", extent=2000.0, shear=1680, stress=PRESSED)
+    system = qc.couple(strained, "bgfc", 30.0, 15.0)
     with pytest.raises(ConvergenceError):
         qc.relax(system, u=u)
 
@@ -232,7 +236,7 @@ def test_measurements_are_short_in_print():
     """Numbers with units, no arrays; also of a slip that has no line."""
     solution = relaxed("lomer", "bgfc")
     slip, energy = qc.disregistry(solution), qc.line_energy(solution, [10.0, 50.0, 100.0])
-    place = f"position {slip.position:.3f} A, separation {slip.separation:.3f} A"
+    place = f"position {slip.position:.3f} A, separation {slip.separation:.1f} +- 0.1 A"
     assert repr(slip) == f"Disregistry({place}, b = 2.8511 A, {len(slip.x)} columns)"
     core = f"core energy {energy.core_energy():.4f} eV/A for r0 = b = 2.8511 A"
     assert repr(energy) == f"LineEnergy(3 radii to 100 A, {core}, K = {energy.K:.4f} eV/A)"

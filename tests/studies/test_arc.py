@@ -11,6 +11,7 @@ from importlib import import_module
 
 import numpy as np
 import pytest
+from figures import panel_alone
 
 import qcmethod as qc
 from qcmethod.analysis.crack.configurational import configurational_force
@@ -323,6 +324,7 @@ def test_files_and_text(tmp_path, capsys):
     assert content["run"]["method"] == "atomistic" and len(content["points"]) == len(result.points)
     assert content["trapping"] == [list(pair) for pair in result.trapping]
     assert result.plot(tmp_path / "x.png").stat().st_size > 10_000
+    panel_alone(result)
     assert len(str(result).splitlines()) == len(result.points) + 3
     assert "upper" in repr(result)
     with pytest.raises(qc.errors.InputError, match="number"):

@@ -18,6 +18,7 @@ from pathlib import Path
 import ase.io
 import numpy as np
 import pytest
+from figures import panel_alone
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import new_lammps
@@ -364,6 +365,7 @@ def test_files(tmp_path):
     assert [t["outcome"] for t in content["trials"]] == [t.outcome for t in result.trials]
     assert content["events"][0]["slip"]["plane"] == [1, 1, -1]
     assert result.plot(tmp_path / "x.png").stat().st_size > 10_000
+    panel_alone(result)
     with pytest.raises(qc.errors.InputError, match="event"):
         result.plot(tmp_path / "y.png", event=1)
     with pytest.raises(qc.errors.InputError, match="suffix"):
@@ -453,7 +455,9 @@ def test_a_first_load_without_an_equilibrium():
         ({"KII": [0.1, 200.0]}, r"KII.*stress intensity"),
         ({"KI": ["a"]}, r"KI.*loads"),
         ({}, r"KI, KII, KIII.*one mode"),
-        ({"KI": [0.42], "KII": [0.1]}, r"KI, KII, KIII.*one mode"),
+        ({"KI": [0.42], "KII": [0.1, 0.2]}, r"KI, KII: .*as many loads"),
+        ({"KI": [0.42, 0.42], "KII": [0.1, 0.1]}, r"KI: .*rise, or fall"),
+        ({"KI": [0.42, 0.43], "KII": [0.1, np.nan]}, r"KII.*finite"),
     ],
 )
 def test_bad_loads_are_refused_by_name(loads, says):

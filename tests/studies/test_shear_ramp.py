@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 import qcmethod as qc
 from qcmethod.analysis.dislocation.disregistry import slip_across
@@ -38,8 +39,25 @@ def lomer(extent: float = 60.0, **options) -> qc.Problem:
 
 
 @cache
+def strained(shear: float) -> tuple[np.ndarray, np.ndarray]:
+    """F = 1 + g e_x e_y of the Lomer line whose sigma_xy is a shear, MPa, and its other stresses.
+
+    Published numbers are of such a strain, which a cell of fixed size imposes.
+    """
+    crystal = lomer().crystal
+
+    def cauchy(g):
+        F = np.eye(3) + g * np.eye(3)[[0]].T @ np.eye(3)[[1]]
+        return F, crystal.stress(F) @ F.T
+
+    g = brentq(lambda g: cauchy(g)[1][0, 1] - shear * qc.units.MPA, 0.0, 0.06, xtol=1e-15)
+    F, sigma = cauchy(g)
+    return F, np.array([sigma[0, 0], sigma[1, 1], 0.0, 0.0, 0.0, 0.0])
+
+
+@cache
 def small():
-    return qc.ramp(lomer(), shear=LOADS_MPA, **SMALL)
+    return qc.ramp(lomer(stress=strained(1600.0)[1]), shear=LOADS_MPA, **SMALL)
 
 
 # --- the load -------------------------------------------------------------------------------------
@@ -101,6 +119,14 @@ def test_a_load_that_a_problem_does_not_have():
     assert LOADS["shear"].text(1612.5) == "shear = 1612.50"
 
 
+def test_a_shear_strain_is_a_shear_and_what_it_brings_besides():
+    """The pressure on the glide plane is beyond Hooke's law: a fifth of the shear at 1600 MPa."""
+    F, besides = strained(1600.0)
+    np.testing.assert_allclose(besides[:2] / qc.units.MPA, [-206.9, -349.4], atol=0.1)
+    problem = lomer(shear=1600.0, stress=besides)
+    np.testing.assert_allclose(problem.predictor.F, F, atol=1e-10)
+
+
 # --- the ramp -------------------------------------------------------------------------------------
 
 
@@ -138,7 +164,7 @@ def test_a_resumed_ramp_is_the_same(tmp_path):
 
 def test_the_homogeneous_slip_is_a_part_of_the_disregistry():
     """Far from the line: strain times the distance of the rows, 0.031 b at 1600 MPa."""
-    system = qc.couple(lomer(shear=1600.0), "bgfc", 16.0, 8.0)
+    system = qc.couple(lomer(shear=1600.0, stress=strained(1600.0)[1]), "bgfc", 16.0, 8.0)
     slip, F = slip_across(system, system.zero), system.problem.predictor.F
     at_rest = slip_across(qc.couple(lomer(), "bgfc", 16.0, 8.0), system.zero)
     added = (slip.along - at_rest.along) / np.linalg.norm(slip.b)
@@ -272,9 +298,10 @@ def test_the_rim_holds_the_line_as_elasticity_says(method):
     ],
 )
 def test_peierls_stress_of_the_lomer_line(method, zone, extent, held):
-    """Published for this potential: 1600 MPa (Rodney 2007, PRB 76, 144108)."""
+    """Published for this potential: 1600 MPa (Rodney 2007, PRB 76, 144108), by a shear strain."""
     shear = (0.0, 800.0, 1300.0, 1550.0, held, held + 5.0)
-    result = qc.ramp(lomer(extent), method, *zone, shear=shear, width=5.0, max_iterations=40)
+    pressed = lomer(extent, stress=strained(held)[1])
+    result = qc.ramp(pressed, method, *zone, shear=shear, width=5.0, max_iterations=40)
     (event,) = result.events
     assert event.kind == "glide"
     assert (event.before, event.after) == (held, held + 5.0)
@@ -283,11 +310,20 @@ def test_peierls_stress_of_the_lomer_line(method, zone, extent, held):
 
 
 @pytest.mark.slow
+def test_peierls_stress_of_the_lomer_line_in_pure_shear():
+    """No pressure holds the line: a tenth less than under a shear strain."""
+    shear = (0.0, 800.0, 1200.0, 1400.0, 1440.0, 1445.0)
+    words = {"shear": shear, "width": 5.0, "max_iterations": 40}
+    (event,) = qc.ramp(lomer(2000.0), "bgfc", 30.0, 15.0, **words).events
+    assert (event.kind, event.before, event.after) == ("glide", 1440.0, 1445.0)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "zone", "slip", "places"),
     [
-        ("atomistic", (), 1.5, (-0.47787, -0.32901)),
-        ("bgfc", (25.0, 12.0), 3.9, (0.72189, 0.81622)),
+        ("atomistic", (), 1.5, (-0.47787, -0.32892)),
+        ("bgfc", (25.0, 12.0), 3.9, (0.72189, 0.81635)),
     ],
 )
 def test_the_edge_dislocation_follows_a_megapascal(method, zone, slip, places):

@@ -15,6 +15,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from figures import panel_alone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -486,6 +487,7 @@ def test_rate_needs_two_points():
 def test_picture(study, tmp_path):
     for name in ("errors.png", "errors.pdf", "errors.svg"):
         assert study.plot(tmp_path / name).stat().st_size > 5000
+    panel_alone(study)
     left, right = panels(study, "error", ("repatoms", "seconds")).axes
     assert left.get_xlabel() == "repatoms" and right.get_xlabel() == "time of the solver (s)"
     for axes, x in ((left, "repatoms"), (right, "seconds")):

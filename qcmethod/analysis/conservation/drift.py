@@ -16,14 +16,17 @@ Acta Numerica 12, 399): what is left then is the coupling.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Real
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from ase import units
 from ase.md.verlet import VelocityVerlet
 from numpy.typing import ArrayLike
 
+from qcmethod.base.arguments import as_numbers, number, seed_of, whole_number
+from qcmethod.base.door import door
 from qcmethod.base.result import Drawn
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
@@ -32,6 +35,9 @@ from qcmethod.solve.corrector import corrector_of
 from qcmethod.solve.relax import relax
 from qcmethod.solve.repatoms import Repatoms, repatoms
 from qcmethod.solve.solution import Solution
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,11 +92,22 @@ class Drift(Drawn):
             f"slope={self.slope:.2e} eV/ps, excursion={self.excursion:.2e} eV)"
         )
 
-    def plot(self, path: str | Path, *others: Drift, dpi: int = 200) -> Path:
-        """Draw L - L(0) and T over time, of this run and of others, to `.png`, `.pdf`, `.svg`."""
-        return super().plot(path, *others, dpi=dpi)
+    @door
+    def plot(
+        self,
+        path: str | Path | None = None,
+        *others: Drift,
+        ax: Axes | None = None,
+        dpi: int = 200,
+    ) -> Any:
+        """Draw L - L(0) and T over time, of this run and of others.
+
+        path, ax : a file, None for the Matplotlib figure, or an axis for L - L(0) (`Drawn`)
+        """
+        return super().plot(path, *others, ax=ax, dpi=dpi)
 
 
+@door
 def drift(
     system: System,
     u: ArrayLike | Solution | None = None,
@@ -152,15 +169,12 @@ def drift(
 def _kick(atoms: Repatoms, system: System, kick: float | ArrayLike, seed: int) -> None:
     """Velocities of the free repatoms: thermal, or given by node."""
     if isinstance(kick, Real):
-        if not (np.isfinite(float(kick)) and float(kick) > 0.0):
-            raise InputError("kick", kick, "a temperature in K above 0, or velocities in A/fs")
+        expected = "a temperature in K above 0, or velocities in A/fs"
+        T = number("kick", kick, expected, above=0.0)
         normal = np.random.default_rng(seed).standard_normal((len(atoms), 3))
-        atoms.set_momenta(normal * np.sqrt(atoms.get_masses() * units.kB * float(kick))[:, None])
+        atoms.set_momenta(normal * np.sqrt(atoms.get_masses() * units.kB * T)[:, None])
         return
-    try:
-        velocity = np.array(kick, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError("kick", kick, "a temperature in K, or velocities (n_k, 3)") from error
+    velocity = as_numbers("kick", kick, "a temperature in K, or velocities (n_k, 3)")
     if velocity.shape != system.zero.shape or not np.isfinite(velocity).all():
         expected = f"a temperature in K, or finite velocities {system.zero.shape} in A/fs"
         raise InputError("kick", f"array of shape {velocity.shape}", expected)
@@ -169,10 +183,9 @@ def _kick(atoms: Repatoms, system: System, kick: float | ArrayLike, seed: int) -
 
 def _check(steps: int, dt: float, every: int, seed: int) -> None:
     """Positive whole numbers, a positive time step, a seed (InputError)."""
-    for name, value, least in (("steps", steps, 1), ("every", every, 1), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
-            raise InputError(name, value, f"a whole number, {least} or more")
+    seed_of(seed)
+    for name, value in (("steps", steps), ("every", every)):
+        whole_number(name, value, "a whole number, 1 or more", least=1)
     if every > steps:
         raise InputError("every", every, f"at most steps={steps}")
-    if isinstance(dt, bool) or not isinstance(dt, Real) or not 0.0 < float(dt) < 1e4:
-        raise InputError("dt", dt, "a positive time step in fs, e.g. 2")
+    number("dt", dt, "a positive time step in fs, e.g. 2", above=0.0, below=1e4)

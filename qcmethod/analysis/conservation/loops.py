@@ -9,12 +9,11 @@ cut-off: the bumps are local, where the couplings differ, and move a handful of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from numbers import Integral
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qcmethod.base.amounts import MANY, listed
+from qcmethod.base.arguments import as_numbers, seed_of, whole_number
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
@@ -22,11 +21,11 @@ from qcmethod.errors import InputError
 Pair = tuple[Array, Array]
 
 
-def interface_loops(system: System, n: int | Integral, seed: int) -> list[Pair]:
+def interface_loops(system: System, n: int, seed: int) -> list[Pair]:
     """n pairs (p, q) of directions (n_k, 3) at the interface, the same for the same seed."""
-    if isinstance(n, bool) or n < 1:
-        raise InputError("loops", n, "a number of loops, 1 or more, or pairs (p, q)")
-    random = np.random.default_rng(_seed(seed))
+    expected = "a number of loops, 1 or more, or pairs (p, q)"
+    n = whole_number("loops", n, expected, least=1, most=MANY)
+    random = np.random.default_rng(seed_of(seed))
     near = interface(system)
     cutoff = system.problem.crystal.potential.cutoff
     x = system.body.x_k
@@ -43,9 +42,8 @@ def interface_loops(system: System, n: int | Integral, seed: int) -> list[Pair]:
 def require_loops(system: System, loops: object) -> list[Pair]:
     """The caller's pairs on the free directions, each scaled to a largest displacement of 1."""
     expected = f"pairs (p, q) of arrays {system.zero.shape} that move free repatoms"
-    if not isinstance(loops, Iterable) or isinstance(loops, str):
-        raise InputError("loops", loops, f"a number of loops, or {expected}")
-    pairs = [tuple(pair) for pair in loops]
+    given = listed("loops", loops, f"a number of loops, or {expected}")
+    pairs = [tuple(listed("loops", pair, expected)) for pair in given]
     if not pairs or any(len(pair) != 2 for pair in pairs):
         raise InputError("loops", f"{len(pairs)} entries", expected)
     return [(_scaled(system, p, expected), _scaled(system, q, expected)) for p, q in pairs]
@@ -83,10 +81,7 @@ def _bump(system: System, centre: int, random: np.random.Generator) -> Array:
 
 
 def _scaled(system: System, direction: ArrayLike, expected: str) -> Array:
-    try:
-        values = np.array(direction, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError("loops", direction, expected) from error
+    values = as_numbers("loops", direction, expected)
     if values.shape != system.zero.shape or not np.isfinite(values).all():
         raise InputError("loops", f"array of shape {values.shape}", expected)
     values = np.where(system.free, values, 0.0)
@@ -94,9 +89,3 @@ def _scaled(system: System, direction: ArrayLike, expected: str) -> Array:
     if largest == 0.0:
         raise InputError("loops", "a direction without free components", expected)
     return values / largest
-
-
-def _seed(seed: object) -> int:
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise InputError("seed", seed, "a whole number, 0 or more")
-    return int(seed)

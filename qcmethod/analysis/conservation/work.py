@@ -14,17 +14,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qcmethod.analysis.conservation.curl import Jacobian
 from qcmethod.analysis.conservation.loops import interface_loops, require_loops
+from qcmethod.base.arguments import number
+from qcmethod.base.door import door
 from qcmethod.base.result import Written
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.system import System
-from qcmethod.errors import ConvergenceError, InputError
+from qcmethod.errors import ConvergenceError
 from qcmethod.solve.corrector import corrector_of
 from qcmethod.solve.solution import Solution
 
@@ -83,16 +84,19 @@ class LoopWork(Written):
             for w, e, g, c, s, n in zip(*columns, strict=True)
         )
 
+    @door
     def as_dict(self) -> Facts:
         """All numbers, ready for JSON."""
         return self.record()
 
+    @door
     def record(self) -> dict[str, object]:
         """The same: the numbers of the `.json` file."""
         numbers = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in vars(self).items()}
         return {**numbers, "worst": self.worst, "relative": self.relative}
 
 
+@door
 def loop_work(
     system: System,
     u: ArrayLike | Solution | None = None,
@@ -125,9 +129,8 @@ def loop_work(
         ("amplitude", amplitude, "a positive length in A, e.g. 0.05"),
         ("tolerance", tolerance, "a positive energy in eV, e.g. 5e-10"),
     ):
-        if not (isinstance(value, Real) and np.isfinite(float(value)) and float(value) > 0.0):
-            raise InputError(name, value, what)
-    if isinstance(loops, Integral):
+        number(name, value, what, above=0.0)
+    if isinstance(loops, int | np.integer):
         pairs = interface_loops(system, loops, seed)
     else:
         pairs = require_loops(system, loops)

@@ -20,6 +20,8 @@ from typing import Literal
 
 import numpy as np
 
+from qcmethod.base.arguments import as_numbers, word
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import EnergyModel
 from qcmethod.coupling.loads import repredicted
@@ -33,6 +35,7 @@ H_TIP, H_LOAD = 4e-3, 1e-3
 """Steps of the difference quotients, A and MPa sqrt(m)."""
 
 
+@door
 def configurational_force(
     solution: Solution, of: Parameter = "tip", *, reference: Array | None = None
 ) -> float:
@@ -50,6 +53,8 @@ def configurational_force(
     """
     system = solution.system
     model = _checked(system, of)
+    if reference is not None:
+        reference = as_numbers("reference", reference, "a gradient (3, 3)")
     state = model.at(solution.u)
     h = H_TIP if of == "tip" else H_LOAD
 
@@ -79,8 +84,7 @@ def moved(system: System, of: Parameter, by: float, reference: Array | None = No
 
 def _checked(system: System, of: str) -> EnergyModel:
     crack_field(system.problem, "solution")
-    if of not in ("tip", "KI", "KII", "KIII"):
-        raise InputError("of", of, "'tip', 'KI', 'KII' or 'KIII'")
+    word("of", of, ("tip", "KI", "KII", "KIII"))
     model = system.model
     if not isinstance(model, EnergyModel):
         expected = "an energy method: the forces of this one are no derivative"

@@ -6,17 +6,23 @@ between the lattice rows next to y = 0 on its two sides (Peierls 1940; Vitek 196
 dislocation takes s from b to 0 across its core; the partials of an fcc dislocation sit where s
 passes 3b/4 and b/4, and the fault between them has s = b/2. An applied shear is left in: it adds
 its strain times the distance of the two rows to s, everywhere.
+
+A separation holds to READ: it is read between columns, and a wide core in a soft valley changes its
+width by some hundredths of an A with the place where it is held. A reversed line is another place:
+midway between two columns and two rows is no centre of inversion of a sheared lattice.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.base.arguments import number
+from qcmethod.base.door import door
 from qcmethod.base.result import Drawn
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
@@ -25,6 +31,13 @@ from qcmethod.lattice.plane import radius
 from qcmethod.problems.line import along, passed, slip_between_rows
 from qcmethod.problems.shear import burgers_vector
 from qcmethod.solve.solution import Solution
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+READ = 0.1
+"""Digits of a separation that hold, A: measured with reversed lines, other cores and methods, and
+cubic instead of linear reading."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -49,6 +62,7 @@ class Disregistry(Drawn):
         """s (n,): component of the slip along the Burgers vector, A."""
         return self.delta @ self.b / float(np.linalg.norm(self.b))
 
+    @door
     def crossings(self, fraction: float) -> Array:
         """x (n,) at which s passes a fraction of |b|, linear between the columns, A, increasing.
 
@@ -64,7 +78,7 @@ class Disregistry(Drawn):
 
     @property
     def separation(self) -> float:
-        """Distance between s = 3b/4 and s = b/4: that of the partials, or a width, A."""
+        """Distance between s = 3b/4 and s = b/4: that of the partials, or a width, A, to READ."""
         return abs(self._last(0.25) - self._last(0.75))
 
     @property
@@ -80,15 +94,26 @@ class Disregistry(Drawn):
     def __repr__(self) -> str:
         b, s = float(np.linalg.norm(self.b)), self.along
         try:
-            place = f"position {self.position:.3f} A, separation {self.separation:.3f} A"
+            place = f"position {self.position:.3f} A, separation {self.separation:.1f} +- {READ} A"
             place += "" if self.in_core else ", not in the core"
         except InputError:
             place = f"s from {s.min():.3f} to {s.max():.3f} A, no line"
         return f"Disregistry({place}, b = {b:.4f} A, {len(self.x)} columns)"
 
-    def plot(self, path: str | Path, width: float | None = None, dpi: int = 200) -> Path:
-        """Draw slip and Burgers vector density; see `qcmethod.plot.disregistry.draw`."""
-        return super().plot(path, width, dpi)
+    @door
+    def plot(
+        self,
+        path: str | Path | None = None,
+        width: float | None = None,
+        dpi: int = 200,
+        *,
+        ax: Axes | None = None,
+    ) -> Any:
+        """Draw slip and Burgers vector density over x: a file, an axis or a figure (`Drawn`).
+
+        width : half-width of the picture, A (default: four separations about the core; InputError)
+        """
+        return super().plot(path, width, ax=ax, dpi=dpi)
 
     def _last(self, fraction: float) -> float:
         return float(self._passed(fraction)[-1])
@@ -101,6 +126,7 @@ class Disregistry(Drawn):
         return at
 
 
+@door
 def disregistry(solution: Solution) -> Disregistry:
     """Slip across the glide plane of a relaxed dislocation, on the listed sites.
 

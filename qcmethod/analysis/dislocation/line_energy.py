@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from qcmethod.analysis.dislocation.disregistry import require_solution
 from qcmethod.base.arguments import as_numbers, number
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.coupling.models import site_sum
 from qcmethod.coupling.system import System
@@ -53,6 +54,7 @@ class LineEnergy:
         return f"LineEnergy({radii}, {core}, K = {self.K:.4f} eV/A)"
 
 
+@door
 def line_energy(solution: Solution, radius: ArrayLike) -> LineEnergy:
     """Energy within the radii (n,), A, about the origin of a relaxed dislocation.
 
@@ -73,7 +75,7 @@ def line_energy(solution: Solution, radius: ArrayLike) -> LineEnergy:
     if r[-1] > split:
         energy = energy + _of_continuum(solution, split, r)
     period = system.problem.crystal.lattice.period
-    solid = stroh(system.problem.crystal.elastic_constants().tensor)
+    solid = stroh(system.problem.crystal.elastic_constants().at_rest)
     K = prelogarithmic_energy(solid, b)
     return LineEnergy(r, energy / period, K, float(np.linalg.norm(b)))
 

@@ -45,6 +45,14 @@ class Step(Protocol):
     def message(self) -> str:
         """Why none was."""
 
+    @property
+    def softest(self) -> float | None:
+        """Stiffness of the softest direction, where it was measured."""
+
+    @property
+    def left(self) -> float | None:
+        """That of the saddle which was left, if one was."""
+
 
 def classify(
     bonds: Bonds,
@@ -64,10 +72,14 @@ def classify(
     d = bonds.change(*positions)
     slip = find_slip(bonds, d, lattice, threshold, before.tip or 0.0)
     half_period = 0.5 * float(lattice.basis[0, 0])
+    if LOADS[mode].glides:
+        kind = _kind_of_line(slip, before, after, half_period)
+    else:
+        kind = _kind(slip, before.tip, after.tip, earlier)
+    if kind == "no convergence" and after.left is not None:
+        kind = "loss of stability"
     return Event(
-        kind=_kind_of_line(slip, before, after, half_period)
-        if LOADS[mode].glides
-        else _kind(slip, before.tip, after.tip, earlier),
+        kind=kind,
         before=before.load,
         after=after.load,
         trial=after.number,
@@ -79,6 +91,8 @@ def classify(
         converged=after.converged,
         message=after.message,
         mode=mode,
+        softest=before.softest,
+        left=after.left,
     )
 
 

@@ -7,6 +7,7 @@ closure          they closed: the tip moved back
 glide            a dislocation moved along its glide plane by half a lattice period or more
 cross slip       it slipped on another plane
 rearrangement    a few bonds only
+loss of stability   the branch goes on as a saddle, and no minimum was found beside it
 no convergence   `relax` failed and no bond had changed
 """
 
@@ -14,13 +15,13 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-import numpy as np
-
 from qcmethod.analysis.events.slip import Slip
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Facts
 from qcmethod.problems.load import LOADS
 
 
+@stored
 @dataclass(frozen=True, repr=False)
 class Event:
     """A jump of a load ramp, bracketed.
@@ -41,6 +42,9 @@ class Event:
         of the resolved zone stays there
     message : of the solver, where it failed
     mode : the load that was varied: "KI", "shear", ...
+    softest : stiffness of the softest direction of the last state that followed the load: it goes
+        to 0 where the branch ends (None: not measured, energies)
+    left : that of the saddle which the branch had become at the load after (None: there was none)
     """
 
     kind: str
@@ -55,6 +59,8 @@ class Event:
     converged: bool
     message: str
     mode: str = "KI"
+    softest: float | None = None
+    left: float | None = None
 
     @property
     def load(self) -> float:
@@ -76,14 +82,12 @@ class Event:
         text = f"Event({self.kind}, {load.text(self.load)} +- {load.digits(0.5 * self.width)}"
         text += f" {load.unit}"
         if self.slip is not None and self.kind in ("emission", "twinning"):
-            s = self.slip
-            vector = f"{s.name} {s.burgers}" if s.name else f"slip {np.round(s.vector, 2).tolist()}"
-            start = f"({s.start[0]:.2f}, {s.start[1]:.2f})"
-            end = f"({s.end[0]:.2f}, {s.end[1]:.2f})"
-            text += f", {vector} on {s.plane}, from {start} to {end} A"
+            text += f", {self.slip.text()}"
         if self.kind in ("advance", "closure", "glide"):
             what = "line" if self.kind == "glide" else "tip"
             text += f", {what} from {_digits(self.tip_before)} to {_digits(self.tip_after)} A"
+        if self.left is not None:
+            text += f", the branch a saddle of {self.left:.2g}"
         return text + ")"
 
     def record(self) -> Facts:

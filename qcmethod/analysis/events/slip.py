@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod.analysis.events.bonds import Bonds
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.lattice.miller import Miller, along, variants
@@ -32,6 +33,7 @@ ALIKE = 0.9
 """Cosine from which on two slip vectors have one direction."""
 
 
+@stored
 @dataclass(frozen=True, eq=False)
 class Slip:
     """A slipped piece of a lattice plane.
@@ -60,6 +62,15 @@ class Slip:
     planes: int
     level: int
 
+    def text(self) -> str:
+        """Burgers vector, plane and both ends."""
+        vector = f"{self.name} {self.burgers}"
+        if not self.name:
+            vector = f"slip {np.round(self.vector, 2).tolist()}"
+        start = f"({self.start[0]:.2f}, {self.start[1]:.2f})"
+        end = f"({self.end[0]:.2f}, {self.end[1]:.2f})"
+        return f"{vector} on {self.plane}, from {start} to {end} A"
+
     def next_to(self, other: Slip) -> bool:
         """Whether this is the same slip as another one, across the next gap: they make a twin."""
         if self.plane != other.plane or abs(self.level - other.level) != 1:
@@ -75,17 +86,14 @@ def find_slip(
     changed = np.linalg.norm(d, axis=1) > threshold
     best: tuple[int, Miller, Array, NDArray[np.bool_], int, int] | None = None
     for plane, normal in slip_planes(lattice):
-        height = bonds.X @ normal
-        gap = np.abs(height)
-        spacing = gap[gap > 1e-3].min()
+        gap, spacing = _gaps(bonds, normal)
         crossing = changed & (np.abs(gap - spacing) < 1e-3)
-        along = bonds.middle @ normal
-        level = np.round((along - along[np.abs(gap - spacing).argmin()]) / spacing).astype(np.int64)
-        levels, counts = np.unique(level[crossing], return_counts=True)
+        level = levels(bonds, normal)
+        found, counts = np.unique(level[crossing], return_counts=True)
         if len(counts) and (best is None or counts.max() > best[0]):
-            most = int(levels[counts.argmax()])
+            most = int(found[counts.argmax()])
             alike = counts >= 0.5 * counts.max()
-            planes = _consecutive(levels[alike], most)
+            planes = _consecutive(found[alike], most)
             on = crossing & (level == most)
             best = (int(counts.max()), plane, normal, on, planes, most)
     if best is None:
@@ -110,6 +118,20 @@ def find_slip(
         planes=planes,
         level=level_of_slip,
     )
+
+
+def levels(bonds: Bonds, normal: Array) -> NDArray[np.int64]:
+    """Number of the gap between planes of a normal in which the middle of each bond lies (n_b,)."""
+    gap, spacing = _gaps(bonds, normal)
+    along = bonds.middle @ normal
+    number = np.round((along - along[np.abs(gap - spacing).argmin()]) / spacing)
+    return np.asarray(number, dtype=np.int64)
+
+
+def _gaps(bonds: Bonds, normal: Array) -> tuple[Array, float]:
+    """How far each bond reaches along a normal (n_b,), and the spacing of its planes, A."""
+    gap = np.abs(bonds.X @ normal)
+    return gap, float(gap[gap > 1e-3].min())
 
 
 def slip_planes(lattice: Lattice) -> list[tuple[Miller, Array]]:

@@ -12,14 +12,14 @@ Energies do not tell: E(F)/n = W(F) per site is exact in every energy method; it
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from numbers import Real
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.analysis.patch.battery import SEED, battery, named
 from qcmethod.analysis.patch.measure import row_at, row_at_predictor
 from qcmethod.analysis.patch.report import PatchReport
+from qcmethod.base.arguments import number
+from qcmethod.base.door import door
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError, InvertedCellError, OffTableError, UnstableCrystalError
 from qcmethod.solve.solution import Solution
@@ -30,6 +30,7 @@ MAGNITUDE = 0.02
 """Strain of the battery; its largest gradients have 1.5 times as much."""
 
 
+@door
 def patch_test(
     system: System | Solution,
     gradients: Mapping[str, ArrayLike] | Iterable[ArrayLike] | None = None,
@@ -59,8 +60,7 @@ def patch_test(
     if not isinstance(system, System):
         hint = "qcmethod.couple(problem, method, ...)"
         raise InputError("system", system, "a System, or the Solution of one", hint)
-    if not (isinstance(tolerance, Real) and 0.0 < float(tolerance) < np.inf):
-        raise InputError("tolerance", tolerance, "a positive force in eV/A, e.g. 1e-10")
+    tolerance = number("tolerance", tolerance, "a positive force in eV/A, e.g. 1e-10", above=0.0)
     F_ref = system.problem.predictor.F
     components = system.problem.crystal.lattice.n_components
     by_default = battery(F_ref, components, magnitude, seed)
@@ -81,7 +81,7 @@ def patch_test(
     return PatchReport(
         tested=system,
         pristine=patch,
-        tolerance=float(tolerance),
+        tolerance=tolerance,
         F_ref=F_ref,
         rows=tuple(rows),
         forces=forces,

@@ -27,6 +27,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qcmethod.base.amounts import listed
+from qcmethod.base.arguments import finite, number, seed_of
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
 
@@ -44,14 +46,9 @@ def battery(
 
     Raises InputError for a magnitude outside (0, 0.2] or a seed that is not a natural number.
     """
-    try:
-        m = float(magnitude)
-    except (TypeError, ValueError):
-        m = math.nan
-    if not 0.0 < m <= 0.2:
-        raise InputError("magnitude", magnitude, "a strain above 0 and at most 0.2", "0.02")
-    if not (isinstance(seed, (int, np.integer)) and seed >= 0):
-        raise InputError("seed", seed, "a whole number, 0 or more")
+    expected = "a strain above 0 and at most 0.2"
+    m = number("magnitude", magnitude, expected, "0.02", above=0.0, most=0.2)
+    seed = seed_of(seed)
     if n_components == 1:
         stretches = {
             REFERENCE: 0.0,
@@ -87,10 +84,9 @@ def named(gradients: Mapping[str, ArrayLike] | Iterable[ArrayLike]) -> dict[str,
     """A user's gradients with names; InputError unless each is a finite (3, 3) matrix."""
     if isinstance(gradients, Mapping):
         pairs = [(str(name), F) for name, F in gradients.items()]
-    elif isinstance(gradients, Iterable) and not isinstance(gradients, str):
-        pairs = [(f"F{i}", F) for i, F in enumerate(gradients)]
     else:
-        raise InputError("gradients", gradients, "gradients (3, 3) by name, or a list of them")
+        expected = "gradients (3, 3) by name, or a list of them"
+        pairs = [(f"F{i}", F) for i, F in enumerate(listed("gradients", gradients, expected))]
     out = {name: _matrix(name, F) for name, F in pairs}
     if not out:
         raise InputError("gradients", gradients, "at least one gradient")
@@ -102,14 +98,8 @@ def named(gradients: Mapping[str, ArrayLike] | Iterable[ArrayLike]) -> dict[str,
 
 def _matrix(name: str, F: ArrayLike) -> Array:
     """One gradient as (3, 3), checked (InputError)."""
-    try:
-        matrix = np.asarray(F, dtype=np.float64)
-    except (TypeError, ValueError):
-        matrix = np.full((1, 1), np.nan)
-    if matrix.shape != (3, 3) or not np.isfinite(matrix).all():
-        hint = "a dict or list of gradients, not one" if matrix.shape == (3,) else ""
-        given = np.asarray(F, dtype=object).tolist()
-        raise InputError(f"gradients[{name!r}]", given, "a finite (3, 3) gradient", hint)
+    hint = "a dict or list of gradients, not one" if np.shape(F) == (3,) else ""
+    matrix = finite(f"gradients[{name!r}]", F, (3, 3), "a finite (3, 3) gradient", hint)
     if matrix[0, 2] or matrix[1, 2] or matrix[2, 2] != 1.0:
         hint = "a third column (0, 0, 1): the period along z is part of the lattice"
         raise InputError(f"gradients[{name!r}]", matrix.tolist(), "a gradient that keeps e_z", hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +13,16 @@ from qcmethod.analysis.patch.battery import PREDICTOR
 from qcmethod.analysis.patch.figures import PatchRow
 from qcmethod.analysis.patch.table import render
 from qcmethod.analysis.patch.verdict import notes, verdict
+from qcmethod.base.door import door
 from qcmethod.base.result import Result
 from qcmethod.base.types import Array, Facts
 from qcmethod.base.version import __version__
 from qcmethod.coupling.summary import record
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -120,6 +124,7 @@ class PatchReport(Result):
         """What a reader should know before trusting the verdict."""
         return notes(self)
 
+    @door
     def at(self, gradient: str | None = None) -> tuple[PatchRow, Array, System]:
         """Row, forces (n_k, 3) and system at a gradient (default: the worst) or "predictor".
 
@@ -139,10 +144,12 @@ class PatchReport(Result):
         """An aligned table in plain text."""
         return render(self)
 
+    @door
     def as_dict(self) -> Facts:
         """Everything but the force arrays, ready for JSON."""
         return self.record()
 
+    @door
     def record(self) -> dict[str, object]:
         """The same: the numbers of the `.json` file."""
         return {
@@ -164,6 +171,7 @@ class PatchReport(Result):
             "at_predictor": self.at_predictor.record(),
         }
 
+    @door
     def write(self, path: str | Path, gradient: str | None = None) -> Path:
         """Write the report: `.json`, `.vtu` (mesh, ParaView) or `.xyz` (repatoms, OVITO).
 
@@ -173,9 +181,21 @@ class PatchReport(Result):
         """
         return super().write(path, gradient)
 
-    def plot(self, path: str | Path, gradient: str | None = None, **options: Any) -> Path:
+    @door
+    def plot(
+        self,
+        path: str | Path | None = None,
+        gradient: str | None = None,
+        *,
+        zoom: float | None = None,
+        dpi: int = 200,
+        ax: Axes | None = None,
+    ) -> Any:
         """Draw the map of the ghost forces at a gradient (default: the worst; or "predictor").
 
-        Options are those of `qcmethod.plot.ghost_map`: zoom, dpi. Raises InputError.
+        path, ax : a file, None for the Matplotlib figure, or an axis for the map alone (`Drawn`)
+        zoom : half-width of the map, A (default: the core, the blending zone and a cut-off)
+
+        Raises InputError.
         """
-        return super().plot(path, gradient, **options)
+        return super().plot(path, gradient, zoom, ax=ax, dpi=dpi)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from qcmethod.analysis.structure.cna_kernel import label
 from qcmethod.analysis.structure.resolved import Zone, between_shells, resolved, shells
 from qcmethod.analysis.structure.surroundings import surroundings
 from qcmethod.base.arguments import number, word
+from qcmethod.base.door import door
 from qcmethod.base.result import Drawn, pictures
 from qcmethod.base.types import Array
 from qcmethod.lattice.lattice import Lattice
@@ -52,24 +53,35 @@ class CommonNeighbours(Drawn):
         """Number of atoms of each kind: one atom for each column and period."""
         return dict(zip(KINDS, np.bincount(self.label, minlength=5).tolist(), strict=True))
 
+    @door
     def of(self, kind: str) -> NDArray[np.bool_]:
         """Which atoms (m,) are of a kind (InputError: no such kind)."""
         mask: NDArray[np.bool_] = self.label == KINDS.index(word("kind", kind, KINDS))
         return mask
 
+    @door
     def to_atoms(self) -> Atoms:
         """`ase.Atoms` of the resolved atoms with the array `structure` (m,)."""
         return self.zone.atoms(structure=self.label)
 
-    def plot(self, path: str | Path, width: float | None = None, dpi: int = 200) -> Path:
-        """Draw the atoms, coloured by kind, to a `.png`, `.pdf` or `.svg` file.
+    @door
+    def plot(
+        self,
+        path: str | Path | None = None,
+        width: float | None = None,
+        dpi: int = 200,
+        *,
+        ax: Axes | None = None,
+    ) -> Any:
+        """Draw the atoms, coloured by kind: a file, an axis or a Matplotlib figure (`Drawn`).
 
         width : half-width of the picture, A (default: all atoms, at most 25 A)
 
         Raises InputError (suffix, folder, width, dpi) before anything is written.
         """
-        return super().plot(path, width, dpi)
+        return super().plot(path, width, ax=ax, dpi=dpi)
 
+    @door
     def draw(self, axis: Axes, width: float | None = None) -> None:
         """The same into a Matplotlib axis."""
         pictures().fill(self, axis, width)
@@ -90,6 +102,7 @@ def classify(y: Array, period: float, reach: float, cutoff: float | None = None)
     return kind
 
 
+@door
 def common_neighbours(solution: Solution, cutoff: float | None = None) -> CommonNeighbours:
     """Structure of every resolved atom of a solution.
 

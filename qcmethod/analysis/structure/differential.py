@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike
 from qcmethod.analysis.structure.columns import along, folded, neighbouring_columns
 from qcmethod.analysis.structure.resolved import Zone, resolved
 from qcmethod.base.arguments import as_numbers, word
+from qcmethod.base.door import door
 from qcmethod.base.result import Drawn, pictures
 from qcmethod.base.types import Array, Index
 from qcmethod.errors import InputError
@@ -69,6 +70,7 @@ class DifferentialDisplacement(Drawn):
             3.0 if self.zone.lattice.structure == "bcc" else 2.0
         )
 
+    @door
     def around(self, chain: ArrayLike) -> Array:
         """Sum of Delta (3,), A, along a chain of columns (n,), each a neighbour of the next.
 
@@ -90,15 +92,23 @@ class DifferentialDisplacement(Drawn):
             total += self.delta[forward[a, c]] if known else -self.delta[forward[c, a]]
         return total
 
+    @door
     def plot(
-        self, path: str | Path, width: float | None = None, dpi: int = 200, scale: float = 1.0
-    ) -> Path:
+        self,
+        path: str | Path | None = None,
+        width: float | None = None,
+        dpi: int = 200,
+        scale: float = 1.0,
+        *,
+        ax: Axes | None = None,
+    ) -> Any:
         """Draw arrows between the columns of the perfect crystal, `scale` times as long.
 
         Other arguments and errors as of `CommonNeighbours.plot`.
         """
-        return super().plot(path, width, dpi, scale)
+        return super().plot(path, width, scale, ax=ax, dpi=dpi)
 
+    @door
     def draw(self, axis: Axes, width: float | None = None, scale: float = 1.0) -> None:
         """The same into a Matplotlib axis."""
         pictures().fill(self, axis, width, scale)
@@ -109,6 +119,7 @@ class DifferentialDisplacement(Drawn):
         return f"DifferentialDisplacement({found})"
 
 
+@door
 def differential_displacement(
     solution: Solution, component: str = "screw"
 ) -> DifferentialDisplacement:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from qcmethod.analysis.structure.correspondence import nye as nye_of
 from qcmethod.analysis.structure.resolved import Zone, between_shells, both, resolved
 from qcmethod.analysis.structure.surroundings import surroundings
 from qcmethod.base.arguments import number
+from qcmethod.base.door import door
 from qcmethod.base.result import Drawn, pictures
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
@@ -67,6 +68,7 @@ class NyeTensor(Drawn):
         corner = triangles(y, GAP * self.zone.lattice.neighbour)
         return y[corner].mean(axis=1), closure(y, self.G, corner)
 
+    @door
     def burgers(self, radius: float | None = None) -> Array:
         """Burgers vector (3,), A, within a radius of the origin, A (default: of all triangles).
 
@@ -78,6 +80,7 @@ class NyeTensor(Drawn):
         within = number("radius", radius, "a positive radius in A", above=0.0)
         return b[np.linalg.norm(centre, axis=1) <= within].sum(axis=0)
 
+    @door
     def position(self, fraction: float) -> float:
         """x, A, on whose left this fraction of the Burgers vector lies.
 
@@ -99,6 +102,7 @@ class NyeTensor(Drawn):
             x[k - 1] + (x[k] - x[k - 1]) * (part - share[k - 1]) / (share[k] - share[k - 1])
         )
 
+    @door
     def component(self, name: str) -> Array:
         """A component (m,), 1/A: "zx" is alpha_zx (InputError)."""
         if not (isinstance(name, str) and len(name) == 2 and set(name) <= set("xyz")):
@@ -106,20 +110,25 @@ class NyeTensor(Drawn):
         j, k = ("xyz".index(c) for c in name)
         return self.alpha[:, j, k]
 
+    @door
     def to_atoms(self) -> Atoms:
         """`ase.Atoms` of the resolved atoms with the array `nye` (m, 9), 1/A: xx xy ... zz."""
         return self.zone.atoms(nye=self.alpha.reshape(-1, 9))
 
+    @door
     def plot(
         self,
-        path: str | Path,
+        path: str | Path | None = None,
         component: str = "zx",
         width: float | None = None,
         dpi: int = 200,
-    ) -> Path:
+        *,
+        ax: Axes | None = None,
+    ) -> Any:
         """Draw a component on the atoms; arguments and errors as of `CommonNeighbours.plot`."""
-        return super().plot(path, component, width, dpi)
+        return super().plot(path, component, width, ax=ax, dpi=dpi)
 
+    @door
     def draw(self, axis: Axes, component: str = "zx", width: float | None = None) -> None:
         """The same into a Matplotlib axis."""
         pictures().fill(self, axis, component, width)
@@ -131,6 +140,7 @@ class NyeTensor(Drawn):
         return f"NyeTensor({len(self.zone)} atoms, Burgers vector [{b}] A)"
 
 
+@door
 def nye_tensor(solution: Solution, angle: float | None = None) -> NyeTensor:
     """Nye tensor at every resolved atom of a solution.
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array, hstack, vstack
+from scipy.sparse import coo_array, csr_array, eye_array, hstack, vstack
+from scipy.sparse.linalg import splu
 
 from qcmethod.base.types import Array, Index
 from qcmethod.coupling.reconstruct.shell import Interface
@@ -22,6 +23,10 @@ NEAR = 1e-8
 """Unknowns below this are zeros of the linear program."""
 BALANCED = 1e-12
 """Largest violation of the balance that rounding may leave, in bonds."""
+SHIFT, STEPS = 1e-6, 6
+"""Of the steps that tell whether a balance exists at all."""
+CONSISTENT = 1e-4
+"""Largest violation, in bonds, that these steps leave where one exists."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +37,7 @@ class Program:
     ----------
     site : (n,) interface site of an entry
     offset : (n, dim) its s
+    ring : how far steps go, the bond itself aside
     A, b : (n_rows, n), (n_rows,) sum_s X s = 0 at each site, then balance at each node
     """
 
@@ -39,6 +45,7 @@ class Program:
     offset: Index
     A: csr_array
     b: Array
+    ring: int
 
     @classmethod
     def build(cls, face: Interface, body: Body, r: Index, omega: Array, ring: int) -> Program:
@@ -57,7 +64,20 @@ class Program:
             for a in range(dim)
         ]
         A = vstack([*moments, G[:, rows].T]).tocsr()
-        return cls(site, steps[s], A, np.concatenate([np.zeros(dim * len(own)), -load[rows]]))
+        return cls(site, steps[s], A, np.concatenate([np.zeros(dim * len(own)), -load[rows]]), ring)
+
+    def is_consistent(self) -> bool:
+        """Whether A X = b has any solution, which costs a thousandth of the best one.
+
+        b - A X of least length is what is left of b in steps left <- left - A A^T (A A^T + e)^-1
+        left, each of which takes the part that A can reach off, up to a factor e/(s^2 + e) for each
+        of its singular values s.
+        """
+        normal = (self.A @ self.A.T + SHIFT * eye_array(len(self.b))).tocsc()
+        lu, left = splu(normal), self.b
+        for _ in range(STEPS):
+            left = SHIFT * lu.solve(left)
+        return bool(np.abs(left).max(initial=0.0) <= CONSISTENT)
 
     def solve(self) -> Array | None:
         """X (n,) of least l1 norm, exact up to rounding; None if there is none."""

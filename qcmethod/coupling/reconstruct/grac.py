@@ -20,6 +20,8 @@ Ortner and Zhang 2012 (SIAM J. Numer. Anal. 50, 2940), 2014 (Comput. Methods App
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 
 from qcmethod.base.types import Array, Index
@@ -29,23 +31,31 @@ from qcmethod.coupling.reconstruct.shell import SHELL_FACTOR, Columns, Interface
 from qcmethod.discretisation.body import Body
 from qcmethod.errors import CouplingError
 
+log = logging.getLogger(__name__)
+RINGS = (1, 2)
+"""Unknowns are at steps so far from a site, the further ones where the nearer have no balance."""
+SECONDS, LONGEST = 8e-8, 120.0
+"""Measured: a program takes so long a squared unknown; together they may take LONGEST, s."""
+
 
 def balanced(body: Body, core: float, omega: Array) -> Reconstruction:
     """The reconstruction on a perfect crystal; core in A, omega (n_c,) in sites.
 
-    Raises CouplingError when no reconstruction balances the forces.
+    Raises CouplingError when no reconstruction balances the forces, or the search would take long:
+    both before the search.
     """
     crystal = body.problem.crystal
     columns = Columns.within(crystal, SHELL_FACTOR * crystal.potential.cutoff)
     face = Interface.find(body, core, columns)
     parts, worst = [], 0.0
-    for plus, minus in columns.pairs:
-        for ring in (1, 2):
-            program = Program.build(face, body, columns.ij[plus], omega, ring)
+    programs = _programs(face, body, omega, core)
+    for done, ((plus, minus), program) in enumerate(zip(columns.pairs, programs, strict=True)):
+        log.info("grac: bonds %d of %d, %d unknowns", done + 1, len(programs), len(program.site))
+        X = program.solve()
+        if X is None and program.ring < RINGS[-1]:
+            program = Program.build(face, body, columns.ij[plus], omega, RINGS[-1])
             X = program.solve()
-            if X is not None:
-                break
-        else:
+        if X is None:
             raise _infeasible(columns.vectors[plus], core)
         worst = max(worst, program.violation(X))
         share = _outward(face, body, columns.ij[plus])[program.site]
@@ -56,6 +66,37 @@ def balanced(body: Body, core: float, omega: Array) -> Reconstruction:
     site, column, offset, value = (np.concatenate(a) for a in zip(*parts, strict=True))
     ij = face.sites.ij[face.own]
     return Reconstruction(ij, columns, site, column, offset, value, face.on, worst)
+
+
+def _programs(face: Interface, body: Body, omega: Array, core: float) -> list[Program]:
+    """The program of each pair of bonds, of the nearest steps that have a balance at all.
+
+    Raises CouplingError for a pair without one and for more than minutes of work, before the first
+    is solved.
+    """
+    columns, programs = face.columns, []
+    for plus, _ in columns.pairs:
+        for ring in RINGS:
+            program = Program.build(face, body, columns.ij[plus], omega, ring)
+            _require_few(len(program.site), len(columns.pairs), core)
+            if program.is_consistent():
+                break
+        else:
+            raise _infeasible(columns.vectors[plus], core)
+        programs.append(program)
+    return programs
+
+
+def _require_few(unknowns: int, pairs: int, core: float) -> None:
+    """Refuse what would take minutes: the time grows as the square of the unknowns."""
+    seconds = SECONDS * pairs * unknowns**2
+    if seconds > LONGEST:
+        expected = (
+            f"an interface of fewer bonds: {pairs} linear programs of about {unknowns} unknowns "
+            f"each take some {seconds / 60.0:.0f} minutes, more than {LONGEST / 60.0:.0f}"
+        )
+        hint = "a smaller core, an orientation of low indices, or bgfc, qcf, bqcf"
+        raise CouplingError("core", core, expected, hint)
 
 
 def _infeasible(r: Array, core: float) -> CouplingError:

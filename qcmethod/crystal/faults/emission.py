@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.crystal.crystal import Crystal, require_cubic
 from qcmethod.crystal.faults import frame
 from qcmethod.crystal.faults.line import gamma_line
@@ -21,6 +22,7 @@ from qcmethod.lattice.miller import Miller, along
 from qcmethod.units import J_PER_M2, MPA_SQRT_M
 
 
+@door
 def emission_loads(crystal: Crystal, mode: str = "KI") -> EmissionLoads:
     """Rice's load of every slip system for the crack normal to y, growing along x, front z.
 
@@ -35,7 +37,7 @@ def emission_loads(crystal: Crystal, mode: str = "KI") -> EmissionLoads:
     lattice = require_cubic(crystal).lattice
     checked_mode(mode)
     moduli = crystal.elastic_constants()
-    solid = stroh(moduli.tensor)
+    solid = stroh(moduli.at_rest)
     mu, nu = voigt_average(moduli)
     K_G = griffith_K(solid, surface_energy(crystal).per_area)
     energies: dict[tuple[Miller, Miller], tuple[float, float]] = {}
@@ -69,6 +71,7 @@ def emission_loads(crystal: Crystal, mode: str = "KI") -> EmissionLoads:
     return EmissionLoads(crystal.potential.name, y, x, z, mode, K_G / MPA_SQRT_M, tuple(found))
 
 
+@door
 def rice_load(crystal: Crystal, mode: str = "KI") -> float:
     """Rice's load of the easiest slip system, MPa sqrt(m); see `emission_loads`."""
     return emission_loads(crystal, mode).lowest.K

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from qcmethod.crystal.crystal import Crystal, require_cubic
 from qcmethod.errors import InputError, OrientationError
 from qcmethod.lattice.lattice import cubic
-from qcmethod.lattice.miller import Miller, lowest, miller
+from qcmethod.lattice.miller import Miller, cross, dot, lowest, miller
 
 USUAL: dict[str, tuple[Miller, Miller]] = {
     "fcc": ((1, 1, 1), (1, 1, -2)),
@@ -35,10 +35,10 @@ def turned(
     usual = USUAL[lattice.structure]
     y = miller("plane", usual[0] if plane is None else plane)
     x = miller("direction", usual[1] if direction is None else direction)
-    if np.dot(x, y) != 0:
-        hint = f"h u + k v + l w is {np.dot(x, y)}, 0 for a direction in the plane"
+    if dot(x, y) != 0:
+        hint = f"h u + k v + l w is {dot(x, y)}, 0 for a direction in the plane"
         raise OrientationError("direction", x, f"a direction in the plane {y}", hint)
-    z = lowest(np.cross(x, y))
+    z = lowest(cross(x, y))
     frame = cubic(lattice.structure, lattice.constant, x, y, z)
     return Crystal(crystal.potential, frame), y, x
 
@@ -57,7 +57,7 @@ def is_fault_vector(plane: Miller, direction: Miller) -> bool:
     displacement puts it on top of an atom. So a/6 d + a/3 p must be a lattice vector.
     """
     kinds = sorted(map(abs, plane)), sorted(map(abs, direction))
-    if kinds != ([1, 1, 1], [1, 1, 2]) or np.dot(plane, direction) != 0:
+    if kinds != ([1, 1, 1], [1, 1, 2]) or dot(plane, direction) != 0:
         return False
     return all((d + 2 * p) % 3 == 0 for d, p in zip(direction, plane, strict=True))
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.base.arguments import number
+from qcmethod.base.door import door
 from qcmethod.base.result import Result
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal
@@ -23,6 +25,9 @@ from qcmethod.crystal.faults.path import Point, along, highest
 from qcmethod.crystal.faults.shear import Block, checked_points, checked_relaxation
 from qcmethod.lattice.miller import Miller
 from qcmethod.units import GPA, J_PER_M2
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -61,10 +66,18 @@ class GammaLine(Result):
         """Largest slope on the points, eV/A^3: the ideal shear strength of one plane."""
         return float(self.slope.max())
 
-    def plot(self, path: str | Path, *others: GammaLine, dpi: int = 200) -> Path:
-        """Draw this line, and others with it, to a `.png`, `.pdf` or `.svg` file (InputError)."""
-        return super().plot(path, *others, dpi=dpi)
+    @door
+    def plot(
+        self,
+        path: str | Path | None = None,
+        *others: GammaLine,
+        ax: Axes | None = None,
+        dpi: int = 200,
+    ) -> Any:
+        """Draw this line, and others with it: a file, an axis or a Matplotlib figure (`Drawn`)."""
+        return super().plot(path, *others, ax=ax, dpi=dpi)
 
+    @door
     def record(self) -> dict[str, object]:
         """Names and numbers, J/m^2 and GPa beside eV and A."""
         return {
@@ -89,6 +102,7 @@ class GammaLine(Result):
         )
 
 
+@door
 def gamma_line(
     crystal: Crystal,
     plane: ArrayLike | None = None,

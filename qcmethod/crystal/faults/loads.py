@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qcmethod.base.door import door
 from qcmethod.base.result import Written
 from qcmethod.crystal.faults import frame
 from qcmethod.crystal.faults.systems import SlipSystem
@@ -60,6 +61,7 @@ class EmissionLoads(Written):
         """The easiest slip system."""
         return self.systems[0]
 
+    @door
     def record(self) -> dict[str, object]:
         """Names and numbers, the units in the names."""
         return {

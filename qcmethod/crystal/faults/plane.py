@@ -9,18 +9,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qcmethod.base.door import door
 from qcmethod.base.result import Result
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.crystal.faults import frame
 from qcmethod.crystal.faults.shear import Block, checked_points, checked_relaxation
 from qcmethod.errors import InputError
-from qcmethod.lattice.miller import Miller, lowest
+from qcmethod.lattice.miller import Miller, cross, lowest
 from qcmethod.units import J_PER_M2
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,10 +57,14 @@ class GammaSurface(Result):
         """Energy (n, m), J/m^2."""
         return self.energy / J_PER_M2
 
-    def plot(self, path: str | Path, dpi: int = 200) -> Path:
-        """Draw a map of the energy to a `.png`, `.pdf` or `.svg` file (InputError)."""
-        return super().plot(path, dpi=dpi)
+    @door
+    def plot(
+        self, path: str | Path | None = None, dpi: int = 200, *, ax: Axes | None = None
+    ) -> Any:
+        """Draw a map of the energy: a file, an axis or a Matplotlib figure (`Drawn`)."""
+        return super().plot(path, ax=ax, dpi=dpi)
 
+    @door
     def record(self) -> dict[str, object]:
         """Names and numbers."""
         return {
@@ -76,6 +85,7 @@ class GammaSurface(Result):
         return f"GammaSurface({self.potential} {system} {self.relax}, {n} x {m} points, {top})"
 
 
+@door
 def gamma_surface(
     crystal: Crystal,
     plane: ArrayLike | None = None,
@@ -89,7 +99,7 @@ def gamma_surface(
     points : along the direction, and across it; other arguments and errors as for `gamma_line`
     """
     crystal, y, d = frame.turned(crystal, plane, direction)
-    across = lowest(np.cross(d, y))
+    across = lowest(cross(d, y))
     if not (isinstance(points, tuple | list) and len(points) == 2):
         raise InputError("points", points, "two numbers of points, along x and along z")
     n, m = (checked_points("points", p, least=2, most=500) for p in points)

@@ -14,9 +14,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.base.result import Result
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal, require_cubic
@@ -25,6 +27,9 @@ from qcmethod.crystal.faults.path import Point, Shifts, along, highest
 from qcmethod.crystal.faults.shear import Block, Sheared, checked_points
 from qcmethod.errors import InputError
 from qcmethod.units import J_PER_M2
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -53,19 +58,25 @@ class StackingFaults(Result):
     energy: Array
     energy_rigid: Array
 
+    @door
     def points(self) -> dict[str, Point]:
         """The four relaxed points by name."""
         names = ("unstable", "intrinsic", "unstable_twin", "extrinsic")
         return {name: getattr(self, name) for name in names}
 
+    @door
     def j_per_m2(self) -> dict[str, float]:
         """The four relaxed energies, J/m^2, by name."""
         return {name: point.j_per_m2 for name, point in self.points().items()}
 
-    def plot(self, path: str | Path, dpi: int = 200) -> Path:
-        """Draw the energy over the slip to a `.png`, `.pdf` or `.svg` file (InputError)."""
-        return super().plot(path, dpi=dpi)
+    @door
+    def plot(
+        self, path: str | Path | None = None, dpi: int = 200, *, ax: Axes | None = None
+    ) -> Any:
+        """Draw the energy over the slip: a file, an axis or a Matplotlib figure (`Drawn`)."""
+        return super().plot(path, ax=ax, dpi=dpi)
 
+    @door
     def record(self) -> dict[str, object]:
         """Names and numbers, J/m^2 beside eV and A."""
         return {
@@ -84,6 +95,7 @@ class StackingFaults(Result):
         return f"StackingFaults({self.potential}: {values} J/m^2)"
 
 
+@door
 def stacking_fault(crystal: Crystal, *, points: int = 21) -> StackingFaults:
     """Stable and unstable stacking faults on the close-packed planes of an fcc crystal.
 

@@ -18,7 +18,7 @@ from qcmethod.base.types import Array
 from qcmethod.crystal.faults import frame
 from qcmethod.errors import InputError
 from qcmethod.lattice.lattice import Lattice
-from qcmethod.lattice.miller import Miller, variants
+from qcmethod.lattice.miller import Miller, dot, variants
 
 FAMILIES: dict[str, tuple[tuple[Miller, Miller], ...]] = {
     "fcc": (((1, 1, 1), (1, 1, 2)),),
@@ -94,4 +94,4 @@ def _slips(structure: str, plane: Miller, direction: Miller) -> bool:
     """Whether a direction lies in the plane and leads to a fault (fcc) or to perfect crystal."""
     if structure == "fcc":
         return frame.is_fault_vector(plane, direction)
-    return int(np.dot(plane, direction)) == 0
+    return dot(plane, direction) == 0

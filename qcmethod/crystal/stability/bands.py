@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.base.arguments import as_numbers, whole_number
+from qcmethod.base.door import door
 from qcmethod.base.result import Drawn
 from qcmethod.base.types import Array
 from qcmethod.crystal.at_gradient import one_gradient
@@ -22,6 +24,9 @@ from qcmethod.crystal.stability.waves import reciprocal
 from qcmethod.errors import InputError
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.potentials.contract import Potential
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 DEFAULT = {"fcc": "GXWLGK", "bcc": "GHNGP", "hex2d": "GMKG", "chain": "GX"}
 """The path of each lattice that is taken when none is given."""
@@ -57,9 +62,16 @@ class Phonons(Drawn):
         """Whether no frequency is imaginary (to rounding)."""
         return bool(self.frequencies.min() > -1e-5 * np.abs(self.frequencies).max())
 
-    def plot(self, file: str | Path, dpi: int = 200) -> Path:
-        """Draw the branches to a `.png`, `.pdf` or `.svg` file, imaginary ones below zero."""
-        return super().plot(file, dpi=dpi)
+    @door
+    def plot(
+        self, file: str | Path | None = None, dpi: int = 200, *, ax: Axes | None = None
+    ) -> Any:
+        """Draw the branches, imaginary ones below zero: a file, an axis or a figure (`Drawn`)."""
+        return super().plot(file, ax=ax, dpi=dpi)
+
+
+MOST_POINTS = 100_000
+"""Wave vectors along a path."""
 
 
 def phonons_of(
@@ -98,7 +110,8 @@ def _along(
     """Wave vectors (n, 3), their distance along the path and the labels of its corners."""
     from ase.cell import Cell
 
-    n_k = whole_number("points", points, "at least 2 wave vectors along the path", least=2)
+    expected = f"at least 2 wave vectors along the path, up to {MOST_POINTS}"
+    n_k = whole_number("points", points, expected, least=2, most=MOST_POINTS)
     n = lattice.n_components
     cell: Array = lattice.basis.copy()
     if n == 3:

@@ -17,6 +17,7 @@ import numpy as np
 from numba.extending import register_jitable
 from numpy.typing import ArrayLike
 
+from qcmethod.base.door import door
 from qcmethod.base.jit import entry
 from qcmethod.base.types import Array
 from qcmethod.base.voigt import NUMBER
@@ -37,6 +38,7 @@ it."""
 CHUNK = 16384
 
 
+@door
 def margin(crystal: Crystal, F_q: ArrayLike, *, plane: bool = False, long: bool = False) -> Array:
     """Stability margin (n,) of the lattice at the gradients F_q (n, 3, 3), eV/A^3.
 

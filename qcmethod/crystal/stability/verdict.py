@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.crystal.at_gradient import one_gradient
 from qcmethod.crystal.laws.cauchy_born import CauchyBorn
@@ -75,6 +76,7 @@ class Stability:
         )
 
 
+@door
 def acoustic(potential: Potential, lattice: Lattice, F: ArrayLike, plane: bool = False) -> Wave:
     """The slowest long wave at F (3, 3): acoustic eigenvalue (eV/A^3), direction, polarisation."""
     F_q = one_gradient(F, lattice)
@@ -83,6 +85,7 @@ def acoustic(potential: Potential, lattice: Lattice, F: ArrayLike, plane: bool =
     return slowest_long_wave(A / lattice.site_volume, lattice, plane)
 
 
+@door
 def analyse(potential: Potential, lattice: Lattice, F: ArrayLike, plane: bool = False) -> Stability:
     """Stability at F (3, 3). Raises InputError, InvertedCellError, OffTableError.
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+import numpy as np
+
+from qcmethod.base.arguments import number
 from qcmethod.errors import InputError
 
 
 def finite_number(name: str, value: object) -> float:
     """A finite real number of a file or of a caller (InputError)."""
-    if isinstance(value, bool) or not (isinstance(value, int | float) and math.isfinite(value)):
-        raise InputError(name, value, "a finite number")
-    return float(value)
+    return number(name, value, "a finite number")
 
 
 def finite(**values: float) -> None:
@@ -27,6 +27,23 @@ def positive(**values: float) -> None:
     for name, value in values.items():
         if value <= 0.0:
             raise InputError(name, value, "a number > 0")
+
+
+def as_list(name: str, given: object) -> Sequence[object]:
+    """A list, a tuple or an array of numbers, as a sequence (InputError)."""
+    if isinstance(given, np.ndarray) and given.ndim == 1:
+        return list(given.tolist())
+    if not isinstance(given, list | tuple):
+        raise InputError(name, given, "a list of numbers")
+    return given
+
+
+def numbers(name: str, given: object, count: int) -> tuple[float, ...]:
+    """Exactly ``count`` finite numbers (InputError): one too many is a mistake, not a spare."""
+    given = as_list(name, given)
+    if len(given) != count:
+        raise InputError(name, given, f"{count} numbers")
+    return tuple(finite_number(f"{name}[{i}]", value) for i, value in enumerate(given))
 
 
 def one_of(argument: str, given: str, allowed: Iterable[str]) -> None:

@@ -14,9 +14,14 @@ import numpy as np
 
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
-from qcmethod.potentials.forms.checks import positive
+from qcmethod.potentials.forms.checks import as_list, finite_number, numbers, positive
 from qcmethod.potentials.forms.spline import SplineEAM, forsythe_spline
 from qcmethod.potentials.site import form
+
+MOST_KNOTS = 1000
+"""A spline is solved for as a dense system: 8 MB with so many."""
+MOST_ROWS = 10_000
+"""Intervals over which the last cubic of U is continued."""
 
 
 @form("eam-knots")
@@ -49,13 +54,22 @@ def eam_knots(
     if nk[0] != 0.0:
         raise InputError("n", nk[0], "a first knot at density 0")
     radial = np.ascontiguousarray(np.hstack([rows_phi, rows_rho])[:inside])
-    further = max(0, int(np.ceil((n_max - nk[-1]) / dn - 1e-9)))
+    further = _rows_beyond(n_max, float(nk[-1]), dn)
     ahead = [_shifted(rows_U[-1], k) for k in range(1, further + 1)]
     embedding = np.ascontiguousarray(np.vstack([rows_U, *ahead]))
     limit = float(dn * len(embedding))
     return SplineEAM(
         cutoff, r_min, limit, float(rk[0]), 1.0 / dr, radial, False, 1.0 / dn, embedding
     )
+
+
+def _rows_beyond(n_max: float, last: float, dn: float) -> int:
+    """How many intervals of dn lie between the last knot and n_max, at most `MOST_ROWS`."""
+    rows = float(np.ceil((n_max - last) / dn - 1e-9))
+    if rows > MOST_ROWS:
+        expected = f"a density at most {MOST_ROWS} steps of {dn:g} beyond the last knot"
+        raise InputError("n_max", n_max, expected, "twice the density of the crystal")
+    return max(0, int(rows))
 
 
 def _shifted(c: Array, k: int) -> Array:
@@ -71,17 +85,17 @@ def _shifted(c: Array, k: int) -> Array:
 
 
 def _grid(argument: str, x: Sequence[float]) -> Array:
-    grid = np.array(x, dtype=float)
-    if grid.ndim != 1 or len(grid) < 4 or not np.all(np.diff(grid) > 0.0):
+    knots = as_list(argument, x)
+    if len(knots) > MOST_KNOTS:
+        raise InputError(argument, f"{len(knots)} knots", f"at most {MOST_KNOTS}")
+    grid = np.array([finite_number(argument, value) for value in knots])
+    if len(grid) < 4 or not np.all(np.diff(grid) > 0.0):
         raise InputError(argument, f"{len(grid)} knots", "at least 4 increasing numbers")
     return grid
 
 
 def _values(argument: str, y: Sequence[float], x: Array) -> Array:
-    values = np.array(y, dtype=float)
-    if values.shape != x.shape or not np.all(np.isfinite(values)):
-        raise InputError(argument, f"{len(values)} values", f"{len(x)} finite numbers, one a knot")
-    return values
+    return np.array(numbers(argument, y, len(x)))
 
 
 def _step(argument: str, grid: Array) -> float:

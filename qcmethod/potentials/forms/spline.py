@@ -5,7 +5,8 @@ With t = (r - r0)/dr - k in [0, 1] on interval k,
     phi(r) or r phi(r) = c0 + c1 t + c2 t^2 + c3 t^3,     rho(r) likewise,     F(n) likewise.
 
 The eight radial coefficients of an interval fill one 64-byte cache line. Beyond the density grid
-F continues linearly, as in LAMMPS; between the last row and the cut-off the last value holds.
+F continues linearly, as in LAMMPS; a table that ends before its cut-off has a last row that is
+constant, so that the last value holds and its slope is zero.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from qcmethod.potentials.site import Params, form
-from qcmethod.potentials.tables.setfl import read_table
+from qcmethod.potentials.tables.read import read_table
 
 
 @form("eam-table")

@@ -22,7 +22,7 @@ from typing import NamedTuple
 from numba.extending import register_jitable
 
 from qcmethod.base.stored import stored
-from qcmethod.potentials.forms.checks import finite, inner_radius, positive
+from qcmethod.potentials.forms.checks import finite, inner_radius, numbers, positive
 from qcmethod.potentials.forms.taper import taper
 from qcmethod.potentials.site import embed, form, pair2
 
@@ -90,7 +90,7 @@ def zhou_johnson_wadley(
         cutoff=cutoff, re=re, fe=fe, rhoe=rhoe, rhos=rhos, alpha=alpha, beta=beta, rho_in=rho_in
     )
     finite(A=A, B=B, kappa=kappa, lam=lam, F3plus=F3plus, eta=eta, Fe=Fe)
-    finite(**{f"Fn[{i}]": Fn[i] for i in range(4)}, **{f"F[{i}]": F[i] for i in range(4)})
+    Fn_i, F_i = numbers("Fn", Fn, 4), numbers("F", F, 4)
     inner = inner_radius(inner, cutoff)
     head = (
         cutoff,
@@ -108,7 +108,7 @@ def zhou_johnson_wadley(
         kappa,
         lam,
     )
-    return Zhou(*(float(v) for v in (*head, *Fn[:4], *F[:4], F3plus, eta, Fe, rho_in)))
+    return Zhou(*(float(v) for v in (*head, *Fn_i, *F_i, F3plus, eta, Fe, rho_in)))
 
 
 @register_jitable

@@ -20,6 +20,7 @@ from qcmethod.potentials.range import refuse_off_table
 from qcmethod.potentials.site import Params
 from qcmethod.potentials.sums import site_kernel
 from qcmethod.potentials.sums.assembled import assembled
+from qcmethod.potentials.sums.virial_kernel import virials
 
 
 class External(Protocol):
@@ -66,8 +67,8 @@ class SiteSum:
         reference: Array,
         external: External | None = None,
     ) -> SiteSum:
-        """A sum over the sites with w > 0; bonds without a weighted end are left out."""
-        verlet = VerletList(period, float(params.cutoff), w > 0.0)
+        """A sum over the sites with w != 0; bonds without a weighted end are left out."""
+        verlet = VerletList(period, float(params.cutoff), w != 0.0)
         return cls(params, w, verlet, reference, external)
 
     def renewed(self) -> SiteSum:
@@ -79,7 +80,7 @@ class SiteSum:
         """Evaluate at the site positions y (n, 3), A. Raises OffTableError."""
         near = self.verlet.at(y)
         V, g, density, shortest = site_kernel.energy_gradient(self.params, y, *near, self.w)
-        on = self.w > 0.0
+        on = self.w != 0.0
         refuse_off_table(self.params, float(shortest), float(density[on].max(initial=0.0)))
         energy = float(self.w[on] @ (V[on] - self.reference[on]))
         if self.external is not None:
@@ -87,10 +88,20 @@ class SiteSum:
         return SiteState(energy, g, y, near, density)
 
     def energies(self, y: Array) -> Array:
-        """Site energies V (n,) eV at the positions y (n, 3), meaningful where w > 0."""
+        """Site energies V (n,) eV at the positions y (n, 3), meaningful where w != 0."""
         near = self.verlet.at(y)
         V: Array = site_kernel.energy_gradient(self.params, y, *near, self.w)[0]
         return V
+
+    def virials(self, y: Array) -> Array:
+        """Virials (n, 3, 3), eV, of whole atoms at the positions y (n, 3), A.
+
+        Meaningful where w > 0, and at all neighbours too. What presses from outside has no part.
+        """
+        near = self.verlet.at(y)
+        density = site_kernel.energy_gradient(self.params, y, *near, self.w)[2]
+        X: Array = virials(self.params, y, *near, density)
+        return X
 
     def hessian(self, state: SiteState) -> Action:
         """The map v (n, 3) -> E_a'' v (n, 3) at a state."""

@@ -12,14 +12,25 @@ from pathlib import Path
 
 import numpy as np
 
-from qcmethod.base.files import whole
+from qcmethod.base.arguments import number, whole_number
+from qcmethod.base.door import door
+from qcmethod.base.files import path_of
 from qcmethod.base.types import Array
+from qcmethod.base.whole import whole
 from qcmethod.errors import InputError
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.shells import perfect_crystal
 from qcmethod.potentials.site import Params, embed, is_pair, pair
 
+MOST_POINTS = 1_000_000
+"""Rows of a column: 50 MB a file."""
+LONGEST_NAME = 200
+"""Bytes."""
+HIGHEST = 1e30
+"""eV; what is beyond is no energy."""
 
+
+@door
 def write_setfl(
     path: str | os.PathLike[str],
     potential: Potential,
@@ -32,19 +43,23 @@ def write_setfl(
 
     ``rho_max`` is the last density; by default the end of the potential's own table, or else twice
     the density of the perfect crystal. The file appears complete or not at all. Raises InputError
-    for a grid of less than 5 points, or when ``rho_max`` is needed and not given.
+    for a grid of less than 5 points or more than 1,000,000, a path that is no file in a folder that
+    exists, a name that is not one line of Latin-1, or when ``rho_max`` is needed and not given.
     """
+    target = _target(path)
+    _check_potential(potential)
     for name, count in (("nr", nr), ("nrho", nrho)):
-        if count < 5:
-            raise InputError(name, count, "at least 5 grid points")
+        expected = f"at least 5 grid points, at most {MOST_POINTS}"
+        whole_number(name, count, expected, least=5, most=MOST_POINTS)
     p = potential.params
-    last = _last_density(potential) if rho_max is None else float(rho_max)
-    if not (np.isfinite(last) and last > 0.0):
-        raise InputError("rho_max", rho_max, "a density > 0")
+    last = _last_density(potential) if rho_max is None else rho_max
+    last = number("rho_max", last, "a density > 0", above=0.0)
     r = np.linspace(0.0, p.cutoff, nr)
     held = np.maximum(r, p.r_min)
     values = np.array([_inside(p, x) for x in held])
     F = np.array([embed(p, n)[0] for n in np.linspace(0.0, last, nrho)])
+    if not np.all(np.abs(F) < HIGHEST):
+        raise InputError("rho_max", last, "a density at which F(n) is an energy")
     grid = f"{nrho} {last / (nrho - 1):.17g} {nr} {p.cutoff / (nr - 1):.17g} {p.cutoff:.17g}"
     lattice = f"{potential.lattice_constant:.10g} {potential.structure or 'none'}"
     lines = [
@@ -56,7 +71,30 @@ def write_setfl(
         f"{_atomic_number(potential.element)} {potential.mass:.10g} {lattice}",
     ]
     columns = (F, values[:, 1], values[:, 0] * held)
-    return _write_whole(Path(path), "\n".join([*lines, *map(_column, columns)]) + "\n")
+    return _write_whole(target, "\n".join([*lines, *map(_column, columns)]) + "\n")
+
+
+def _target(path: str | os.PathLike[str]) -> Path:
+    """The file, if it can be one: not a folder, in a folder, its name short enough to grow."""
+    target = path_of("path", path, "a file")
+    if target.is_dir() or not target.parent.is_dir():
+        raise InputError("path", str(path), "a file in a folder that exists")
+    if len(os.fsencode(target.name)) > LONGEST_NAME:
+        expected = f"a name of at most {LONGEST_NAME} bytes: there is a temporary file beside it"
+        raise InputError("path", str(path), expected)
+    return target
+
+
+def _check_potential(potential: Potential) -> None:
+    """A potential whose name, doi and element go into the header of a file in Latin-1."""
+    if not isinstance(potential, Potential):
+        raise InputError("potential", potential, "a Potential", "qcmethod.load_potential(name)")
+    for name in ("name", "doi", "element", "structure"):
+        text = getattr(potential, name)
+        if not text.isprintable() or any(ord(letter) > 255 for letter in text):
+            raise InputError(f"potential.{name}", text, "one line of Latin-1 text")
+    if not potential.element or " " in potential.element:
+        raise InputError("potential.element", potential.element, "one word")
 
 
 def _inside(p: Params, x: float) -> tuple[float, float]:

@@ -5,102 +5,65 @@ setfl   three comment lines; N and N symbols; nrho drho nr dr rc; for each eleme
 fs      the same with N density columns an element, one for each element that feels it.
 
 Sources: Daw and Baskes 1984, Foiles' DYNAMO, the documentation of pair_style eam of LAMMPS. One
-element of the file is read, whose potential energy is that of its pure crystal.
+element of the file is read, whose potential energy is that of its pure crystal. Blocks may begin
+anywhere on a line; where the numbers do not come out so, each begins on a line of its own and what
+the line before it holds too many is left out, which is how LAMMPS reads.
 """
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
-from qcmethod.errors import InputError, PotentialFileError
-from qcmethod.potentials.contract import Potential
-from qcmethod.potentials.tables.funcfl import read_funcfl
-from qcmethod.potentials.tables.headers import about_header, grid_header, make_table
-from qcmethod.potentials.tables.tables import Grid, Table
-from qcmethod.potentials.tables.tokens import TokenStream, parse_number, read_lines
-
-STYLES = ("eam/alloy", "eam/fs", "eam")
-
-_EXTENSIONS = {
-    ".eam.alloy": "eam/alloy",
-    ".alloy": "eam/alloy",
-    ".setfl": "eam/alloy",
-    ".eam.fs": "eam/fs",
-    ".fs": "eam/fs",
-    ".eam": "eam",
-    ".funcfl": "eam",
-}
+from qcmethod.errors import PotentialFileError
+from qcmethod.potentials.tables.formats import after_the_end
+from qcmethod.potentials.tables.headers import (
+    about_header,
+    check_counts,
+    grid_header,
+    make_table,
+)
+from qcmethod.potentials.tables.table import Grid, Table
+from qcmethod.potentials.tables.tokens import TokenStream
+from qcmethod.potentials.tables.told import Told
 
 
-def read_table(path: Path, element: str | None = None, style: str | None = None) -> Potential:
-    """One element of a LAMMPS EAM file.
-
-    Parameters
-    ----------
-    path : the file
-    element : symbol of the element; may be left out when the file has one
-    style : one of ``STYLES``; by default from the extension, else from the header
-
-    Raises
-    ------
-    PotentialFileError : truncated, too long, not finite, mis-scaled, another style, or the
-        element is not in the file
-    InputError : an unknown style
-    """
-    if style is not None and style not in STYLES:
-        raise InputError("style", style, "one of " + ", ".join(STYLES))
-    lines = read_lines(path)
-    found = _style_of_header(lines)
-    if found is None:
-        raise PotentialFileError(path.name, "no such header", f"a table of {', '.join(STYLES)}")
-    wanted = style or next((s for e, s in _EXTENSIONS.items() if path.name.endswith(e)), None)
-    if wanted is not None and (wanted == "eam") != (found == "eam"):
-        given = f"the header of {'funcfl (eam)' if found == 'eam' else 'setfl (eam/alloy, eam/fs)'}"
-        hint = f"style={found!r}"
-        raise PotentialFileError(f"{path.name}, style", given, f"a table of {wanted}", hint)
-    tag = re.search(r"UNITS:\s*(\w+)", lines[0])
-    if tag and tag.group(1) != "metal":
-        raise PotentialFileError(f"{path.name}, UNITS", tag.group(1), "metal (eV, Angstrom)")
-    if found == "eam":
-        return read_funcfl(path.name, lines, element).potential()
-    return read_setfl(path.name, lines, element, wanted).potential()
-
-
-def _style_of_header(lines: list[str]) -> str | None:
-    """ "eam" or "eam/alloy" (which may be eam/fs) by the shape of the first lines, or None."""
-    for style, skip in (("eam/alloy", 3), ("eam", 1)):
-        stream = TokenStream("", lines[:20], skip)
-        try:
-            first = stream.header("header", 2)
-            stream.header("grid", 5)
-            if len(first) == 1 + int(first[0]) if skip == 3 else parse_number(first[1]) > 0.0:
-                return style
-        except (PotentialFileError, ValueError):
-            continue
-    return None
-
-
-def read_setfl(file: str, lines: list[str], element: str | None, style: str | None) -> Table:
+def read_setfl(
+    file: str, lines: list[str], element: str | None, style: str | None, told: Told
+) -> Table:
     """The table of one element; None: the only element, or the style that fits the length."""
     stream = TokenStream(file, lines, 3)
+    try:
+        return _read(stream, element, style, told)
+    except PotentialFileError:
+        if stream.widest == 1:
+            raise
+        try:
+            return _read(TokenStream(file, lines, 3, by_lines=True), element, style, told)
+        except PotentialFileError:
+            pass
+        raise
+
+
+def _read(stream: TokenStream, element: str | None, style: str | None, told: Told) -> Table:
+    file = stream.name
     names = stream.header("N and N symbols", 2)[1:]
     grid = grid_header(stream)
     chosen = _choose(file, names, element)
     fs = _is_fs(stream, len(names), grid, style)
     for i, name in enumerate(names):
         about = about_header(stream)
-        F = stream.numbers(f"F(n) of {name}", grid.nrho)
+        F = stream.numbers(f"F(n) of {name}", grid.nrho, spare=i != chosen)
         felt_by = names if fs else [name]
-        rhos = [stream.numbers(f"rho(r) of {name} at {b}", grid.nr) for b in felt_by]
+        rhos = [stream.numbers(f"rho(r) of {name} at {b}", grid.nr, spare=True) for b in felt_by]
         if i == chosen:
             kept = (F, rhos[i if fs else 0], about)
+            check_counts(stream, F, rhos[0], f"rho(r) of {name}")
     for i, a in enumerate(names):
         for j, b in enumerate(names[: i + 1]):
-            rphi = stream.numbers(f"r phi(r) of {a}-{b}", grid.nr)
+            rphi = stream.numbers(f"r phi(r) of {a}-{b}", grid.nr, spare=True)
             if i == j == chosen:
                 F, rho, about = kept
-                table = make_table(file, a, grid, F, rho, rphi, about)
+                table = make_table(file, a, grid, F, rho, rphi, about, told)
+    if what := after_the_end(stream.remaining(), len(names), grid.nr, stream.next_word()):
+        raise stream.error(what, "a table of eam/alloy or eam/fs")
     stream.end()
     return table
 

@@ -16,8 +16,12 @@ import numpy as np
 
 from qcmethod.base.types import Array
 from qcmethod.errors import PotentialFileError
+from qcmethod.potentials.tables.formats import archive
 
-_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:[eEdD]([+-]?\d+)|([+-]\d+))?")
+LARGEST = 1e9
+"""Bytes; the largest table in wide use has 2e7."""
+_NUMBER = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:[eEdD]([+-]?\d+)|([+-]\d+))?")
+_ENDLESS = re.compile(r"[+-]?(?:inf|infinity|nan)", re.IGNORECASE)
 _PLAIN = re.compile(r"[-+.eE0-9 ]*")  # np.array would also take 1_0 and nan
 
 
@@ -36,19 +40,27 @@ def parse_number(token: str) -> float:
 def read_lines(path: Path) -> list[str]:
     """Lines of a text file in Latin-1 with any line ending; PotentialFileError if unreadable."""
     try:
-        text = path.read_bytes().decode("latin-1")
+        if not path.is_file() or path.stat().st_size > LARGEST:
+            raise PotentialFileError("source", str(path), f"a file of at most {LARGEST:.0e} bytes")
+        content = path.read_bytes()
     except OSError as error:
         expected = f"a readable file ({error.strerror})"
         raise PotentialFileError("source", str(path), expected) from error
+    if what := archive(content[:16]):
+        raise PotentialFileError(path.name, what, "the table itself, as text")
+    text = content.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 class TokenStream:
     """Tokens of a file's lines behind its comment lines; what follows a # is a comment too."""
 
-    def __init__(self, name: str, lines: list[str], skip: int) -> None:
-        """``name`` of the file for messages; ``skip`` comment lines at its head are left out."""
-        self.name = name
+    def __init__(self, name: str, lines: list[str], skip: int, *, by_lines: bool = False) -> None:
+        """``name`` of the file for messages; ``skip`` comment lines at its head are left out.
+
+        by_lines : what is left of the line on which a block of numbers ends is left out
+        """
+        self.name, self.by_lines = name, by_lines
         self._tokens: list[str] = []
         self._first: list[int] = []  # index of the first token of each line that has any
         self._line: list[int] = []  # its number in the file
@@ -69,6 +81,15 @@ class TokenStream:
         """How many tokens have not been read."""
         return len(self._tokens) - self._at
 
+    @property
+    def widest(self) -> int:
+        """The most tokens that stand on a line."""
+        return int(np.diff([*self._first, len(self._tokens)]).max(initial=0))
+
+    def next_word(self) -> str:
+        """The next token, "" at the end."""
+        return self._tokens[self._at] if self._at < len(self._tokens) else ""
+
     def header(self, what: str, least: int) -> list[str]:
         """The rest of the current line, at least ``least`` tokens."""
         k = int(np.searchsorted(self._first, self._at, side="right"))
@@ -79,17 +100,23 @@ class TokenStream:
         self._at = end
         return words
 
-    def numbers(self, what: str, count: int) -> Array:
-        """The next ``count`` numbers, over as many lines as it takes."""
+    def numbers(self, what: str, count: int, *, spare: bool = False) -> Array:
+        """The next ``count`` numbers, over as many lines as it takes.
+
+        spare : rows may hold INF or NaN, for there are some that are never used
+        """
         words = self._tokens[self._at : self._at + count]
-        values = self._values(words, what, count)
+        values = self._values(words, what, count, spare)
         if len(words) < count:
             found = f"{len(words)} numbers and the end of the file"
             raise self.error(found, f"{count} numbers: {what}", "the file is truncated")
         self._at += count
+        if self.by_lines:
+            k = int(np.searchsorted(self._first, self._at))
+            self._at = self._first[k] if k < len(self._first) else len(self._tokens)
         return values
 
-    def _values(self, words: list[str], what: str, count: int) -> Array:
+    def _values(self, words: list[str], what: str, count: int, spare: bool) -> Array:
         if _PLAIN.fullmatch(" ".join(words)):
             with contextlib.suppress(ValueError):  # the slow way says which token
                 values = np.array(words, dtype=float)
@@ -98,7 +125,8 @@ class TokenStream:
         values = np.empty(len(words))
         for i, word in enumerate(words):
             try:
-                values[i] = parse_number(word)
+                endless = spare and _ENDLESS.fullmatch(word)
+                values[i] = float(word) if endless else parse_number(word)
             except ValueError:
                 self._at += i
                 expected = f"number {i + 1} of the {count} of {what}"

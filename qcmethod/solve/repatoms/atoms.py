@@ -18,6 +18,7 @@ from ase import Atoms
 from ase.constraints import FixAtoms, FixCartesian, FixConstraint
 from numpy.typing import ArrayLike, NDArray
 
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import CouplingError
@@ -49,6 +50,7 @@ class Repatoms(Atoms):
         return RepatomOptimizable(self)
 
 
+@door
 def repatoms(system: System, u: ArrayLike | Corrected | None = None) -> Repatoms:
     """The repatoms of a coupled system as `ase.Atoms` with a calculator.
 
@@ -60,7 +62,8 @@ def repatoms(system: System, u: ArrayLike | Corrected | None = None) -> Repatoms
     -------
     Atoms with positions y0 + u (A), lumped masses (u), the arrays `node` (row of u), `sites` (that
     the repatom stands for), `beta` and `lower_flank`, and a calculator of forces (eV/A) and, for
-    energy methods, of the excess energy (eV per period, as `Solution.excess_energy`). Clamped nodes
+    energy methods, of the excess energy (eV per period, as `Solution.excess_energy`); `get_stress`
+    is the mean of the domain, where it has one (`calculator.RepatomCalculator`). Clamped nodes
     are atoms under `FixAtoms`; the directions a plane problem lacks are under `FixCartesian`.
     Positions are never wrapped: there are no periodic images of repatoms (pbc is off), the period
     of a quasi-2-D crystal is inside the forces.
@@ -88,7 +91,7 @@ def repatoms(system: System, u: ArrayLike | Corrected | None = None) -> Repatoms
         raise CouplingError("rim", given, expected, "a clamped rim of two cut-offs, the default")
     node = np.flatnonzero((sites > 0.0) | free)
     potential = system.problem.crystal.potential
-    atoms = Repatoms([potential.element] * len(node), positions=(body.y0_k + u)[node])
+    atoms = Repatoms([potential.symbol] * len(node), positions=(body.y0_k + u)[node])
     atoms.set_masses(potential.mass * sites[node])
     atoms.set_array("node", node)
     atoms.set_array("sites", sites[node])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from numbers import Real
-
-from qcmethod.base.arguments import nearest
+from qcmethod.base.arguments import flag, nearest, number, whole_number
 from qcmethod.base.ramps import SHAPES
 from qcmethod.coupling.choice import Coupling
 from qcmethod.coupling.method import find_method
@@ -42,12 +40,14 @@ def choice_of(
     if not (found.core and found.continuum) or found.reconstruct:
         expected = "a method with a core of any shape: bgfc, bqcf, bqce, gfc, qcf or qce"
         raise CouplingError("method", method, expected)
-    if blending not in SHAPES:
-        raise CouplingError("blending", blending, f"one of {sorted(SHAPES)}")
+    if not (isinstance(blending, str) and blending in SHAPES):
+        expected = f"one of {sorted(SHAPES)}"
+        raise CouplingError("blending", blending, expected, nearest(blending, SHAPES))
     cutoff = problem.crystal.potential.cutoff
-    pad = _length("pad", 1.05 * cutoff if pad is None else pad, cutoff)
+    most = problem.extent
+    pad = _length("pad", 1.05 * cutoff if pad is None else pad, cutoff, most)
     blend = 2.0 * cutoff if blend is None else blend
-    width = _length("blend", blend, 0.0) if found.blended else 0.0
+    width = _length("blend", blend, 0.0, most) if found.blended else 0.0
     layers = surface_energy(problem.crystal) if problem.cuts else None
     return Choice(found, pad, width, blending, layers)
 
@@ -62,25 +62,19 @@ def checked(
     widen: bool,
 ) -> None:
     """Refuse by name what cannot be met (InputError)."""
-    if not isinstance(widen, bool):
-        raise InputError("widen", widen, "True or False")
     known = [RESIDUAL, *INDICATORS]
     if not (isinstance(indicator, str) and indicator in known):
         raise InputError("indicator", indicator, f"one of {known}", nearest(indicator, known))
-    if goal not in GOALS:
-        raise InputError("goal", goal, f"one of {list(GOALS)}")
-    if not isinstance(tolerance, Real) or not float(tolerance) >= FLOOR:
-        expected = f"at least {FLOOR:g}, the floor of what tabulated forces and the estimate allow"
-        raise InputError("tolerance", tolerance, expected)
-    if not (isinstance(max_repatoms, int) and max_repatoms >= 1):
-        raise InputError("max_repatoms", max_repatoms, "a number of repatoms, e.g. 20000")
-    if not (isinstance(max_cycles, int) and max_cycles >= 1):
-        raise InputError("max_cycles", max_cycles, "a number of cycles, e.g. 40")
-    if not (isinstance(theta, Real) and 0.0 < float(theta) <= 1.0):
-        raise InputError("theta", theta, "a fraction above 0, up to 1", "0.3")
+    if not (isinstance(goal, str) and goal in GOALS):
+        raise InputError("goal", goal, f"one of {list(GOALS)}", nearest(goal, GOALS))
+    expected = f"at least {FLOOR:g}, the floor of what tabulated forces and the estimate allow"
+    number("tolerance", tolerance, expected, least=FLOOR)
+    whole_number("max_repatoms", max_repatoms, "a number of repatoms, e.g. 20000", least=1)
+    whole_number("max_cycles", max_cycles, "a number of cycles, e.g. 40", least=1)
+    flag("widen", widen)
+    number("theta", theta, "a fraction above 0, up to 1", "0.3", above=0.0, most=1.0)
 
 
-def _length(name: str, value: float, least: float) -> float:
-    if not isinstance(value, Real) or not (least <= float(value) < float("inf") and value > 0.0):
-        raise InputError(name, value, f"a length of at least {least:.4g} A")
-    return float(value)
+def _length(name: str, value: float, least: float, most: float) -> float:
+    expected = f"a length of at least {least:.4g} A, up to the extent, {most:.4g}"
+    return number(name, value, expected, least=least, above=0.0, most=most)

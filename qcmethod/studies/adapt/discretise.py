@@ -10,12 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from qcmethod import mesh as meshing
 from qcmethod.base.stored import stored
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Bools, Index
 from qcmethod.coupling.field import site_reach
 from qcmethod.coupling.ghost import frozen
 from qcmethod.coupling.method import Method
@@ -107,9 +106,13 @@ def carried(old: System, u: Array, new: System) -> Array:
     return np.where(new.free, prolongation(old, new) @ u, 0.0)
 
 
-def cells_at(mesh: Mesh, ij: NDArray[np.int64], lower: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Cells (n_c,) of a mesh without doubled nodes that hold the lattice points ij (n, 2)."""
-    leaf = np.searchsorted(mesh.first, finest_cell(mesh, ij, lower), side="right") - 1
+def leaves_at(mesh: Mesh, ij: Index, lower: Bools) -> Index:
+    """For each lattice point of ij (n, 2) a cell of a mesh without doubled nodes that holds it."""
+    return np.searchsorted(mesh.first, finest_cell(mesh, ij, lower), side="right") - 1
+
+
+def cells_at(mesh: Mesh, ij: Index, lower: Bools) -> Bools:
+    """Cells (n_c,), not of the finest, of a mesh that hold the lattice points ij (n, 2)."""
     mask = np.zeros(mesh.n_cells, dtype=bool)
-    mask[leaf] = True
+    mask[leaves_at(mesh, ij, lower)] = True
     return mask & ~mesh.is_finest

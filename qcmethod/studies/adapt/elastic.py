@@ -124,11 +124,13 @@ class ElasticAnswer:
             self.steps += 1
         return e
 
-    def exact(self, state: State, load: Array, guess: Array) -> Array:
+    def exact(self, state: State, load: Array, guess: Array | None = None) -> Array:
         """e (n_k, 3) with the Jacobian of the enriched model at a state, by a few steps of GMRES.
 
-        Its products are differences of forces: cheaper than the stiffness of all cells.
+        Its products are differences of forces: cheaper than the stiffness of all cells. The first
+        guess is the elastic answer.
         """
+        guess = self(load) if guess is None else guess
         index, f = np.flatnonzero(self.free.ravel()), state.forces.ravel()
 
         def full(v: Array) -> Array:

@@ -88,7 +88,7 @@ def snapshots_of(journal: Journal | None, potential: Potential | None = None) ->
 
 def on_disk(journal: Journal, potential: Potential | None) -> AdaptResult:
     """What a run has left in its folder, finished or not; nothing is solved."""
-    known: AdaptResult | None = journal.kept("result", potential)
+    known: AdaptResult | None = journal.kept("result", potential) if journal.end else None
     if known is not None:
         return known
     setup = journal.setup()

@@ -8,10 +8,16 @@ the Hessian spectrally. e estimates u - u_h, ||e||^2_K = sum eta_k its elastic e
 says where it comes from: nodes that were resolved but not fully atomistic carry the model error,
 new nodes the discretisation error, nodes that were clamped the truncation error.
 
-Enrichment sees a part of each error: one bisection halves the square of a P1 error, twice the
-radius leaves a quarter of the square of a truncation error that falls as 1/R. Hence
+Enrichment sees a part of each error; `saturation` is the square of the whole over what is seen, so
 
-    ||u - u_h||^2 = model^2 + 2 discretisation^2 + 4/3 truncation^2        (saturation)
+    ||u - u_h||^2 = sum saturation_k eta_k.
+
+A core that is too small has more than its share in the energy: the ghost force is frozen there and
+the lattice is not harmonic, so energies are compared in two models, not by the square alone.
+
+What a clamped rim cuts off the cells that straddle it, P u_h - v, is error too. Norms leave out the
+finest cells with a corner that carries no atom, a vacancy's or the far side of a flank: there no
+field has a value.
 
 Residual-force estimators for QC: Wang, Liao, Lin, Zhang 2018, SIAM J. Sci. Comput. 40, A2087;
 hierarchical (enriched) estimators: Bank and Smith 1993, SIAM J. Numer. Anal. 30, 921.
@@ -25,17 +31,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qcmethod import mesh as meshing
+from qcmethod.analysis.corrector import over_predictor
 from qcmethod.base.types import Array
+from qcmethod.coupling.ghost import frozen
 from qcmethod.coupling.method import find_method
 from qcmethod.coupling.system import System
 from qcmethod.mesh import Mesh
 from qcmethod.solve.linear import Linear, elastic
 from qcmethod.studies.adapt.discretise import Choice, prolongation, resolved, system_on
 from qcmethod.studies.adapt.elastic import ElasticAnswer
+from qcmethod.studies.adapt.saturation import KINDS, norm, saturation
 from qcmethod.studies.adapt.zone import inflated, with_zone
-
-SATURATION = {"model": 1.0, "discretisation": 2.0, "truncation": 4.0 / 3.0}
-KINDS = tuple(SATURATION)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +52,7 @@ class Estimate:
     ----------
     energy_norm : |grad(u - u_h)|/|grad u| in L2, relative to the corrector
     displacement : largest |u - u_h| on an atom of the core, A
-    energy : 1/2 ||u - u_h||^2_K, eV per period
+    energy : of the excess energy, eV per period (`_energy`)
     parts : squares of the elastic norm by kind (model, discretisation, truncation), eV
     rich : the enriched system
     eta : (n_k,) contributions of its nodes, eV; kind : (n_k,) index into KINDS
@@ -97,21 +103,21 @@ def estimate(
     R = np.where(rich.free, state.forces, 0.0)
     kind = _kinds(system, rich, choice)
     answer = ElasticAnswer(system, elastic(system) if lu is None else lu, rich, P)
-    # each kind scaled by what the enrichment leaves out, so that e stands for the whole error
-    factor = np.sqrt([SATURATION[name] for name in KINDS])[kind]
-    e = answer(factor[:, None] * R)
-    eta = factor * (R * e).sum(axis=1)
+    square = saturation(mesh, rich, kind)[:, None]
+    whole = np.sqrt(square)  # e stands for the whole error
+    e = answer.exact(state, whole * R)
+    eta, cut = (whole * R * e).sum(axis=1), whole * (P @ u - v)
     parts = {name: float(max(eta[kind == i].sum(), 0.0)) for i, name in enumerate(KINDS)}
     core = (rich.body.site_of_node >= 0) & (system.problem.distance(rich.body.x_k) <= choice.pad)
-    size = np.linalg.norm(e, axis=1) * core
+    shift = np.where(core[:, None], answer.exact(state, square * R, e), 0.0)
+    size = np.linalg.norm(shift, axis=1)
     if goal == "displacement" and size.any():
-        size = np.linalg.norm(answer.exact(state, factor[:, None] * R, e), axis=1) * core
-        dual = answer(np.where(core[:, None], e, 0.0) / np.sqrt((size**2).sum()))
-        eta = factor * (R * dual).sum(axis=1)
+        dual = answer(shift / np.linalg.norm(size))
+        eta = (square * R * dual).sum(axis=1)
     return Estimate(
-        energy_norm=_norm(rich, e) / max(_norm(rich, v), 1e-300),
+        energy_norm=norm(rich, e - cut) / max(norm(rich, v), 1e-300),
         displacement=float(size.max(initial=0.0)),
-        energy=0.5 * sum(parts.values()),
+        energy=_energy(system, u, rich, v, choice, parts),
         parts=parts,
         rich=rich,
         eta=eta,
@@ -142,8 +148,16 @@ def _kinds(system: System, rich: System, choice: Choice) -> NDArray[np.int8]:
     return kind.astype(np.int8)
 
 
-def _norm(system: System, v: Array) -> float:
-    """|grad v| in L2 over the cells of a system, v (n_k, 3)."""
-    cells = system.body.cells
-    G2 = (cells.gradient_of(v) ** 2).sum(axis=(1, 2))
-    return float(np.sqrt((cells.volume[cells.point_cell] * cells.fraction) @ G2))
+def _energy(
+    system: System, u: Array, rich: System, v: Array, choice: Choice, parts: dict[str, float]
+) -> float:
+    """|E_rich(v) - E(u) - 1/2 ||u - u_h||^2|, eV: what a richer model makes of the same state, and
+    what it gains by relaxing. The second alone for a method without an energy."""
+    gain = 0.5 * sum(parts.values())
+    if not choice.method.conservative:
+        return gain
+    partition = replace(rich.partition, method=choice.method)
+    whole = frozen(System.of(rich.body, partition, choice.surface), None)
+    before, after = system.energy_model.at(u).energy, whole.energy_model.at(v).energy
+    assert before is not None and after is not None  # a conservative method has energies
+    return abs(over_predictor(whole, after) - over_predictor(system, before) - gain)

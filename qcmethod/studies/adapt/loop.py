@@ -11,7 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+from qcmethod.base.door import door
 from qcmethod.base.log import Logfile, logged, say
+from qcmethod.base.toml import Tables
 from qcmethod.base.types import Facts
 from qcmethod.coupling.choice import Coupling
 from qcmethod.problems.problem import Problem
@@ -19,6 +21,7 @@ from qcmethod.solve import require_fmax
 from qcmethod.studies.adapt.arguments import checked, choice_of
 from qcmethod.studies.adapt.asked import Asked
 from qcmethod.studies.adapt.cycle import next_stage
+from qcmethod.studies.adapt.discretise import Choice
 from qcmethod.studies.adapt.ends import (
     begun,
     continuing,
@@ -33,6 +36,7 @@ from qcmethod.studies.given import told
 from qcmethod.studies.run import Kind, Run, carried_out
 
 
+@door
 @logged
 def adapt(
     problem: Problem,
@@ -45,7 +49,7 @@ def adapt(
     max_cycles: int = 40,
     pad: float | None = None,
     blend: float | None = None,
-    blending: str = "cubic",
+    blending: str = Coupling.blending,
     theta: float = 0.5,
     widen: bool = True,
     fmax: float = 1e-6,
@@ -67,7 +71,7 @@ def adapt(
     max_repatoms, max_cycles : where to stop short of the tolerance
     pad : core radius about each site of the zone, A (default 1.05 cut-offs)
     blend : width of the blending zone, A (default two cut-offs)
-    blending : blending function
+    blending : blending function, as of `couple`
     theta : fraction of the estimate that is marked in a cycle
     widen : let the outer radius grow (False: the clamped rim is part of the problem); it goes
         back to the extent of the problem where the defect does not hold in a larger domain
@@ -94,9 +98,22 @@ def adapt(
         goal, float(tolerance), indicator, int(max_repatoms), float(theta), require_fmax(fmax)
     )
     first = replace(first, widen=bool(widen))
-    run = Run(KIND, identity_of(first, choice, asked, max_cycles), directory)
-    run.set_up(choice=choice, asked=asked, made=made)
-    own = problem.crystal.potential
+    with Run(KIND, identity_of(first, choice, asked, max_cycles), directory) as run:
+        run.set_up(choice=choice, asked=asked, made=made)
+        return _adapted(run, first, choice, asked, max_cycles, progress, made)
+
+
+def _adapted(
+    run: Run[Facts],
+    first: Stage,
+    choice: Choice,
+    asked: Asked,
+    max_cycles: int,
+    progress: bool | Callable[[Cycle], None],
+    made: Tables,
+) -> AdaptResult:
+    """The result of a run that begins at the stage `first`, or goes on where its folder ends."""
+    own = first.problem.crystal.potential
     known = run.journal.kept("result", own) if run.journal is not None and run.end else None
     if known is not None:
         return cast(AdaptResult, known)
@@ -113,7 +130,8 @@ def adapt(
         if len(new.cycles) == len(stage.cycles):
             return None
         snapshots.append(snapshot(new))
-        return finite(vars(new.cycles[-1])), new
+        line = {"number": len(stage.cycles), **vars(new.cycles[-1])}
+        return finite(line), new
 
     report = _reporter(progress, len(stage.cycles))
     carried_out(run, cycle, lambda line: report(ends[-1].cycles[-1]))

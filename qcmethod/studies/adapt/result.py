@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.base.result import Result
 from qcmethod.base.stored import stored
-from qcmethod.base.told import Told
+from qcmethod.base.told import Reproducible
 from qcmethod.base.toml import Tables
-from qcmethod.base.types import Array, Facts
+from qcmethod.base.types import Array, Facts, Unbounded
 from qcmethod.coupling.summary import head
+from qcmethod.io import codec
 from qcmethod.io.capabilities import Frame
+from qcmethod.io.sound import require
 from qcmethod.mesh import Mesh, join_flank
 from qcmethod.solve.solution import Solution
 from qcmethod.studies.adapt.asked import Snapshot
+from qcmethod.studies.adapt.bracket import bracket
 from qcmethod.studies.adapt.discretise import Choice, system_on
-from qcmethod.studies.adapt.estimate import KINDS, SATURATION
+from qcmethod.studies.adapt.saturation import KINDS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 HEAD = (
     "cycle repatoms  atoms   extent (A)  energy norm  in core (A)  model     cells     domain    "
@@ -41,10 +48,10 @@ class Cycle:
     repatoms: int
     core_sites: int
     extent: float
-    energy_norm: float
-    displacement: float
-    energy_error: float
-    parts: dict[str, float] = field(hash=False)
+    energy_norm: Unbounded
+    displacement: Unbounded
+    energy_error: Unbounded
+    parts: dict[str, Unbounded] = field(hash=False)
     energy: float | None
     iterations: int
     solve_seconds: float
@@ -65,7 +72,7 @@ class Cycle:
 
 @stored
 @dataclass(frozen=True, eq=False, repr=False)
-class AdaptResult(Result, Told):
+class AdaptResult(Result, Reproducible):
     """The result of `adapt`.
 
     Attributes
@@ -84,7 +91,7 @@ class AdaptResult(Result, Told):
     cycles: tuple[Cycle, ...]
     goal: str
     tolerance: float
-    estimate: float
+    estimate: Unbounded
     converged: bool
     reason: str
     mesh: Mesh
@@ -102,6 +109,8 @@ class AdaptResult(Result, Told):
     def __str__(self) -> str:
         """The history as a table."""
         lines = [HEAD, *(cycle.line(i) for i, cycle in enumerate(self.cycles)), self.reason]
+        if self.solution is not None:
+            lines.append("true error: {:.2e} to {:.2e} by held-out runs".format(*self.bracket))
         return "\n".join(lines)
 
     @property
@@ -110,6 +119,11 @@ class AdaptResult(Result, Told):
         if self.solution is None:
             raise AttributeError("zone: the run found no equilibrium")
         return self.solution.system.problem.centres
+
+    @property
+    def bracket(self) -> tuple[float, float]:
+        """Where the true error of the goal lies, by held-out runs; see `studies.adapt.bracket`."""
+        return bracket(self.goal, self.estimate)
 
     @property
     def energy(self) -> tuple[float, float]:
@@ -122,17 +136,20 @@ class AdaptResult(Result, Told):
         """Time of all cycles, s."""
         return sum(c.solve_seconds + c.estimate_seconds for c in self.cycles)
 
+    @door
     def as_dict(self) -> Facts:
         """Everything but arrays, ready for JSON."""
         return {
             "goal": self.goal,
             "tolerance": self.tolerance,
             "estimate": self.estimate,
+            "bracket": list(self.bracket),
             "converged": self.converged,
             "reason": self.reason,
             "cycles": [vars(cycle) for cycle in self.cycles],
         }
 
+    @door
     def write(self, path: str | Path) -> Path:
         """Write the result to a file that is complete or absent; the suffix chooses what.
 
@@ -143,10 +160,12 @@ class AdaptResult(Result, Told):
         """
         return super().write(path)
 
+    @door
     def record(self) -> dict[str, object]:
         """The same for a file; None in the place of numbers that JSON does not know."""
         return {"kind": self.kind, **finite(self.as_dict())}
 
+    @door
     def head(self) -> dict[str, object]:
         """What was asked, and what was found with what: the head of the `.npz` file."""
         about = {"kind": self.kind, "goal": self.goal, "tolerance": self.tolerance}
@@ -154,6 +173,7 @@ class AdaptResult(Result, Told):
             about |= {**self.solution.summary(), **head(self.solution.system)}
         return about
 
+    @door
     def frames(self) -> Iterator[Frame]:
         """The states of all cycles; the time is the number of the cycle."""
         for number, (shot, cycle) in enumerate(zip(self.snapshots, self.cycles, strict=False)):
@@ -161,9 +181,21 @@ class AdaptResult(Result, Told):
             about = {"cycle": number, "solved": shot.solved, "estimate": cycle.energy_norm}
             yield Frame(system, shot.u, float(number), about)
 
-    def plot(self, path: str | Path, errors: Sequence[float] | None = None) -> Path:
-        """Estimates against repatoms, and the core that was found; see `qcmethod.plot.adapt`."""
-        return super().plot(path, errors)
+    @door
+    def plot(
+        self,
+        path: str | Path | None = None,
+        errors: Sequence[float] | None = None,
+        *,
+        ax: Axes | None = None,
+        dpi: int = 200,
+    ) -> Any:
+        """Draw the estimates against repatoms, and the core that was found.
+
+        path, ax : a file, None for the Matplotlib figure, or an axis for the estimates (`Drawn`)
+        errors : true errors of the cycles, where they are known
+        """
+        return super().plot(path, errors, ax=ax, dpi=dpi)
 
 
 def finite(value: Any) -> Any:
@@ -178,4 +210,21 @@ def finite(value: Any) -> Any:
 def shares(parts: dict[str, float], energy_norm: float) -> dict[str, float]:
     """The parts of an estimate as shares of its relative energy norm, by kind."""
     whole = max(sum(parts.values()), 1e-300)
-    return {kind: energy_norm * float(np.sqrt(parts[kind] / whole)) for kind in SATURATION}
+    return {kind: energy_norm * float(np.sqrt(parts[kind] / whole)) for kind in KINDS}
+
+
+@codec.sound(Snapshot)
+def _snapshot(snapshot: Snapshot) -> None:
+    require(_is_state(snapshot.u, snapshot.mesh), "a state of its mesh")
+
+
+@codec.sound(AdaptResult)
+def _sound(result: AdaptResult) -> None:
+    require(result.cycles and len(result.snapshots) in (0, len(result.cycles)), "a state a cycle")
+    require(_is_state(result.u, result.mesh), "a state of its mesh")
+    require(all(cycle.parts.keys() == {*KINDS} for cycle in result.cycles), "parts by kind")
+
+
+def _is_state(u: Array, mesh: Mesh) -> bool:
+    """Whether it has a displacement a node; bubbles come after them."""
+    return u.ndim == 2 and u.shape[1] == 3 and len(u) >= mesh.n_nodes

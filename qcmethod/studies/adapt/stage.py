@@ -7,16 +7,19 @@ if it had never stopped.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import DamagedFileError
 from qcmethod.io import codec
+from qcmethod.io.declared import fits, require_declared
+from qcmethod.io.sound import require
 from qcmethod.mesh import Mesh
 from qcmethod.potentials.contract import Potential
 from qcmethod.problems.problem import Problem
-from qcmethod.studies.adapt.glide import Glide
+from qcmethod.studies.adapt.glide import LONGEST, Glide
 from qcmethod.studies.adapt.result import Cycle
 from qcmethod.studies.adapt.steps import Best
 from qcmethod.studies.journal import Journal
@@ -64,9 +67,28 @@ def last_stage(journal: Journal, potential: Potential | None = None) -> Stage:
     return stage
 
 
+def _best(parts: dict[str, Any]) -> Best:
+    require_declared(Best, parts)
+    return Best(lu=None, **parts)
+
+
+def _glide(parts: dict[str, Any]) -> Glide:
+    last, reach = parts["last"], parts["reach"]
+    require(last is None or (fits(last, Array) and last.shape == (2,)), "a place (2,)")
+    require(fits(reach, float) and 0.0 < reach <= LONGEST, "a way ahead")
+    return Glide.of(parts)
+
+
+@codec.sound(Stage)
+def _sound(stage: Stage) -> None:
+    require((stage.old is None) == (stage.u is None), "a state with its system")
+    if stage.old is not None and stage.u is not None:
+        require(stage.u.shape == stage.old.zero.shape, "a state of its system")
+
+
 codec.register(
     Best,
     lambda best: {"solution": best.solution, "mesh": best.mesh, "value": best.value},
-    lambda parts: Best(lu=None, **parts),
+    _best,
 )
-codec.register(Glide, vars, Glide.of)
+codec.register(Glide, vars, _glide)

@@ -9,7 +9,6 @@ import numpy as np
 from qcmethod.analysis.corrector import over_predictor
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
-from qcmethod.coupling.energy import State
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, CouplingError
 from qcmethod.lattice.plane import in_plane
@@ -22,10 +21,11 @@ from qcmethod.solve.relax import relaxed
 from qcmethod.solve.shake import shaken
 from qcmethod.solve.solution import Solution
 from qcmethod.studies.adapt.discretise import Choice, resolved
-from qcmethod.studies.adapt.estimate import KINDS, Estimate
+from qcmethod.studies.adapt.estimate import Estimate
 from qcmethod.studies.adapt.glide import Glide
 from qcmethod.studies.adapt.marking import larger_zone
 from qcmethod.studies.adapt.result import Cycle, shares
+from qcmethod.studies.adapt.saturation import KINDS
 
 PATIENCE, TRAVEL = 15, 8
 """Newton steps before the residual is looked at, and how often while it stays in the core."""
@@ -65,7 +65,7 @@ def solved(
             return None, u
         except ConvergenceError as error:
             best = error.best
-            if not isinstance(best, State):
+            if not isinstance(best, Solution):
                 return None, u
             u, where = best.u, system.body.x_k[worst_node(system, best)]
             inside = system.problem.distance(where[None])[0] <= system.core

@@ -18,6 +18,7 @@ import numpy as np
 
 from qcmethod.base.arguments import as_numbers
 from qcmethod.base.digest import digest
+from qcmethod.base.door import door
 from qcmethod.base.log import Logfile, logged
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.choice import Coupling
@@ -38,13 +39,14 @@ from qcmethod.studies.arc.curve import KIND, Curve, points_of
 from qcmethod.studies.arc.point import ArcPoint
 from qcmethod.studies.arc.result import ArcResult
 from qcmethod.studies.given import sorted_out, told, with_words, without_reference
-from qcmethod.studies.identity import facts_of
+from qcmethod.studies.identity import ARGUMENTS, argument, facts_of
 from qcmethod.studies.run import Run
 
 COUNTS = 10.0
 """A change of the load by its whole counts like a corrector of this length, A."""
 
 
+@door
 @logged
 def arc(
     problem: Problem,
@@ -106,7 +108,7 @@ def arc(
     varied, words = sorted_out(arc, given)
     method, reference = without_reference(method, reference)
     mode, K = checked_load(problem, **varied)
-    checked_numbers(periods, steps, ds, width, falling)
+    checked_numbers(periods, steps, ds, width)
     fmax, first = require_fmax(fmax), None if u is None else _start(u)
     F = checked_reference(reference)
     options = words if F is None else words | {"reference": F}
@@ -115,19 +117,19 @@ def arc(
     problem.watch.loaded(system)
     total = float(np.linalg.norm(list(system.problem.loads.values())))
     branch = Branch.of(system, mode, F, COUNTS / (abs(K) or total or 1.0))
-    asked = [periods, steps, ds, falling, first, width, fmax, F]
-    chosen = sorted(with_words(method, words).items())
-    identity_of_run = _run(system, mode, K, float(ds), fmax, digest([asked, chosen]))
-    run = Run(KIND, identity_of_run, directory)
-    run.set_up(branch=branch, made=made)
-    if run.end is None:
-        curve = Curve(branch, fmax, progress, run)
-        found = curve.resumed() or (_first(branch, u, K, fmax, falling), float(ds))
-        stopped = curve.follow(*found, float(periods), steps, float(ds), float(width))
-        run.close(stopped=stopped)
-    else:
-        stopped = run.end["stopped"]
-    return ArcResult(branch, run.run, *points_of(run), stopped, made)
+    asked: Facts = {"periods": periods, "steps": steps, "ds": ds, "falling": falling}
+    asked |= {"u": first, "width": width, "fmax": fmax, "reference": F}
+    identity_of_run = _run(system, mode, K, float(ds), fmax, asked, with_words(method, words))
+    with Run(KIND, identity_of_run, directory) as run:
+        run.set_up(branch=branch, made=made)
+        if (end := run.end) is None:
+            curve = Curve(branch, fmax, progress, run)
+            found = curve.resumed() or (_first(branch, u, K, fmax, falling), float(ds))
+            stopped = curve.follow(*found, float(periods), steps, float(ds), float(width))
+            run.close(stopped=stopped)
+        else:
+            stopped = end["stopped"]
+        return ArcResult(branch, run.run, *points_of(run), stopped, made)
 
 
 def _first(
@@ -150,8 +152,10 @@ def _start(u: Array | Solution) -> Array:
     return u.u if isinstance(u, Solution) else as_numbers("u", u, expected)
 
 
-def _run(system: System, mode: str, K: float, ds: float, fmax: float, asked: str) -> Facts:
-    """What makes two runs the same, for logs and files."""
+def _run(
+    system: System, mode: str, K: float, ds: float, fmax: float, asked: Facts, words: Facts
+) -> Facts:
+    """What makes two runs the same, for logs and files; `asked`, `words` : arguments by name."""
     problem = system.problem
     return {
         **facts_of(problem, system.body.mesh),
@@ -163,7 +167,8 @@ def _run(system: System, mode: str, K: float, ds: float, fmax: float, asked: str
         "first": K,
         "ds": ds,
         "fmax": fmax,
-        "asked": asked,
+        "asked": digest([list(asked.values()), sorted(words.items())]),
+        ARGUMENTS: {name: argument(value) for name, value in {**words, **asked}.items()},
         "n_repatoms": system.n_repatoms,
         "patch_number": float(f"{system.patch_number:.6e}"),
     }

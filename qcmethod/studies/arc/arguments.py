@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from numbers import Integral
-
-import numpy as np
-
-from qcmethod.base.arguments import number
+from qcmethod.base.arguments import number, whole_number
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
+from qcmethod.problems.load import variable
 from qcmethod.problems.problem import Problem
 from qcmethod.studies.ramp.arguments import gradient, planned
 
@@ -20,7 +17,10 @@ def checked_load(problem: Problem, **modes: float | None) -> tuple[str, float]:
         if value is not None:
             expected = "one load to start from, finite, MPa sqrt(m)"
             given[name] = [number(name, value, expected, f"{name}=0.42")]
-    mode, loads = planned(problem, **given)
+    mode, loads, path = planned(problem, **given)
+    if path:
+        expected = "the load of one mode: an arc has one load; those not named hold"
+        raise InputError(", ".join(variable(problem)), sorted(path), expected, f"{mode}=0.42")
     return mode, loads[0]
 
 
@@ -34,12 +34,9 @@ def checked_reference(reference: Array | str) -> Array | None:
     return gradient(reference, expected)
 
 
-def checked_numbers(periods: float, steps: int, ds: float, width: float, falling: bool) -> None:
+def checked_numbers(periods: float, steps: int, ds: float, width: float) -> None:
     """Refuse impossible numbers (InputError)."""
-    if not isinstance(falling, bool | np.bool_):
-        raise InputError("falling", falling, "True or False")
-    if not isinstance(steps, Integral) or steps < 1:
-        raise InputError("steps", steps, "how many steps at most, at least 1")
+    whole_number("steps", steps, "how many steps at most, at least 1", least=1)
     for name, value, expected in (
         ("periods", periods, "a positive number of lattice periods"),
         ("ds", ds, "the longest step, a positive length in A, e.g. 0.4"),

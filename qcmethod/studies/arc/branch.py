@@ -22,6 +22,9 @@ from qcmethod.coupling.energy import State
 from qcmethod.coupling.system import System
 from qcmethod.errors import InvertedCellError, OffTableError
 from qcmethod.io import codec
+from qcmethod.io.declared import fits
+from qcmethod.io.sound import require
+from qcmethod.problems.load import LOADS
 from qcmethod.solve.free import largest_force
 from qcmethod.solve.jacobian import Inertia, factorise
 from qcmethod.solve.linear import elimination_order
@@ -154,4 +157,12 @@ def _parts(branch: Branch) -> dict[str, Any]:
     return {name: getattr(branch, name) for name in names}
 
 
-codec.register(Branch, _parts, lambda parts: Branch.of(**parts))
+def _build(parts: dict[str, Any]) -> Branch:
+    F, scale = parts["reference"], parts["scale"]
+    require(isinstance(parts["system"], System) and parts["mode"] in LOADS, "a system under a load")
+    require(F is None or (fits(F, Array) and F.shape == (3, 3)), "a gradient (3, 3)")
+    require(fits(scale, float) and 0.0 < scale < np.inf, "a scale")
+    return Branch.of(**parts)
+
+
+codec.register(Branch, _parts, _build)

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from qcmethod.base.log import say
 from qcmethod.base.types import Array, Facts
 from qcmethod.errors import ConvergenceError, CouplingError
+from qcmethod.io.declared import require_declared
 from qcmethod.problems.crack_tip import front_position
 from qcmethod.studies.arc.branch import Branch
 from qcmethod.studies.arc.corrector import Point, point_again
@@ -40,6 +41,8 @@ def _line(step: Taken) -> Facts:
 
 def _read(line: Facts) -> Taken:
     own = {k: v for k, v in line.items() if k not in ("sense", "following")}
+    require_declared(ArcPoint, own)
+    require_declared(Taken, {name: line[name] for name in ("sense", "following")})
     return Taken(ArcPoint(**own), line["sense"], line["following"])
 
 

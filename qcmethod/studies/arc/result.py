@@ -6,18 +6,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qcmethod.base.door import door
 from qcmethod.base.result import Result
 from qcmethod.base.stored import stored
-from qcmethod.base.told import Told
+from qcmethod.base.told import Reproducible
 from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.summary import head, with_patch_number
+from qcmethod.io import codec
 from qcmethod.io.capabilities import Frame
+from qcmethod.io.sound import require, require_facts
 from qcmethod.potentials.contract import Potential
 from qcmethod.solve.solution import Solution, evaluated
 from qcmethod.studies.arc.branch import Branch
@@ -27,10 +30,13 @@ from qcmethod.studies.journal import Journal
 from qcmethod.studies.ramp.arguments import chosen
 from qcmethod.studies.run import Run
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 
 @stored
 @dataclass(frozen=True, eq=False, repr=False)
-class ArcResult(Result, Told):
+class ArcResult(Result, Reproducible):
     """A curve of equilibria.
 
     Attributes
@@ -95,16 +101,24 @@ class ArcResult(Result, Told):
                 found.append((low, high))
         return tuple(found)
 
+    @door
     def solution(self, number: int) -> Solution:
         """The equilibrium of a point, stable or not (InputError for another number)."""
         number = chosen("number", number, len(self.points), "a point")
         point, u = self.points[number], self.states[number]
         return evaluated(self.branch.at(point.load), u, iterations=point.iterations)
 
-    def plot(self, path: str | Path, dpi: int = 200) -> Path:
-        """Draw the load and the energy over the position of the tip; unstable pieces dashed."""
-        return super().plot(path, dpi)
+    @door
+    def plot(
+        self, path: str | Path | None = None, dpi: int = 200, *, ax: Axes | None = None
+    ) -> Any:
+        """Draw the load over the tip and the energy over the load; unstable pieces dashed.
 
+        path, ax : a file, None for the Matplotlib figure, or an axis for the load (`Drawn`)
+        """
+        return super().plot(path, ax=ax, dpi=dpi)
+
+    @door
     def write(self, path: str | Path) -> Path:
         """Write the result to a file that is complete or absent; the suffix chooses what.
 
@@ -115,6 +129,7 @@ class ArcResult(Result, Told):
         """
         return super().write(path)
 
+    @door
     def frames(self) -> Iterator[Frame]:
         """The states of all points; the time is the length along the curve: loads come back."""
         for point, u in zip(self.points, self.states, strict=True):
@@ -123,11 +138,13 @@ class ArcResult(Result, Told):
             about |= {"mode": self.branch.mode, "unstable": point.unstable}
             yield Frame(system, u, point.s, about | {"fold": point.fold or "none"})
 
+    @door
     def head(self) -> dict[str, object]:
         """What was done, and with what: the head of the `.npz` file."""
         return {"kind": self.kind, **self.run, **head(self.branch.system)}
 
     @classmethod
+    @door
     def of(cls, journal: Journal, potential: Potential | None = None) -> ArcResult:
         """What a continuation has left in its folder, finished or not."""
         setup = journal.setup(potential)
@@ -136,6 +153,7 @@ class ArcResult(Result, Told):
         stopped = (journal.end or {"stopped": "not finished"})["stopped"]
         return cls(setup["branch"], journal.run, *points_of(run), stopped, setup.get("made"))
 
+    @door
     def record(self) -> dict[str, object]:
         """Run, points and folds as numbers, texts and lists."""
         return {
@@ -160,3 +178,12 @@ class ArcResult(Result, Told):
                 repr(self),
             ]
         )
+
+
+@codec.sound(ArcResult)
+def _sound(result: ArcResult) -> None:
+    shape, points = result.branch.system.zero.shape, result.points
+    require_facts(result.run)
+    require(points and len(points) == len(result.states), "a state a point")
+    require(all(u.shape == shape for u in result.states), "states of its system")
+    require(all(p.number == n for n, p in enumerate(points)), "points in their order")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from qcmethod.base.types import Facts
+from qcmethod.io.declared import require_declared
 from qcmethod.problems.problem import Problem
 
 
@@ -35,6 +37,12 @@ class Case:
     def record(self) -> dict[str, object]:
         """Plain numbers, texts and lists, for JSON."""
         return {**vars(self), "options": dict(self.options)}
+
+    @classmethod
+    def of(cls, values: Facts) -> Case:
+        """The inverse of `record`; TypeError for anything else."""
+        require_declared(cls, values)
+        return cls(**values)
 
     def restricted(self, problem: Problem) -> Problem:
         """The study's problem in the domain of this case."""

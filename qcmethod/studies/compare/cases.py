@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from qcmethod.base.amounts import listed
+from qcmethod.base.arguments import number
 from qcmethod.coupling.choice import WORDS, Coupling
 from qcmethod.coupling.method import Method, find_method
 from qcmethod.errors import InputError
@@ -38,15 +40,15 @@ def list_cases(
 
     Raises InputError (lengths, options) and CouplingError (unknown method).
     """
-    if not isinstance(cores, Real | Iterable):
-        raise InputError("cores", cores, "core radii in A", "[10.0, 15.0, 20.0]")
     if not isinstance(options, Mapping):
         raise InputError("options", options, f"keywords of couple: {', '.join(FORWARDED)}")
-    radii = [float(cores)] if isinstance(cores, Real) else list(cores)
+    hint = "[10.0, 15.0, 20.0]"
+    several = (
+        [cores] if isinstance(cores, Real) else listed("cores", cores, "core radii in A", hint)
+    )
+    radii = [_length("cores", core) for core in several]
     if not radii:
         raise InputError("cores", radii, "at least one core radius in A", "[10.0, 15.0, 20.0]")
-    for core in radii:
-        _length("cores", core)
     for key in ("method", *LENGTHS):
         if key in options:
             hint = "the arguments methods, cores, blends, extents, or methods={label: {...}}"
@@ -84,9 +86,9 @@ def _along(name: str, given: Lengths, cores: list[float]) -> list[Any]:
         return [given] * len(cores)
     if callable(given):
         return [given(core) for core in cores]
-    values = list(given)  # type: ignore[arg-type]
+    expected = f"one value a core ({len(cores)}), one for all, or a function of the core"
+    values = listed(name, given, expected)
     if len(values) != len(cores):
-        expected = f"one value a core ({len(cores)}), one for all, or a function of the core"
         raise InputError(name, values, expected)
     return values
 
@@ -97,9 +99,8 @@ def _named(methods: Methods) -> dict[str, dict[str, Any]]:
         methods = [methods]
     expected, hint = "at least one method", "['bqce', 'bgfc', 'bqcf']"
     if not isinstance(methods, Mapping):
-        if not isinstance(methods, Iterable):
-            raise InputError("methods", methods, expected, hint)
-        methods = {_label(one): one if isinstance(one, Coupling) else {} for one in methods}
+        several = listed("methods", methods, expected, hint)
+        methods = {_label(one): one if isinstance(one, Coupling) else {} for one in several}
     methods = {label: _own(one) for label, one in methods.items()}
     for label, given in methods.items():
         if not isinstance(given, Mapping):
@@ -117,7 +118,8 @@ def _named(methods: Methods) -> dict[str, dict[str, Any]]:
 
 
 def _label(one: str | Coupling) -> str:
-    return one.method if isinstance(one, Coupling) else str(one)
+    name = one.method if isinstance(one, Coupling) else one
+    return find_method(name).name
 
 
 def _own(one: Mapping[str, Any] | Coupling) -> Mapping[str, Any]:
@@ -150,6 +152,4 @@ def _plain(value: object) -> object:
 
 
 def _length(name: str, value: object) -> float:
-    if not isinstance(value, Real) or not (np.isfinite(float(value)) and float(value) > 0.0):
-        raise InputError(name, value, "positive lengths in A")
-    return float(value)
+    return number(name, value, "positive lengths in A", above=0.0)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from qcmethod.base.door import door
 from qcmethod.base.log import Logfile, told_to
 from qcmethod.base.told import whole_path
 from qcmethod.base.types import Facts
@@ -36,6 +38,7 @@ from qcmethod.studies.recipe import keep_recipe
 USUAL = ("qce", "bqce", "bgfc", "bqcf")
 
 
+@door
 def compare(
     problem: Problem,
     methods: Methods = USUAL,
@@ -103,11 +106,11 @@ def compare(
     radii = measured_radii(problem, near, within)
     about = about_study(problem, fmax, radii)
     known = given_reference(reference)
-    store = None
-    if directory is not None:
-        store = Store.claim(directory, definition(about, problem, cases, known, stability))
-        keep_recipe(store.folder, made)
-    with told_to(logfile), progress_bar(progress, len(cases)) as bar:
+    defined = definition(about, problem, cases, known, stability)
+    kept = nullcontext() if directory is None else Store.claim(directory, defined)
+    with kept as store, told_to(logfile), progress_bar(progress, len(cases)) as bar:
+        if store is not None:
+            keep_recipe(store.folder, made)
         if known is None:
             known = _atomistic(problem, fmax, store, bar)
         known.require(problem, max(case.extent for case in cases))

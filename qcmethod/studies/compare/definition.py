@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from numbers import Real
 from pathlib import Path
 
 import numpy as np
 
+from qcmethod.base.arguments import number
 from qcmethod.base.digest import digest
 from qcmethod.base.types import Facts
 from qcmethod.base.version import __version__
@@ -33,9 +33,8 @@ def given_reference(reference: object) -> Reference | None:
 def measured_radii(problem: Problem, near: float | None, within: float | None) -> dict[str, float]:
     """`near` and `within` of `compare`, with their defaults (InputError)."""
     for name, given in (("near", near), ("within", within)):
-        known = isinstance(given, Real) and 0.0 < float(given) < np.inf
-        if given is not None and not known:
-            raise InputError(name, given, "a positive radius in A")
+        if given is not None:
+            number(name, given, "a positive radius in A", above=0.0)
     everywhere = 0.5 * problem.extent if problem.predictor.singular is not None else np.inf
     return {
         "near": float(problem.crystal.potential.cutoff if near is None else near),

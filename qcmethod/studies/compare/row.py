@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from qcmethod.base.types import Facts
+from qcmethod.io.declared import require_declared
 from qcmethod.studies.compare.case import Case
 
 
@@ -67,7 +68,9 @@ class Row:
     @classmethod
     def of(cls, values: Facts) -> Row:
         """The inverse of `record`; TypeError or KeyError for anything else."""
-        return cls(**{**values, "case": Case(**values["case"])})
+        parts = {**values, "case": Case.of(values["case"])}
+        require_declared(cls, parts)
+        return cls(**parts)
 
 
 NUMBERS = tuple(f.name for f in fields(Row) if f.name not in ("case", "reason"))

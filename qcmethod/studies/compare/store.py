@@ -3,6 +3,7 @@
     study.json            what defines the study, and its digest
     reference.npz         the reference
     cases/LABEL-DIGEST.json   one finished case each, with the digest of the study and its own
+    lock/                 while a process works here: which (`base.lock`); a second one is refused
 
 Every file is written whole (`base.files.whole`). A case file that is damaged, or belongs to
 another study, is not believed: the case is computed again.
@@ -11,7 +12,6 @@ another study, is not believed: the case is computed again.
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,8 +20,10 @@ from typing import Any
 import numpy as np
 
 from qcmethod.base.digest import digest
-from qcmethod.base.files import as_json, whole
+from qcmethod.base.files import as_json, path_of
+from qcmethod.base.lock import Lock, foreign, leaving, taken
 from qcmethod.base.types import Facts
+from qcmethod.base.whole import clear, whole, writing
 from qcmethod.errors import InputError
 from qcmethod.studies.compare.case import Case
 from qcmethod.studies.compare.reference import Reference
@@ -39,33 +41,57 @@ class Store:
 
     folder: Path
     definition: Facts
+    lock: Lock | None = None
 
     @classmethod
     def claim(cls, folder: str | Path, definition: Facts) -> Store:
-        """Make the directory, or go on in it.
+        """Make the directory, or go on in it, until the end of the `with` block that works in it.
 
-        Raises InputError, naming what differs, when it holds another study, or other files.
+        Raises InputError, naming what differs, when it holds another study, or other files;
+        FolderInUseError when another process works there.
         """
-        if not isinstance(folder, str | os.PathLike):
-            raise InputError("directory", folder, "the name of a directory")
-        store = cls(Path(folder), json.loads(json.dumps(definition)))
-        if (store.folder / "study.json").exists():
-            found = cls.open(store.folder).definition
-            differs = [k for k, v in store.definition.items() if digest(found.get(k)) != digest(v)]
-            if differs:
-                what = ", ".join(_difference(k, found.get(k), store.definition[k]) for k in differs)
-                expected = f"a directory of this study; that one differs in {what}"
-                raise InputError("directory", str(folder), expected, "another directory")
-            return store
-        left = {*store.folder.iterdir()} if store.folder.is_dir() else {store.folder}
-        if store.folder.exists() and left - {store.folder / RECIPE}:
-            raise InputError("directory", str(folder), "a new or empty directory, or a study's")
+        path = path_of("directory", folder, "a directory")
+        store = cls(path, json.loads(json.dumps(definition)))
+        store._require_place()
         try:
-            store._cases.mkdir(parents=True)
+            path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError("directory", str(folder), "one that can be made") from error
-        store._write("study.json", {"format": FORMAT, "definition": store.definition})
+        store = replace(store, lock=taken(path))
+        with leaving(store):
+            store._begin()
         return store
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.lock is not None:
+            self.lock.give_back()
+
+    def _require_place(self) -> None:
+        """Raise InputError where this study can neither begin nor go on."""
+        folder = self.folder
+        if (folder / "study.json").exists():
+            found, wanted = self.open(folder).definition, self.definition
+            differs = [k for k, v in wanted.items() if digest(found.get(k)) != digest(v)]
+            if differs:
+                what = ", ".join(_difference(k, found.get(k), wanted[k]) for k in differs)
+                expected = f"a directory of this study; that one differs in {what}"
+                raise InputError("directory", str(folder), expected, "another directory")
+        elif folder.exists() and (not folder.is_dir() or foreign(folder, "cases", RECIPE)):
+            raise InputError("directory", str(folder), "a new or empty directory, or a study's")
+
+    def _begin(self) -> None:
+        """Begin, or go on, in a directory in which nobody else works."""
+        self._require_place()  # another one may have begun here meanwhile
+        if self.lock is not None:
+            with writing(self._cases, "what is in the directory is unchanged"):
+                self._cases.mkdir(exist_ok=True)
+                clear(self.folder)
+                clear(self._cases)
+        if not (self.folder / "study.json").exists():
+            self._write("study.json", {"format": FORMAT, "definition": self.definition})
 
     @classmethod
     def open(cls, folder: str | Path) -> Store:
@@ -76,7 +102,7 @@ class Store:
             if values["format"] != FORMAT:
                 raise KeyError(values["format"])
             definition = values["definition"]
-            [Case(**case) for case in definition["cases"]]
+            [Case.of(case) for case in definition["cases"]]
             return cls(path, definition)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError("directory", str(folder), "a study directory (study.json)") from error
@@ -84,7 +110,7 @@ class Store:
     @property
     def cases(self) -> tuple[Case, ...]:
         """All cases of the study."""
-        return tuple(Case(**case) for case in self.definition["cases"])
+        return tuple(Case.of(case) for case in self.definition["cases"])
 
     def reference(self) -> Reference | None:
         """The stored reference, None when there is none or its file is damaged."""
@@ -135,6 +161,8 @@ class Store:
         return f"{label}-{digest(case.record())}.json"
 
     def _write(self, name: str, values: Facts) -> None:
+        if self.lock is not None:
+            self.lock.require()
         with whole(self.folder / name) as partial:
             partial.write_text(as_json(values))
 

@@ -42,6 +42,8 @@ class Trial:
     K_ring : stress intensity that the J-integral finds on the ring asked for, MPa sqrt(m)
     force : of the indenter, N/m (None without one, or where nothing converged)
     fmax : residual force, eV/A (None where nothing converged)
+    softest : stiffness of the softest direction of the state (`Stability`), of a force field
+    left : that of the saddle which had to be left: the branch of the start is stable no longer
     iterations, evaluations, inner : work done
     seconds : wall time, the only number that a resumed run does not reproduce
     message : why it did not converge
@@ -64,6 +66,8 @@ class Trial:
     inner: int = 0
     seconds: float = 0.0
     message: str = ""
+    softest: float | None = None
+    left: float | None = None
 
 
 def next_trial(

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from qcmethod.analysis.dislocation.coupling_stress import CouplingStress, coupling_stress
 from qcmethod.analysis.events.event import Event
+from qcmethod.base.door import door
 from qcmethod.base.result import Result
 from qcmethod.base.stored import stored
-from qcmethod.base.told import Told
+from qcmethod.base.told import Reproducible
 from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.summary import head, with_patch_number
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InputError
+from qcmethod.io import codec
 from qcmethod.io.capabilities import Frame
+from qcmethod.io.sound import require
 from qcmethod.potentials.contract import Potential
 from qcmethod.problems.load import LOADS
 from qcmethod.solve.relax import relax
@@ -37,10 +42,13 @@ from qcmethod.studies.ramp.history import (
 from qcmethod.studies.ramp.plan import Trial
 from qcmethod.studies.ramp.store import Store
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 
 @stored
 @dataclass(frozen=True, repr=False)
-class RampResult(Result, Told):
+class RampResult(Result, Reproducible):
     """A finished load ramp.
 
     Attributes
@@ -97,16 +105,19 @@ class RampResult(Result, Told):
         """Whether the last planned load was reached."""
         return bool(self.steps) and self.steps[-1].load == self.loads[-1]
 
+    @door
     def system(self, number: int) -> System:
         """The system of trial `number`."""
         trial = self._trial(number)
         start = None if trial.start is None else self.store.corrector(trial.start)
         return self.follower.at(trial.load, start)
 
+    @door
     def corrector(self, number: int) -> Array:
         """The corrector (n_k, 3) that trial `number` arrived at, A."""
         return self.store.corrector(self._trial(number).number)
 
+    @door
     def solution(self, number: int | None = None) -> Solution:
         """The equilibrium of a step (default: the last before the first event, or the last).
 
@@ -122,6 +133,7 @@ class RampResult(Result, Told):
             raise self._no_equilibrium(trial)
         return relax(self.system(number), self.follower.fmax, u=self.corrector(number))
 
+    @door
     def state(self, number: int) -> Solution:
         """Where trial `number` ended, an equilibrium or not: `fmax` tells; no solver runs.
 
@@ -129,10 +141,29 @@ class RampResult(Result, Told):
         """
         return state_of(self.system(number), self.corrector(number), self._trial(number))
 
-    def plot(self, path: str | Path, event: int = 0, dpi: int = 200) -> Path:
-        """Draw the path of the load, the jumps of the bonds, and the atoms of an event."""
-        return super().plot(path, event, dpi)
+    @cached_property
+    def coupling_stress(self) -> CouplingStress:
+        """What the coupling adds to the stress on a dislocation at the first step: how far off a
+        stress at which it glides may be. Some eight relaxations when it is first asked for; against
+        a better model see `qcmethod.coupling_stress`, whose errors it raises."""
+        return coupling_stress(self.solution(self.steps[0].number))
 
+    @door
+    def plot(
+        self,
+        path: str | Path | None = None,
+        event: int = 0,
+        dpi: int = 200,
+        *,
+        ax: Axes | None = None,
+    ) -> Any:
+        """Draw the path of the load, the jumps of the bonds, and the atoms of an event.
+
+        path, ax : a file, None for the Matplotlib figure, or an axis for the path alone (`Drawn`)
+        """
+        return super().plot(path, event, ax=ax, dpi=dpi)
+
+    @door
     def write(self, path: str | Path) -> Path:
         """Write the result to a file that is complete or absent; the suffix chooses what.
 
@@ -143,6 +174,7 @@ class RampResult(Result, Told):
         """
         return super().write(path)
 
+    @door
     def frames(self) -> Iterator[Frame]:
         """The states that followed the load, and that after each event; the time is the load."""
         for trial in self.trials:
@@ -153,17 +185,20 @@ class RampResult(Result, Told):
             system = with_patch_number(self.system(trial.number), self.follower.system)
             yield Frame(system, self.corrector(trial.number), trial.load, about)
 
+    @door
     def head(self) -> dict[str, object]:
         """What was done, and with what: the head of the `.npz` file."""
         return {"kind": self.kind, **self.store.run, **head(self.follower.system)}
 
     @classmethod
+    @door
     def of(cls, journal: Journal, potential: Potential | None = None) -> RampResult:
         """What a ramp has left in its folder, finished or not; nothing is computed again."""
         setup, store = journal.setup(potential), Store.on_disk(journal)
         found = events_of(setup["follower"], store)
         return cls(setup["follower"], store, setup["loads"], found, setup.get("made"))
 
+    @door
     def record(self) -> dict[str, object]:
         """Run, trials and events as numbers, texts and lists."""
         return {
@@ -181,6 +216,9 @@ class RampResult(Result, Told):
     def __str__(self) -> str:
         head = f"{self.store.run['problem']}, {self.store.run['method']}"
         events = [repr(e) for e in self.events] or [no_event(self.follower.mode, self.load)]
+        if any(e.kind == "glide" for e in self.events):
+            known = vars(self).get("coupling_stress", "not measured: result.coupling_stress")
+            events.append(f"what the coupling adds to these stresses: {known}")
         return "\n".join([head, header(self.follower.mode), *map(line, self.trials), *events])
 
     def _no_equilibrium(self, trial: Trial) -> ConvergenceError:
@@ -197,3 +235,18 @@ class RampResult(Result, Told):
         start = self.trials[event.trial].start
         assert start is not None  # an event has a state to go back to
         return start
+
+
+@codec.sound(RampResult)
+def _sound(result: RampResult) -> None:
+    follower, n = result.follower, len(result.trials)
+    shape = follower.system.zero.shape
+    require(follower.mode in LOADS, "a load")
+    require(all(state["u"].shape == shape for _, state in result.store.states()), "its states")
+    require(n and all(0 <= event.trial < n for event in result.events), "events of trials")
+    bonds, sites = follower.bonds, len(follower.system.body.x_l)
+    ends = np.concatenate([bonds.i, bonds.j])
+    require(not len(ends) or (ends.min() >= 0 and ends.max() < sites), "bonds of sites")
+    require(bonds.i.ndim == 1 and bonds.i.shape == bonds.j.shape, "bonds with two ends")
+    require(bonds.X.shape == bonds.middle.shape == (len(bonds.i), 3), "vectors of bonds")
+    require(bonds.x.shape == (sites, 3), "positions of sites")

@@ -7,12 +7,15 @@ from typing import Any
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.io import codec
+from qcmethod.io.declared import fits, require_declared
+from qcmethod.io.sound import require, require_facts
 from qcmethod.studies.journal import Journal
 from qcmethod.studies.ramp.plan import Trial
 from qcmethod.studies.run import Facts, Kind, Run
 
 
 def _read(line: Facts) -> Trial:
+    require_declared(Trial, line)
     return Trial(**line)
 
 
@@ -42,7 +45,13 @@ def _parts(store: Store) -> dict[str, Any]:
 
 
 def _build(parts: dict[str, Any]) -> Store:
-    store = Store(KIND, parts["run"])
+    store, trials = Store(KIND, parts["run"]), parts["trials"]
+    require_facts(parts["run"])
+    numbers = [int(n) for n in parts["states"]]
+    require(all(isinstance(t, Trial) and t.number == n for n, t in enumerate(trials)), "a log")
+    require(all(t.start is None or 0 <= t.start < t.number for t in trials), "starts of trials")
+    require(all(0 <= n < len(trials) for n in numbers), "states of trials")
+    require(all(fits(u, Array) for u in parts["states"].values()), "finite states")
     store.remember(parts["trials"], {int(n): {"u": u} for n, u in parts["states"].items()})
     return store
 

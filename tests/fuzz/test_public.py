@@ -1,0 +1,34 @@
+"""Every public function has a door and a small valid call, from which its random calls are made."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+from public import public
+
+from qcmethod.errors import QCError
+
+
+def test_every_public_function_has_a_door_and_a_valid_call():
+    """A field-like class has its door at `__init__`; a `Coupling` checks its words itself."""
+    without = []
+    for one in public():
+        body = one.function.__init__ if inspect.isclass(one.function) else one.function
+        without += [] if hasattr(body, "__wrapped__") else [one.name]
+    assert without == ["Coupling"]
+    assert not {one.name: one.unknown() for one in public() if one.unknown()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("one", public(), ids=lambda one: one.name)
+def test_the_valid_calls_are_valid(one, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    arguments = one.valid()
+    placed = [p.name for p in one.parameters() if p.kind is p.POSITIONAL_ONLY]
+    before = [arguments.pop(name) for name in placed if name in arguments]
+    if one.name in ("load", "Study.read"):  # of a file that is not there
+        with pytest.raises(QCError, match=r"^path: "):
+            one.called()(*before, **arguments)
+    else:
+        one.called()(*before, **arguments)
