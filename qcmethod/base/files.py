@@ -61,8 +61,13 @@ def checked(path: str | Path, suffixes: list[str], hint: str = "") -> Path:
 def picture(path: str | Path, dpi: float = 200) -> Path:
     """The path of a picture, checked together with its resolution (InputError)."""
     target = checked(path, PICTURES)
-    number("dpi", dpi, f"dots per inch, {MIN_DPI} to {MAX_DPI}", "200", least=MIN_DPI, most=MAX_DPI)
+    require_dpi(dpi)
     return target
+
+
+def require_dpi(dpi: float) -> None:
+    """Refuse a resolution that is none (InputError)."""
+    number("dpi", dpi, f"dots per inch, {MIN_DPI} to {MAX_DPI}", "200", least=MIN_DPI, most=MAX_DPI)
 
 
 def write_json(path: str | Path, values: object) -> Path:

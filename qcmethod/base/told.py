@@ -20,6 +20,7 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
+from qcmethod.base.door import door
 from qcmethod.base.toml import Tables, as_toml
 from qcmethod.base.version import __version__
 from qcmethod.errors import InputError
@@ -40,6 +41,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class Reproducible:
     """Something that can say how it was made: `told` as tables, `recipe` as the text of a file."""
 
+    @door
     def told(self) -> Tables:
         """Tables of the calls that made it; those that cannot be told under `UNTOLD`."""
         made: Tables | None = getattr(self, "made", None)
@@ -47,6 +49,7 @@ class Reproducible:
             return {UNTOLD: {type(self).__name__: "made by other means than the public functions"}}
         return made
 
+    @door
     def recipe(self) -> str:
         """The file that makes it again, for `qcmethod run`: TOML.
 

@@ -115,6 +115,7 @@ class Coupling(Reproducible):
             if not (isinstance(value, type(usual[name])) and value == usual[name])
         }
 
+    @door
     def told(self) -> Tables:
         """The choices as a table, the blending in any case: what is usual is another in `adapt`."""
         tables = tell(Coupling.__init__, vars(self), "coupling")

@@ -68,6 +68,7 @@ class System(Modelled, Reproducible):
         elsewhere = state is not None or "reference" in asked  # the call said another place
         return replace(found, made=None) if elsewhere else found
 
+    @door
     def told(self) -> Tables:
         """The call of `couple`, and the problem as it is now; see `Reproducible`."""
         made = super().told()

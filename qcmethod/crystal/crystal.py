@@ -102,6 +102,7 @@ class Crystal(Reproducible):
         """Chain on the x axis; one displacement component. Arguments as for `hex2d`."""
         return cls(potential, relaxed(potential, "chain", lattice.chain, a))
 
+    @door
     def told(self) -> Tables:
         """Structure, axes and lattice constant, and the potential; see `Reproducible`."""
         lattice = self.lattice

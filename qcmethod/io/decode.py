@@ -11,11 +11,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from qcmethod.base.told import Reproducible
 from qcmethod.errors import InputError, ResultFileError
 from qcmethod.io.codec import SOUND, SPECIAL, class_of
 from qcmethod.io.declared import require_declared
 from qcmethod.io.older import READ, name_of, parts_of
-from qcmethod.io.sound import require_digest
+from qcmethod.io.sound import require_digest, require_tables
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.digest import potential_digest
 
@@ -84,7 +85,9 @@ class Decoder:
 
 
 def _sound(found: Any) -> Any:
-    """The object, if its parts fit each other (ValueError)."""
+    """The object, if its parts fit each other, and what made it is tables (ValueError)."""
+    if isinstance(found, Reproducible):
+        require_tables(getattr(found, "made", None))
     check = SOUND.get(type(found))
     if check is not None:
         check(found)

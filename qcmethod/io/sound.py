@@ -15,11 +15,14 @@ import math
 
 import numpy as np
 
+from qcmethod.base.told import plain
+from qcmethod.base.toml import Tables
 from qcmethod.coupling.partition import Partition
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity.predictor import Predictor
 from qcmethod.elasticity.stroh import Stroh, stroh
 from qcmethod.io.codec import sound
+from qcmethod.io.declared import fits
 from qcmethod.lattice.lattice import STRUCTURES, Lattice
 from qcmethod.mesh.core import Mesh
 from qcmethod.mesh.trees import vertices_of_places
@@ -148,6 +151,11 @@ def require_facts(facts: object) -> None:
     """ValueError or TypeError unless these are facts as JSON has them: no number without a value,
     no object."""
     require(isinstance(facts, dict) and json.dumps(facts, allow_nan=False), "facts")
+
+
+def require_tables(made: object) -> None:
+    """ValueError or TypeError unless these are the tables of a call, or None: plain values."""
+    require(made is None or (fits(made, Tables) and plain(made) == made), "tables of plain values")
 
 
 def require_digest(potential: Potential, known: str) -> None:

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from qcmethod.base.door import door
-from qcmethod.base.files import picture
+from qcmethod.base.files import picture, require_dpi
 from qcmethod.errors import InputError
 from qcmethod.plot.sheet import saved, sheet
 
@@ -55,6 +55,7 @@ def drawn(
     axis at once; for a result that has no picture.
     """
     target = None if path is None else picture(path, dpi)
+    require_dpi(dpi)
     if ax is None:
         figure = draw(result, *others, **options)
         return figure if target is None else saved(figure, target, dpi)

@@ -65,10 +65,11 @@ class Potential(Reproducible):
     def __repr__(self) -> str:
         return f"Potential({self.name}, {self.element}, {self.form}, cutoff={self.cutoff:.4f} A)"
 
+    @door
     def told(self) -> Tables:
         """Where it was read, and the digest of its numbers; see `Reproducible`."""
         made = super().told()
-        if UNTOLD in made:
+        if UNTOLD in made or "potential" not in made:
             return made
         return {"potential": {**made["potential"], "digest": digest(self.numbers)}}
 

@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 
 from qcmethod.base.registry import Registry
 from qcmethod.base.told import remembered
-from qcmethod.problems.problem import Problem
+from qcmethod.problems.problem import Problem, now
 
 Pose = Callable[..., Problem]
 Function = TypeVar("Function", bound=Pose)
@@ -37,7 +37,7 @@ def posed(pose: Function) -> Function:
         problem: Problem = remembering(*args, **kwargs)
         assert problem.made is not None  # it has just been remembered
         given = problem.made["problem"]
-        given = given | problem.now({k: given.get(k) for k in names})
+        given = given | now(problem, {k: given.get(k) for k in names})
         problem.made["problem"] = {"kind": name, **{k: given[k] for k in names if k in given}}
         return problem
 

@@ -50,6 +50,12 @@ def lengths(crystal: Crystal, extent: float, rim: float | None) -> tuple[float, 
     return radius, number("rim", width, expected, least=0.0, below=radius)
 
 
+def now(problem: Problem, given: Mapping[str, object]) -> dict[str, float]:
+    """Loads and domain as they are, of those that were given as numbers, or may be."""
+    found = {**problem.loads, "extent": problem.extent, "rim": problem.rim}
+    return {k: found[k] for k, v in given.items() if k in found and (v is None or is_number(v))}
+
+
 @stored
 @door
 @dataclass(frozen=True, eq=False, repr=False)
@@ -113,17 +119,13 @@ class Problem(Reproducible):
             raise InputError("F", self.predictor.F.tolist(), expected)
         self.crystal.require_stable(self.predictor.F)
 
+    @door
     def told(self) -> Tables:
         """The call that posed it, at its loads and in its domain; see `Reproducible`."""
         made = super().told()
         if "problem" not in made:
             return made
-        return {**made, "problem": {**made["problem"], **self.now(made["problem"])}}
-
-    def now(self, given: Mapping[str, object]) -> dict[str, float]:
-        """Loads and domain as they are, of those that were given as numbers, or may be."""
-        now = {**self.loads, "extent": self.extent, "rim": self.rim}
-        return {k: now[k] for k, v in given.items() if k in now and (v is None or is_number(v))}
+        return {**made, "problem": {**made["problem"], **now(self, made["problem"])}}
 
     @door
     def with_metric(self, metric: Metric) -> Problem:

@@ -196,6 +196,7 @@ class Solution(Result, Reproducible):
         """
         return pictures().view(self, measure, deformed)
 
+    @door
     def repatoms(self) -> Repatoms:
         """The repatoms as `ase.Atoms` with forces, for ASE's optimisers and molecular dynamics."""
         from qcmethod.solve.repatoms import repatoms

@@ -32,9 +32,10 @@ from qcmethod.errors import (
     ResultFileError,
     WriteError,
 )
-from qcmethod.io.container import read_arrays
+from qcmethod.io.container import foreign, read_arrays
 from qcmethod.io.lines import read_lines, write_lines
 from qcmethod.io.record import load, rebuilt, save
+from qcmethod.io.sound import require_tables
 from qcmethod.potentials.contract import Potential
 from qcmethod.studies.begin import is_run, read_run, require_place, require_same, write_run
 
@@ -139,6 +140,8 @@ class Journal:
             expected = "setup.npz and at least one step in log.jsonl"
             hint = "the call that made the folder, once more: it goes on where it was"
             raise DamagedFileError("directory", str(self.folder), expected, hint)
+        with foreign(self.folder / "setup.npz", "directory"):
+            require_tables(found.get("made"))
         return found
 
     def close(self, end: Facts) -> None:

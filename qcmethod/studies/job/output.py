@@ -62,14 +62,14 @@ class Output:
         return [write_or_draw(result, folder / name) for name in self.files]
 
 
-def write_or_draw(result: Any, path: Path) -> Path:
-    """Write or draw a result, as the suffix says (InputError)."""
+def write_or_draw(result: Any, path: Path, **drawing: Any) -> Path:
+    """Write or draw a result, as the suffix says (InputError); drawing : words of `plot`."""
     draw = path.suffix.lower() in PICTURES
     make = getattr(result, "plot" if draw else "write", None)
     if make is None:
         expected = "a whole result: a .npz, the folder of a run, or a study; these are numbers"
         raise InputError("path", type(result).__name__, expected)
-    made: Path = make(path)
+    made: Path = make(path, **(drawing if draw else {}))
     return made
 
 
