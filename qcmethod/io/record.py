@@ -16,7 +16,7 @@ import numpy as np
 
 from qcmethod.base.door import door
 from qcmethod.base.files import checked
-from qcmethod.base.types import Array, Facts
+from qcmethod.base.types import Array, Facts, Index
 from qcmethod.base.whole import whole
 from qcmethod.coupling.field import site_reach
 from qcmethod.coupling.method import Method, find_method
@@ -30,7 +30,7 @@ from qcmethod.io.container import HINT, Arrays, foreign, read_arrays, write_arra
 from qcmethod.io.declared import fits
 from qcmethod.io.decode import Decoder
 from qcmethod.io.encode import Encoder
-from qcmethod.io.sound import require
+from qcmethod.io.sound import require, require_steps
 from qcmethod.mesh import Mesh
 from qcmethod.mesh.element import ELEMENTS
 from qcmethod.potentials.contract import Potential
@@ -98,7 +98,7 @@ _HINTS = {
     "problem": Problem,
     "mesh": Mesh,
     "elements": str,
-    "cluster": float | None,
+    "cluster": Index | None,
     "round_rim": bool,
     "patch_number": float | None,
     "g": Array,
@@ -130,6 +130,7 @@ def _build(parts: dict[str, Any]) -> System:
         require(fits(parts[name], declared), f"{name} of a system")
     basis = problem.crystal.lattice.plane_basis
     require(np.array_equal(parts["mesh"].basis, basis), "a mesh on the lattice of its problem")
+    require_steps(parts["cluster"], problem.crystal.lattice.dim)
     if parts["elements"] not in ELEMENTS:
         hint = "run the script that adds it first"
         raise InputError("elements", parts["elements"], f"one of {sorted(ELEMENTS)}", hint)

@@ -17,6 +17,7 @@ import numpy as np
 
 from qcmethod.base.told import plain
 from qcmethod.base.toml import Tables
+from qcmethod.base.types import Index
 from qcmethod.coupling.partition import Partition
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity.predictor import Predictor
@@ -151,6 +152,13 @@ def require_facts(facts: object) -> None:
     """ValueError or TypeError unless these are facts as JSON has them: no number without a value,
     no object."""
     require(isinstance(facts, dict) and json.dumps(facts, allow_nan=False), "facts")
+
+
+def require_steps(steps: Index | None, dim: int) -> None:
+    """ValueError unless these are steps (m, dim) to sites within reach, or None."""
+    if steps is not None:
+        require(steps.ndim == 2 and steps.shape[1] == dim, "steps to sites of a cluster")
+        require(np.abs(steps).max(initial=0) < SHELL, "steps within reach")
 
 
 def require_tables(made: object) -> None:

@@ -14,6 +14,7 @@ import qcmethod as qc
 from qcmethod.base.amounts import MANY, listed, require_few
 from qcmethod.base.arguments import as_numbers, finite, flag, integers, is_number, nearest, rows
 from qcmethod.base.door import door
+from qcmethod.base.log import Logfile, logged, say
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.errors import CallError, InputError, OrientationError, QCError, Said, shown
 
@@ -47,6 +48,20 @@ def test_a_call_that_fits_goes_through_and_the_signature_stays():
     )
     assert drawn.__doc__ == "Draw it." and pickle.loads(pickle.dumps(drawn)) is drawn
     assert drawn(None, "big")[1] == "big"  # what a number means only the body knows
+
+
+@door
+@logged
+def logging_one(crystal: Crystal, logfile: Logfile = None) -> None:
+    say("a line")
+
+
+def test_a_door_before_other_decorators_knows_what_the_function_says(capsys):
+    """Annotations are read where the function is, and what the door has sorted is heard."""
+    with pytest.raises(InputError, match=r"^crystal: got 5, expected a Crystal"):
+        logging_one(5)
+    logging_one(qc.Crystal.hex2d(qc.load_potential("toy2d-c10")), "-")
+    assert capsys.readouterr().out == "a line\n"
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,14 @@ def edited(about, path, value):
 
 
 CRYSTAL = ("system", "problem", "crystal")
+MADE = (
+    "relax",
+    [],
+    {"dict": {"relax": None}},
+    {"dict": {"relax": {"dict": {"fmax": {"tuple": []}}}}},
+    {"dict": {"relax": {"dict": {"u": {"array": "u"}}}}},
+)
+"""What are no tables of a call."""
 
 
 @pytest.mark.parametrize(
@@ -124,6 +132,10 @@ CRYSTAL = ("system", "problem", "crystal")
         (("system", "elements"), ("P9", None, 2)),
         (("system", "partition"), (None, {"tuple": []})),
         (("system", "patch_number"), ("x", {"float": "nan"})),
+        (("made",), MADE),
+        (("system", "made"), MADE),
+        (("system", "problem", "made"), MADE),
+        ((*CRYSTAL, "potential", "made"), MADE),
         (("fmax",), ({"float": "nan"}, {"float": "inf"}, "0", True)),
         (("iterations",), (1.5, "4", None, {"float": "inf"})),
     ],
@@ -131,6 +143,17 @@ CRYSTAL = ("system", "problem", "crystal")
 def test_fields_are_what_their_class_says(path, values, original, refused):
     for value in values:
         refused(about=edited(original[0], path, value))
+
+
+def test_a_file_that_says_nothing_of_the_call_is_read(original, tmp_path):
+    """As those of earlier versions."""
+    about = json.loads(json.dumps(original[0]))
+    del about["record"]["fields"]["made"], about["record"]["fields"]["system"]["fields"]["made"]
+    container.write_arrays(tmp_path / "x.npz", about, original[1])
+    found = qc.load(tmp_path / "x.npz")
+    np.testing.assert_array_equal(found.u, solution().u)
+    with pytest.raises(InputError, match="made by other means"):
+        found.recipe()
 
 
 def test_a_cutoff_with_too_many_sites_in_it_is_refused_before_they_are_listed(original, refused):

@@ -22,7 +22,7 @@ from qcmethod.studies.job.tables import TASKS, function_of, is_coupled, keys_of
 WIDTH = 96
 HEAD = """\
 qcmethod run FILE does what this file says. Each table is a call, each key an argument of it.
-Lengths are in A, forces in eV/A, stress intensities in MPa sqrt(m), stresses in MPa.
+Lengths are in A, forces in eV/A, stress intensities in MPa sqrt(m); other units are said.
 A line behind "# " is not read; where it has a key, the key is not given and this is its default."""
 CORE, BLEND = 3.0, 1.0
 """In cut-offs, as in the checks of problems."""
