@@ -107,6 +107,7 @@ def test_a_result_is_converted_and_drawn(folder: Path) -> None:
     assert len(meshio.read(folder / "a.vtu").points) == solution.system.n_repatoms
     assert ".vtu" in refused("convert", "job/result.npz", "a.gif")
     assert ".png" in refused("plot", "job/result.npz", "-o", "a.vtu")
+    assert "dpi: got 1" in refused("plot", "job/result.npz", "--dpi", "1")
     assert "path" in refused("info", "no.npz")
 
 
