@@ -76,7 +76,7 @@ class Study(Result, Reproducible):
     def curve(self, label: str, x: str = "repatoms", y: str = "error") -> tuple[Any, Any]:
         """Two columns (n,), (n,) of one curve in the order of its repatoms, where both are > 0.
 
-        Raises InputError for a column that is none of `NUMBERS`.
+        Raises InputError for a label of no curve, and a column that is none of `NUMBERS`.
         """
         word("label", label, self.labels)
         for name in (x, y):
@@ -93,7 +93,7 @@ class Study(Result, Reproducible):
     @door
     def rate(self, label: str, x: str = "repatoms", y: str = "error") -> float | None:
         """Slope of log y against log x, fitted to the larger half or, if that is more, to the last
-        three points; None where there is one point or none.
+        three points; None where there is one point or none. Raises what `curve` does.
         """
         a, b = self.curve(label, x, y)
         largest = max(3, (len(a) + 1) // 2)
