@@ -16,7 +16,7 @@ import numpy as np
 
 from qcmethod.base.door import door
 from qcmethod.base.files import checked
-from qcmethod.base.types import Array, Facts
+from qcmethod.base.types import Array, Facts, Index
 from qcmethod.base.whole import whole
 from qcmethod.coupling.field import site_reach
 from qcmethod.coupling.method import Method, find_method
@@ -98,7 +98,7 @@ _HINTS = {
     "problem": Problem,
     "mesh": Mesh,
     "elements": str,
-    "cluster": float | None,
+    "cluster": Index | None,
     "round_rim": bool,
     "patch_number": float | None,
     "g": Array,

@@ -122,4 +122,4 @@ CHANGES = {
     "an argument left out": _left_out,
     "arguments too many": _too_many,
 }
-FAMILY = Family("calls", "public functions called with nonsense", trial, count=100_000, smoke=150)
+FAMILY = Family("calls", "public functions called with nonsense", trial, count=100_000, smoke=60)
