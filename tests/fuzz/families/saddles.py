@@ -103,7 +103,7 @@ FAMILY = Family(
     "force methods from pushed starts: cracks and dislocations",
     trial,
     count=480,
-    smoke=2,
+    smoke=1,
     seconds=300.0,
     gigabytes=2.0,
 )
