@@ -1,4 +1,4 @@
-"""The stress that a coupling adds to a dislocation: none in all atoms, against the law of the rim."""
+"""The stress that a coupling adds to a dislocation: in all atoms the law of the rim is left."""
 
 from __future__ import annotations
 
