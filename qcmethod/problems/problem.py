@@ -89,10 +89,7 @@ class Problem:
         return f"Problem({self.name}, {self.crystal}, {self.loads}, extent={self.extent:g} A)"
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.extent) and self.extent > 0.0):
-            raise InputError("extent", self.extent, "a positive radius in A")
-        if not 0.0 <= self.rim < self.extent:
-            raise InputError("rim", self.rim, f"a width in A between 0 and extent={self.extent}")
+        lengths(self.crystal, self.extent, self.rim)
         n = self.crystal.lattice.n_components
         if not np.array_equal(self.predictor.F[:, 2], np.eye(3)[2]):
             expected = "F e_z = e_z: the period along z is that of the lattice"
