@@ -24,7 +24,7 @@ from qcmethod.errors import InputError
 from qcmethod.lattice.plane import in_plane
 from qcmethod.lattice.region import Region
 from qcmethod.lattice.shapes import Points, Segment, Tube
-from qcmethod.lattice.sites import LIMIT, Sites, sites_in
+from qcmethod.lattice.sites import LIMIT, Sites, checked_limit, sites_in
 from qcmethod.mesh import Mesh
 from qcmethod.problems.cut import Cut
 from qcmethod.problems.external import External
@@ -146,7 +146,7 @@ class Problem:
         Raises InputError: a region that is not bounded, or more points than the limit.
         """
         lattice = self.crystal.lattice
-        return sites_in(lattice.basis[: lattice.dim], region, self.origin, limit).ij
+        return sites_in(lattice.basis[: lattice.dim], region, self.origin, checked_limit(limit)).ij
 
     @door
     def sites(self, region: Region, limit: float = LIMIT) -> Index:
