@@ -176,7 +176,7 @@ def test_another_arc_is_refused_by_its_arguments(other, said, copied):
 
 
 def test_a_reference_that_the_method_does_not_freeze_is_refused(copied):
-    with pytest.raises(InputError, match="reference: .* no ghost force to freeze"):
+    with pytest.raises(InputError, match=r"reference: .* no ghost force to freeze"):
         arc(copied("arc"), reference=1.001 * np.eye(3))
 
 
