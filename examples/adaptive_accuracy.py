@@ -4,8 +4,8 @@ How good is the estimate of an adaptive run?
 
 Runs to a tolerance, and their true errors at the end: against all atoms of the same clamped
 cylinder, relaxed from the state that was found, or, for the vacancies of the model problem in an
-unbounded plane, against a large core in a domain of thousands of steps. None of these problems
-was used to make the estimate.
+unbounded plane, against a large core in a domain of thousands of steps. No number of the
+estimate was fitted to them, but it was developed on several of them.
 
 The default is small (four problems). ``--full`` makes the table of the page on adaptive refinement.
 """

@@ -8,9 +8,9 @@ refined in turn, and the answer in the core moves; an error that falls as length
 
     d/(1 - f^-2),    d = max |u_finer - u|,   f = finer / coarse
 
-of which the largest says what to refine. Nothing else is chosen, the start is in cut-offs, and all
-atoms are asked only for the last column. The run ends at the tolerance, or where the next choice
-would take more than a quarter of the atoms.
+of which the largest says what to refine. The start is in cut-offs, and all atoms are asked only for
+the last column; the rule itself, its start and LONGEST were chosen with these three cracks in view.
+The run ends at the tolerance, or where the next choice would take more than a quarter of the atoms.
 """
 
 from __future__ import annotations

@@ -14,7 +14,9 @@ The fields of a class, which have no body, are checked by their annotations alto
 
 from __future__ import annotations
 
+import builtins
 import inspect
+import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -34,14 +36,23 @@ def door(called: Called) -> Called:
     """
     if isinstance(called, type):
         made = cast(Any, called)
-        made.__init__ = _behind(made.__init__, called.__name__, values=True)
+        made.__init__ = _behind(made.__init__, called.__name__, called.__mro__)
         return called
-    return cast(Called, _behind(called, called.__qualname__, values=False))
+    return cast(Called, _behind(called, called.__qualname__, ()))
 
 
-def _behind(function: Callable[..., Any], name: str, values: bool) -> Callable[..., Any]:
-    signature, names = inspect.signature(function), inspect.unwrap(function).__globals__
+def _behind(
+    function: Callable[..., Any], name: str, classes: tuple[type, ...]
+) -> Callable[..., Any]:
+    """classes : whose fields are the arguments, the class first; each names them in its module."""
+    signature, own = inspect.signature(function), inspect.unwrap(function).__globals__
     known: dict[str, Kinds] = {}
+
+    def names() -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for one in reversed(classes):
+            found |= vars(sys.modules.get(one.__module__, builtins))
+        return found | own
 
     @wraps(function)
     def checked(*args: Any, **kwargs: Any) -> Any:
@@ -51,7 +62,7 @@ def _behind(function: Callable[..., Any], name: str, values: bool) -> Callable[.
             raise _refusal(name, signature, args, kwargs) from None
         for argument, given in bound.arguments.items():
             parameter = signature.parameters[argument]
-            kinds = known.get(argument) or kinds_of(parameter, names, values)
+            kinds = known.get(argument) or kinds_of(parameter, names(), bool(classes))
             if kinds is None:
                 continue
             known[argument] = kinds

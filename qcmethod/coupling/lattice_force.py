@@ -24,6 +24,7 @@ from qcmethod.discretisation.body import Body
 from qcmethod.discretisation.continuum import Continuum
 from qcmethod.lattice.plane import radius
 from qcmethod.lattice.shapes import Tube
+from qcmethod.lattice.sites import MOST
 
 FLANK, RAMP = 2.0, 0.7
 """Nodes behind the tip count from FLANK cut-offs off the flank on, wholly after RAMP more."""
@@ -43,7 +44,7 @@ def lattice_force(body: Body, continuum: Continuum, beta_k: Array, reach: float)
     if not on.any():
         return d
     seen = Tube(float((r + patch)[on].max()) + 2.2 * cutoff)
-    ij = problem.sites(seen, limit=np.inf)  # once: as many as the range asks for
+    ij = problem.sites(seen, limit=MOST)  # once: as many as the range asks for
     x = problem.position(ij)
     y0 = x + problem.predictor.displacement(x, np.zeros(len(x), dtype=np.int8))
     one, zero = np.ones(len(x)), np.zeros(len(x))

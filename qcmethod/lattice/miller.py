@@ -20,7 +20,9 @@ MOST = 99
 
 def whole(triplet: object) -> Miller | None:
     """A triplet as Python's whole numbers, which no product overflows; None: it is no such."""
-    if not isinstance(triplet, Sequence | np.ndarray) or not all(map(is_number, triplet)):
+    if not isinstance(triplet, Sequence | np.ndarray) or getattr(triplet, "ndim", 1) != 1:
+        return None
+    if not all(map(is_number, triplet)):
         return None
     try:
         exact = [int(n) for n in triplet]

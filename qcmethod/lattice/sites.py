@@ -67,8 +67,6 @@ def sites_in(
     """
     if not all(callable(getattr(region, name, None)) for name in ("distance", "bounds", "chords")):
         raise InputError("region", region, "a Region", "qcmethod.lattice.shapes.Tube(30.0)")
-    if limit != np.inf:  # of those who know that a region is small
-        checked_limit(limit)
     start, dim = np.zeros(3) if origin is None else origin, len(basis)
     rows = _rows(basis, region, start, limit)
     first, count = _along_rows(basis, region, start, rows)

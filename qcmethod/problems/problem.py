@@ -27,7 +27,7 @@ from qcmethod.errors import InputError
 from qcmethod.lattice.plane import in_plane
 from qcmethod.lattice.region import Region
 from qcmethod.lattice.shapes import Points, Segment, Tube
-from qcmethod.lattice.sites import LIMIT, Sites, sites_in
+from qcmethod.lattice.sites import LIMIT, Sites, checked_limit, sites_in
 from qcmethod.mesh import Mesh
 from qcmethod.problems.cut import Cut
 from qcmethod.problems.external import External
@@ -104,10 +104,7 @@ class Problem(Reproducible):
         return f"Problem({self.name}, {self.crystal}, {self.loads}, extent={self.extent:g} A)"
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.extent) and self.extent > 0.0):
-            raise InputError("extent", self.extent, "a positive radius in A")
-        if not 0.0 <= self.rim < self.extent:
-            raise InputError("rim", self.rim, f"a width in A between 0 and extent={self.extent}")
+        lengths(self.crystal, self.extent, self.rim)
         n = self.crystal.lattice.n_components
         if not np.array_equal(self.predictor.F[:, 2], np.eye(3)[2]):
             expected = "F e_z = e_z: the period along z is that of the lattice"
@@ -172,7 +169,7 @@ class Problem(Reproducible):
         Raises InputError: a region that is not bounded, or more points than the limit.
         """
         lattice = self.crystal.lattice
-        return sites_in(lattice.basis[: lattice.dim], region, self.origin, limit).ij
+        return sites_in(lattice.basis[: lattice.dim], region, self.origin, checked_limit(limit)).ij
 
     @door
     def sites(self, region: Region, limit: float = LIMIT) -> Index:

@@ -53,7 +53,7 @@ def check_potential(
         raise InputError("potential", potential, "a Potential", "qcmethod.load_potential(name)")
     number("tolerance", tolerance, "a positive error, e.g. 1e-6", above=0.0)
     if smooth is not None:
-        whole_number("smooth", smooth, "a number of derivatives, -1 to 2", least=-1, most=2)
+        whole_number("smooth", smooth, "a number of derivatives, -1 to 2", least=-10, most=10)
     if crystal is None:
         crystal = getattr(Crystal, potential.structure or "fcc")(potential)
     rng, name = np.random.default_rng(seed_of(seed)), potential.name

@@ -40,7 +40,7 @@ WRONG = {
     "F": lambda: made("system").pristine("x"),
     "ij": lambda: made("problem").is_removed(3.0),
     "x": lambda: made("problem").distance(np.zeros(3)),
-    "label": lambda: made("study").curve("bqcf"),
+    "label": lambda: made("study").curve(3),
     "strain": lambda: qc.testing.check_law("cauchy-born", made("crystal"), strain="2 %"),
     "methods": lambda: qc.testing.check_problem(made("problem"), ["bgcf"]),
     "cores": lambda: qc.compare(made("problem"), ["bgfc"], cores=np.array(4.0)),

@@ -114,11 +114,11 @@ def _may_be(member: str, given: Any) -> bool:
         return given is None
     if member == "bool":
         return isinstance(given, bool | np.bool_)
-    if member in ("float", "int"):
-        kind = Real if member == "float" else Integral
-        return (
-            isinstance(given, kind) and not isinstance(given, bool | np.bool_) and _is_finite(given)
-        )
+    if member == "int":
+        return isinstance(given, Integral) and not isinstance(given, bool)
+    if member == "float":
+        number = isinstance(given, Real) and not isinstance(given, bool | np.bool_)
+        return number and _is_finite(given)
     if member == "str":
         return isinstance(given, str)
     if member in ("Callable", "Progress"):

@@ -57,8 +57,12 @@ def test_atomistic_core_is_that_of_lammps(kind):
 def test_coupled_core_is_that_of_all_atoms(kind, method):
     given, solution = DATA[kind], relaxed(kind, method)
     assert solution.system.n_repatoms < 0.25 * given["atoms"]
+    assert solution.stability.stable
     found = qc.line_energy(solution, given["radius"])
-    assert found.energy == pytest.approx(np.array(given["energy"]), rel=2e-3)
+    # a circle of 10 A about the origin cuts the partials of the edge, which does not lie there:
+    # its energy is that of its place (the old one of bqcf, nearer to all atoms, was a saddle)
+    whole = np.array(given["radius"]) > (15.0 if kind == "edge" else 0.0)
+    assert found.energy[whole] == pytest.approx(np.array(given["energy"])[whole], rel=2e-3)
     assert found.core_energy() == pytest.approx(given["core_energy"], abs=1e-3)
     slip = qc.disregistry(solution)
     if kind == "edge":  # its place is soft (2 MPa): only the shape is compared

@@ -54,7 +54,7 @@ def double_well() -> qc.Crystal:
         cutoff=CUTOFF, r_min=0.4, n_max=3.0, r=r, phi=phi, rho=zero(r), n=n, U=zero(n)
     )
     potential = qc.Potential("double well", "X", params, "chain", 1.0)
-    return qc.Crystal.chain(potential)
+    return qc.Crystal.chain(potential, a=1.0)  # the hill: the wells beside it are lower
 
 
 def dphi(r: float) -> float:

@@ -26,7 +26,7 @@ from qcmethod.base.result import Written
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError
-from qcmethod.solve.corrector import corrector_of
+from qcmethod.solve.corrector import FARTHEST, corrector_of
 from qcmethod.solve.solution import Solution
 
 MOST_POINTS = 4096
@@ -129,7 +129,7 @@ def loop_work(
         ("amplitude", amplitude, "a positive length in A, e.g. 0.05"),
         ("tolerance", tolerance, "a positive energy in eV, e.g. 5e-10"),
     ):
-        number(name, value, what, above=0.0)
+        number(name, value, what, above=0.0, most=FARTHEST)
     if isinstance(loops, int | np.integer):
         pairs = interface_loops(system, loops, seed)
     else:

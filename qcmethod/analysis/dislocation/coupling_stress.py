@@ -150,7 +150,8 @@ def _held(here: Solution, periods: int, stress: float, place: float, fmax: float
         if at is None or abs(at - place) > 0.5 * _period(system):
             break
         if last is not None and stress != last[0] and at != last[1]:
-            slope = (at - last[1]) / (stress - last[0])
+            measured = (at - last[1]) / (stress - last[0])
+            slope = measured if measured > 0.0 else 0.5 * slope
         u, last, change = found.u, (stress, at), (place - at) / slope
         if abs(change) < TOLERANCE:
             return stress + change

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.base.amounts import listed
-from qcmethod.base.arguments import finite, number, seed_of
+from qcmethod.base.arguments import as_numbers, finite, number, seed_of
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
 
@@ -98,8 +98,10 @@ def named(gradients: Mapping[str, ArrayLike] | Iterable[ArrayLike]) -> dict[str,
 
 def _matrix(name: str, F: ArrayLike) -> Array:
     """One gradient as (3, 3), checked (InputError)."""
-    hint = "a dict or list of gradients, not one" if np.shape(F) == (3,) else ""
-    matrix = finite(f"gradients[{name!r}]", F, (3, 3), "a finite (3, 3) gradient", hint)
+    argument, expected = f"gradients[{name!r}]", "a finite (3, 3) gradient"
+    one = as_numbers(argument, F, expected)
+    hint = "a dict or list of gradients, not one" if one.shape == (3,) else ""
+    matrix = finite(argument, one, (3, 3), expected, hint)
     if matrix[0, 2] or matrix[1, 2] or matrix[2, 2] != 1.0:
         hint = "a third column (0, 0, 1): the period along z is part of the lattice"
         raise InputError(f"gradients[{name!r}]", matrix.tolist(), "a gradient that keeps e_z", hint)

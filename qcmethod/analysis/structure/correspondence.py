@@ -13,6 +13,8 @@ are in no pair: the fault is no dislocation.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -86,7 +88,7 @@ def _moments(Q: Array, i: NDArray[np.int64], n: int) -> tuple[Array, Mask]:
 
 def _sums(terms: Array, i: NDArray[np.int64], n: int) -> Array:
     """Sums (n, ...) of the terms (pairs, ...) of each atom; i (pairs,) does not decrease."""
-    flat = terms.reshape(len(terms), -1)
+    flat = terms.reshape(len(terms), math.prod(terms.shape[1:]))
     total = np.zeros((n, flat.shape[1]))
     atoms, first = np.unique(i, return_index=True)
     if len(atoms):

@@ -127,10 +127,9 @@ def _column(values: Array) -> str:
 
 
 def _write_whole(path: Path, text: str) -> Path:
-    """Write the file, or nothing; InputError for a folder that cannot be written to."""
-    try:
-        with whole(path) as partial:
-            partial.write_text(text, encoding="latin-1")
-    except OSError as error:
-        raise InputError("path", str(path), f"a writable folder ({error.strerror})") from error
+    """Write the file, or nothing: InputError where there is no such folder, else WriteError."""
+    if not path.parent.is_dir():
+        raise InputError("path", str(path), "a file in a folder that exists")
+    with whole(path) as partial:
+        partial.write_text(text, encoding="latin-1")
     return path

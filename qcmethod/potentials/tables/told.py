@@ -30,7 +30,8 @@ class Told:
         if self.lattice_constant is not None:
             expected = "a lattice constant, 1 to 10 A"
             number("lattice_constant", self.lattice_constant, expected, least=1.0, most=10.0)
-        if self.symbol is not None and self.symbol not in chemical_symbols:
+        known = isinstance(self.symbol, str) and self.symbol in chemical_symbols
+        if self.symbol is not None and not known:
             raise InputError("symbol", self.symbol, "a chemical symbol", '"X" for none')
         if self.mass is not None:
             expected = f"a mass from {LIGHTEST:g} to {HEAVIEST:g} u"

@@ -4,9 +4,10 @@
 
 with the least and the largest true / estimate at the ends of runs to a tolerance, on cracks, rows
 of vacancies and dislocations in Al, W and Fe and on the model problem, against all atoms or far
-larger cores (`examples/adaptive_accuracy.py --full`; docs/adaptive.md has the table). None of them
-was used to make the estimate. An energy may be better than its estimate by any factor: its parts
-have either sign. Of a crack, the norm leaves out the layers of its flanks beyond the core.
+larger cores (`examples/adaptive_accuracy.py --full`; docs/adaptive.md has the table). No number of
+the estimate was fitted to them, but it was developed on several of them. An energy may be better
+than its estimate by any factor: its parts have either sign. Of a crack, the norm leaves out the
+layers of its flanks beyond the core.
 """
 
 from __future__ import annotations

@@ -24,6 +24,8 @@ from qcmethod.studies.compare.case import Case
 Lengths = float | Sequence[float] | Callable[[float], float] | None
 Methods = Iterable[str | Coupling] | Mapping[str, Mapping[str, Any] | Coupling]
 LENGTHS = ("core", "blend", "extent")
+FARTHEST = 1e15
+"""No length is longer, A."""
 FORWARDED = sorted(WORDS)
 """Keywords of `couple` that a study hands on."""
 
@@ -152,4 +154,4 @@ def _plain(value: object) -> object:
 
 
 def _length(name: str, value: object) -> float:
-    return number(name, value, "positive lengths in A", above=0.0)
+    return number(name, value, "positive lengths in A", above=0.0, most=FARTHEST)

@@ -102,7 +102,7 @@ def compare(
         raise InputError("problem", problem, "a Problem", "qcmethod.vacancy(crystal, ...)")
     require_fmax(fmax)
     require_executor(executor)
-    cases = list_cases(problem, methods, cores, blends, extents, options or {})
+    cases = list_cases(problem, methods, cores, blends, extents, {} if options is None else options)
     radii = measured_radii(problem, near, within)
     about = about_study(problem, fmax, radii)
     known = given_reference(reference)

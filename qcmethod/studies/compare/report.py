@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 import numpy as np
 
 from qcmethod.base.amounts import listed
-from qcmethod.base.arguments import nearest, word
+from qcmethod.base.arguments import nearest
 from qcmethod.base.door import door
 from qcmethod.base.files import path_of, read_sealed
 from qcmethod.base.result import Result
@@ -78,7 +78,8 @@ class Study(Result, Reproducible):
 
         Raises InputError for a label of no curve, and a column that is none of `NUMBERS`.
         """
-        word("label", label, self.labels)
+        if not isinstance(label, str):
+            raise InputError("label", label, f"the name of a curve: {', '.join(self.labels)}")
         for name in (x, y):
             if not (isinstance(name, str) and name in NUMBERS):
                 expected = f"columns out of {', '.join(NUMBERS)}"

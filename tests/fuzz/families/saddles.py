@@ -2,7 +2,9 @@
 
 A crack or a dislocation is relaxed from its predictor, or from its own answer, with a random push
 of the free nodes, rough (every node for itself) or smooth (a few Gaussian bumps). What comes out is
-the minimum that the start without a push leads to.
+the minimum that the start without a push leads to. Where the predictor has a mirror that the answer
+breaks (the core of a screw in W), either image is an answer: images have the same energies of their
+atoms, in another order, and are counted by themselves.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ PUSH = 0.01
 SAME = 1e-3
 """Answers that differ by less are one: `FMAX` leaves 1e-5 A along the softest valley."""
 FMAX = 1e-7
+IMAGE = 1e-5
+"""Energies of the atoms of mirror images differ by less, eV; they spread over 0.2 eV."""
 
 
 def _crystal(structure: str, potential: str, **axes: tuple[int, int, int]) -> qc.Crystal:
@@ -79,6 +83,12 @@ def push(rng: np.random.Generator, system: qc.System) -> np.ndarray:
     return PUSH * step / np.abs(step).max()
 
 
+def energies(solution: qc.Solution) -> np.ndarray:
+    """Energies of the atoms of full weight, eV, the lowest first."""
+    atoms = solution.to_atoms()
+    return np.sort(atoms.arrays["site_energy"][atoms.arrays["weight"] == 1.0])
+
+
 def trial(rng: np.random.Generator, folder: Path) -> str:
     """One problem and method, pushed."""
     name, method = str(rng.choice(list(PROBLEMS))), str(rng.choice(["bqcf", "qcf"]))
@@ -94,6 +104,8 @@ def trial(rng: np.random.Generator, folder: Path) -> str:
     off = np.abs(found.u - expected.u).max()
     places = [solution.reading.get("place") or 0.0 for solution in (expected, found)]
     if off > SAME or abs(places[1] - places[0]) > SAME:
+        if not from_answer and np.abs(energies(found) - energies(expected)).max() < IMAGE:
+            return f"{name}, {method}, mirror image"
         raise Silent(f"{name}, {method}, from {where}: {off:.4f} A off, at {places}")
     return f"{name}, {method}"
 
@@ -102,8 +114,8 @@ FAMILY = Family(
     "saddles",
     "force methods from pushed starts: cracks and dislocations",
     trial,
-    count=480,
-    smoke=2,
+    count=260,
+    smoke=1,
     seconds=300.0,
     gigabytes=2.0,
 )
