@@ -11,8 +11,6 @@ than half are broken, so the two flanks of a crack do not see each other. In n d
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from qcmethod.base.types import Array
@@ -42,21 +40,6 @@ def volumetric(E: Array, n: int = 3) -> Array:
     return np.einsum("mii->m", E[:, :n, :n]) / n
 
 
-def _component(i: int, j: int) -> Callable[[Array, int], Array]:
-    return lambda E, n: E[:, i, j]
-
-
-MEASURES: dict[str, Callable[[Array, int], Array]] = {
-    "shear": shear,
-    "volumetric": volumetric,
-    **{
-        name: _component("xyz".index(name[0]), "xyz".index(name[1]))
-        for name in ("xx", "yy", "zz", "yz", "xz", "xy")
-    },
-}
-"""Measures of E (m, 3, 3) in n dimensions: name -> function of (E, n)."""
-
-
 def fitted_gradient(x: Array, y: Array, line: Array, reach: float) -> Array:
     """Least-squares gradients F (n, 3, 3) of sites at x (n, 3) in the reference, y (n, 3) now.
 
@@ -82,15 +65,19 @@ def fitted_gradient(x: Array, y: Array, line: Array, reach: float) -> Array:
     return np.eye(3) + moved @ np.linalg.pinv(shape, rcond=1e-8, hermitian=True)
 
 
-def site_strain(system: System, u: Array) -> Array:
-    """Green-Lagrange strain (n_l, 3, 3) of the listed sites at the corrector u (n_k, 3)."""
+def site_gradient(system: System, u: Array) -> Array:
+    """Fitted gradient (n_l, 3, 3) of the listed sites at the corrector u (n_k, 3)."""
     body, lattice = system.body, system.problem.crystal.lattice
     period = lattice.period
     line = np.array([[0.0, 0.0, period], [0.0, 0.0, np.inf]])
     if np.isfinite(period):
         line[1] = period * system.problem.predictor.F[:, 2]
-    F = fitted_gradient(body.x_l, body.positions(u), line, REACH * lattice.neighbour)
-    return green_lagrange(F)
+    return fitted_gradient(body.x_l, body.positions(u), line, REACH * lattice.neighbour)
+
+
+def site_strain(system: System, u: Array) -> Array:
+    """Green-Lagrange strain (n_l, 3, 3) of the listed sites at the corrector u (n_k, 3)."""
+    return green_lagrange(site_gradient(system, u))
 
 
 def cell_strain(system: System, u: Array) -> Array:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from qcmethod.analysis import strain
 from qcmethod.analysis.sites import site_energies, zone_of
+from qcmethod.analysis.stress import site_stress, site_volume
 from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.base.voigt import components
@@ -40,10 +41,11 @@ def to_atoms(
     sites without a node; the name keeps ASE from taking them for a calculator's), `beta`, `weight`
     (n,), `zone` (0 atomistic, 1 blended, 2 continuum), `site_energy` (eV over the reference
     crystal, 0 in the continuum), `node`, `clamped` (n,) bool, `shear`, `volumetric` (n,) strain of
-    the fitted gradient (`analysis.strain`), `strain` (n, 6) xx yy zz yz xz xy of E; `info` holds
-    method, core, blend, loads, `ghost_force` (at the predictor), `patch_number` (on perfect
-    crystal) and, for energy methods, the excess energy. The whole list of sites is returned for a
-    method without atomistic weight.
+    the fitted gradient (`analysis.strain`), `strain` (n, 6) xx yy zz yz xz xy of E, `cauchy_stress`
+    (n, 6) eV/A^3 of each atom, its virial over `volume` (n,) A^3 (`analysis.stress`: the volume of
+    a lattice site as deformed); `info` holds method, core, blend, loads, `ghost_force` (at the
+    predictor), `patch_number` (on perfect crystal) and, for energy methods, the excess energy. The
+    whole list of sites is returned for a method without atomistic weight.
     """
     keep = _kept(system, padding)
     y = system.body.positions(u)
@@ -112,4 +114,6 @@ def _fields(system: System, u: Array, y: Array, forces: Array | None) -> dict[st
         "shear": strain.shear(E, n),
         "volumetric": strain.volumetric(E, n),
         "strain": components(E),
+        "cauchy_stress": components(site_stress(system, u)),
+        "volume": site_volume(system, u),
     }

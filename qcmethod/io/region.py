@@ -16,6 +16,7 @@ from qcmethod import mesh as meshing
 from qcmethod.analysis import strain
 from qcmethod.analysis.corrector import interpolated
 from qcmethod.analysis.sites import site_energies, zone_of
+from qcmethod.analysis.stress import field_stress, site_stress
 from qcmethod.base.door import door
 from qcmethod.base.types import Array, Index
 from qcmethod.base.voigt import components
@@ -51,8 +52,9 @@ def atoms_in(
     ase.Atoms with the arrays `displacement`, `corrector` (n, 3) A, `beta`, `zone` (0 atomistic, 1
     blended, 2 continuum), `node`, `site_energy` (eV over the reference crystal, 0 in the
     continuum), `ij` (n, dim) integer coordinates, `strain` (n, 6), `shear`, `volumetric`: of the
-    gradient fitted to neighbours where there are atoms, of the field in the continuum; for a crack
-    `side` (+1 above its plane, -1 below). `info` as in `Solution.to_atoms`.
+    gradient fitted to neighbours where there are atoms, of the field in the continuum;
+    `cauchy_stress` (n, 6), eV/A^3, likewise (`analysis.stress`; nan where the law knows none); for
+    a crack `side` (+1 above its plane, -1 below). `info` as in `Solution.to_atoms`.
 
     Raises InputError for another region, one without sites, or one with too many.
     """
@@ -79,6 +81,7 @@ def atoms_in(
         "shear": strain.shear(E, n),
         "volumetric": strain.volumetric(E, n),
         "strain": components(E),
+        "cauchy_stress": components(_stresses(system, u, ij, listed, beta)),
     }
     for cut in problem.cuts:
         if cut.jumps:
@@ -96,3 +99,13 @@ def _strains(system: System, u: Array, ij: Index, x: Array, listed: Index, beta:
         F = system.problem.predictor.gradient(x[field], np.zeros(len(field), dtype=np.int8))
         E[field] = strain.green_lagrange(F + system.body.gradient_at(u, ij[field]))
     return E
+
+
+def _stresses(system: System, u: Array, ij: Index, listed: Index, beta: Array) -> Array:
+    """Cauchy stress (n, 3, 3), eV/A^3: of atoms where they are listed, else of the field."""
+    atomistic = (listed >= 0) & (beta < 1.0)
+    sigma = np.zeros((len(ij), 3, 3))
+    if atomistic.any():
+        sigma[atomistic] = site_stress(system, u)[listed[atomistic]]
+    sigma[~atomistic] = field_stress(system, u, ij[~atomistic])
+    return sigma

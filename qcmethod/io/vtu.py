@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from qcmethod.analysis import strain
 from qcmethod.analysis.sites import zone_of_cells
+from qcmethod.analysis.stress import cell_stress
 from qcmethod.base.door import door
 from qcmethod.base.types import Array, Facts
 from qcmethod.base.voigt import components
@@ -79,10 +80,12 @@ def cell_blocks(body: Body) -> list[tuple[str, NDArray[np.int64], NDArray[np.int
 
 @door
 def cell_fields(system: System, u: Array) -> dict[str, Any]:
-    """What a file says of each cell (n_c,): strains, energy, weight and kind.
+    """What a file says of each cell (n_c,): strains, Cauchy stress, energy, weight and kind.
 
-    `energy` is W(F) - W(F0) in eV per site, zero in cells without weight, where the continuum is
-    not asked; `omega` is the weight in sites; `kind` is 0 core, 1 blending zone, 2 continuum.
+    `cauchy_stress` xx yy zz yz xz xy, eV/A^3, is that of `analysis.stress`: of the law of the cells
+    with weight, else of the atoms at the corners (nan: none). `energy` is W(F) - W(F0) in eV per
+    site, zero in cells without weight, where the continuum is not asked; `omega` is the weight in
+    sites; `kind` is 0 core, 1 blending zone, 2 continuum.
     """
     n = system.problem.crystal.lattice.n_components
     E, omega = strain.cell_strain(system, u), system.weights.omega_c
@@ -90,6 +93,7 @@ def cell_fields(system: System, u: Array) -> dict[str, Any]:
         "shear": strain.shear(E, n),
         "volumetric": strain.volumetric(E, n),
         "strain": components(E),
+        "cauchy_stress": components(cell_stress(system, u)),
         "energy": _energy(system, u),
         "omega": omega,
         "kind": zone_of_cells(system).astype(np.int8),

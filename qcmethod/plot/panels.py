@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qcmethod.coupling.system import System
-from qcmethod.plot.scene import Scene, label
+from qcmethod.plot.scene import Scene
 from qcmethod.problems.external import External
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def draw_chain(axis: Axes, scene: Scene, width: float, last: bool) -> None:
     axis.plot(scene.site[atoms, 0] / unit, scene.site_value[atoms], "o", color="tab:red", ms=2.5)
     axis.plot([], [], color="tab:blue", label="cells")
     axis.plot([], [], "o", color="tab:red", ms=2.5, label="atoms")
-    axis.set_ylabel(label(scene.name))
+    axis.set_ylabel(scene.label)
     if last:
         axis.legend(frameon=False)
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qcmethod.analysis import strain
+from qcmethod.analysis.measure import MEASURES, Measure
 from qcmethod.base.types import Array
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
-from qcmethod.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.colorbar import Colorbar
@@ -21,42 +20,32 @@ if TYPE_CHECKING:
 class Scene:
     """Positions, values and colours of cells and atoms."""
 
-    def __init__(self, system: System, u: Array, name: str, deformed: bool) -> None:
+    def __init__(self, system: System, u: Array, measure: Measure, deformed: bool) -> None:
         from matplotlib.cm import ScalarMappable
 
         body = system.body
-        self.system, self.name = system, name
+        n = system.problem.crystal.lattice.n_components
+        self.system, self.label = system, measure.label(n)
         self.node = body.y0_k + body.nodal(u) if deformed else body.x_k
         self.site = body.positions(u) if deformed else body.x_l
         self.cells, self.omega = body.cells.vertices, system.weights.omega_c
         self.weight = system.weights.w_l
-        self.cell_value, self.site_value = _values(system, u, name)
+        scale = measure.unit(n)[0]
+        self.cell_value, self.site_value = (
+            scale * values(system, u) for values in (measure.cells, measure.sites)
+        )
         shown = np.concatenate(
             [self.cell_value[self.omega > 0.0], self.site_value[self.weight > 0.0]]
         )
-        norm, cmap = _scale(shown, signed=name not in ("shear", "displacement"))
+        norm, cmap = _scale(shown[np.isfinite(shown)], measure.signed)
         self.colours = ScalarMappable(norm, cmap)
 
 
-def measure_name(system: System, measure: str | None) -> str:
-    """The name of the measure to draw; InputError naming all of them for an unknown one."""
-    if measure is None:
-        return "volumetric" if system.problem.crystal.lattice.dim == 1 else "shear"
-    if measure not in strain.MEASURES and measure != "displacement":
-        expected = f"one of {sorted([*strain.MEASURES, 'displacement'])}"
-        raise InputError("measure", measure, expected)
-    return measure
-
-
-def _values(system: System, u: Array, name: str) -> tuple[Array, Array]:
-    """The measure on the cells (n_c,) and on the sites (n_l,)."""
-    body, n = system.body, system.problem.crystal.lattice.n_components
-    if name == "displacement":
-        nodal = np.linalg.norm(body.y0_k - body.x_k + body.nodal(u), axis=1)
-        at_sites = np.linalg.norm(body.positions(u) - body.x_l, axis=1)
-        return nodal[body.cells.vertices].mean(axis=1), at_sites
-    f = strain.MEASURES[name]
-    return f(strain.cell_strain(system, u), n), f(strain.site_strain(system, u), n)
+def measure_of(system: System, name: str | None) -> Measure:
+    """The measure to draw; InputError naming all of them for an unknown one."""
+    if name is None:
+        name = "volumetric" if system.problem.crystal.lattice.dim == 1 else "shear"
+    return MEASURES.find(name)
 
 
 def _scale(values: Array, signed: bool) -> tuple[Normalize, str]:
@@ -79,17 +68,6 @@ def set_ticks(bar: Colorbar, norm: Normalize) -> None:
         decades = 10.0 ** np.arange(round(math.log10(linear)), math.log10(norm.vmax))
         bar.set_ticks([*-decades[::-1], 0.0, *decades])
         bar.ax.minorticks_off()
-
-
-def label(name: str) -> str:
-    """A measure with its symbol and unit."""
-    if name == "displacement":
-        return "displacement $|u|$ (\N{ANGSTROM SIGN})"
-    if name == "shear":
-        return r"shear strain $(\mathrm{dev}\,E : \mathrm{dev}\,E\,/\,2)^{1/2}$"
-    return (
-        r"volumetric strain $\mathrm{tr}E/n$" if name == "volumetric" else f"strain $E_{{{name}}}$"
-    )
 
 
 def title(system: System, u: Array) -> str:

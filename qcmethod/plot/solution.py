@@ -19,7 +19,7 @@ from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
 from qcmethod.plot.panels import connect, draw_chain, draw_plane, frame, unit_of
 from qcmethod.plot.pictures import draws
-from qcmethod.plot.scene import Scene, label, measure_name, set_ticks, title
+from qcmethod.plot.scene import Scene, measure_of, set_ticks, title
 from qcmethod.plot.sheet import saved
 from qcmethod.solve.solution import Solution
 
@@ -50,7 +50,9 @@ def plot(
     ----------
     u : (n_k, 3) corrector, A
     measure : "shear" (default), "volumetric" (default of a chain), a component "xx" ... "xy" of the
-        Green-Lagrange strain, or "displacement" (its magnitude, A)
+        Green-Lagrange strain, "displacement" (its magnitude, A), "stress_xx" ... "stress_xy",
+        "hydrostatic" or "von_mises" of the Cauchy stress (GPa), or one of your own
+        (`analysis.measure`)
     deformed : draw deformed or reference positions
     zoom : half-width of the last panel, A (default: the core and the blending zone, if not too big)
 
@@ -58,9 +60,9 @@ def plot(
     """
     from matplotlib.figure import Figure
 
-    target, name = picture(path, dpi), measure_name(system, measure)
+    target, shown = picture(path, dpi), measure_of(system, measure)
     half = _half_width(system, zoom)
-    scene = Scene(system, u, name, deformed)
+    scene = Scene(system, u, shown, deformed)
     widths = _widths(half, system.problem.extent)
     chain = system.problem.crystal.lattice.dim == 1
     figure = Figure(figsize=(4.2 * len(widths) + 1.2, 4.1 if chain else 4.7), layout="constrained")
@@ -72,7 +74,7 @@ def plot(
             connect(figure, axes[panel - 1], axis, width, unit_of(widths[panel - 1])[0])
     if not chain:
         bar = figure.colorbar(scene.colours, cax=axes[-1].inset_axes((1.03, 0.0, 0.045, 1.0)))
-        bar.set_label(label(name))
+        bar.set_label(scene.label)
         set_ticks(bar, scene.colours.norm)
     figure.suptitle(title(system, u), fontsize=11)
     return saved(figure, target, dpi)

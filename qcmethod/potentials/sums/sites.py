@@ -20,6 +20,7 @@ from qcmethod.potentials.range import refuse_off_table
 from qcmethod.potentials.site import Params
 from qcmethod.potentials.sums import site_kernel
 from qcmethod.potentials.sums.assembled import assembled
+from qcmethod.potentials.sums.virial_kernel import virials
 
 
 class External(Protocol):
@@ -91,6 +92,16 @@ class SiteSum:
         near = self.verlet.at(y)
         V: Array = site_kernel.energy_gradient(self.params, y, *near, self.w)[0]
         return V
+
+    def virials(self, y: Array) -> Array:
+        """Virials (n, 3, 3), eV, of whole atoms at the positions y (n, 3), A.
+
+        Meaningful where w > 0, and at all neighbours too. What presses from outside has no part.
+        """
+        near = self.verlet.at(y)
+        density = site_kernel.energy_gradient(self.params, y, *near, self.w)[2]
+        X: Array = virials(self.params, y, *near, density)
+        return X
 
     def hessian(self, state: SiteState) -> Action:
         """The map v (n, 3) -> E_a'' v (n, 3) at a state."""

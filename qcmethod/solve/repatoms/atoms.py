@@ -62,7 +62,8 @@ def repatoms(system: System, u: ArrayLike | Corrected | None = None) -> Repatoms
     -------
     Atoms with positions y0 + u (A), lumped masses (u), the arrays `node` (row of u), `sites` (that
     the repatom stands for), `beta` and `lower_flank`, and a calculator of forces (eV/A) and, for
-    energy methods, of the excess energy (eV per period, as `Solution.excess_energy`). Clamped nodes
+    energy methods, of the excess energy (eV per period, as `Solution.excess_energy`); `get_stress`
+    is the mean of the domain, where it has one (`calculator.RepatomCalculator`). Clamped nodes
     are atoms under `FixAtoms`; the directions a plane problem lacks are under `FixCartesian`.
     Positions are never wrapped: there are no periodic images of repatoms (pbc is off), the period
     of a quasi-2-D crystal is inside the forces.

@@ -1,0 +1,1 @@
+"""Measures: one number for each cell and each site."""
