@@ -6,7 +6,7 @@ The cut runs along x < 0 on the glide plane; above it (y > 0) the crystal is dis
 the crystal below, and the integral of du counterclockwise about +z is b: the FS/RH convention of
 Hirth and Lothe 1982, line direction +z; b along +x has its extra half-plane above. The line sits
 midway between two lattice planes and two columns of the upper one. A dipole has b at x = d/2 and -b
-at -d/2: the crystal between the two has slipped by b, and the far field decays. An applied shear
+at -d/2: the crystal between the two has slipped by b, and the far field decays. An applied stress
 enters through F alone: the crystal far away is strained, nothing is pushed.
 """
 
@@ -26,10 +26,11 @@ from qcmethod.elasticity.predictor import Predictor, SingularField, Sum
 from qcmethod.errors import InputError
 from qcmethod.lattice.oriented import Triplet
 from qcmethod.problems.example import example, metal
+from qcmethod.problems.far_stress import checked_stress
 from qcmethod.problems.frame import oriented
 from qcmethod.problems.line import LineWatch
 from qcmethod.problems.problem import Problem, lengths
-from qcmethod.problems.shear import sheared
+from qcmethod.problems.shear import loads_of, sheared
 
 ASIDE = 1e-4
 """Columns by which a line is moved off a point where the predictor is singular for a cell."""
@@ -45,6 +46,7 @@ def dislocation(
     extent: float,
     rim: float | None = None,
     shear: float = 0.0,
+    stress: ArrayLike | None = None,
     centre: tuple[float, float] = (0.5, 0.5),
 ) -> Problem:
     """One straight dislocation at the origin of a crystal of radius `extent`.
@@ -57,13 +59,17 @@ def dislocation(
         and z axes; given, the crystal is turned)
     extent : radius of the domain, A
     rim : width of the clamped rim, A (default two cut-offs)
-    shear : applied shear stress on the glide plane along b, MPa
+    shear : applied shear stress on the glide plane along b, MPa: no other component, but for the
+        zz that the period along the line brings
+    stress : further components of the far Cauchy stress, added to it, eV/A^3 (`units.MPA` is one
+        MPa): (6,) xx yy zz yz xz xy or (3, 3) in the axes of the problem, x = plane x line, y the
+        plane, z the line; zz is 0. Non-glide stresses, say; `ramp(shear=...)` keeps them
     centre : where the line sits, in columns and rows from a site (0.5, 0.5: midway)
 
     Raises
     ------
     InputError : not an fcc or bcc crystal, a Burgers vector that is no lattice vector, a multiple
-        of a shorter one or does not lie in the plane, a shear that is not a number or that the
+        of a shorter one or does not lie in the plane, a shear or a stress that is none or that the
         crystal does not bear.
     OrientationError : a line that is not in the plane.
     """
@@ -71,7 +77,7 @@ def dislocation(
     _require_one(crystal, burgers, b)
     field = DislocationField(stroh(crystal.stable_moduli()), _triple(b))
     row, at = np.zeros((2, 2)), _centre(centre, crystal)
-    return _problem("dislocation", crystal, b, field, row, extent, rim, shear, at)
+    return _problem("dislocation", crystal, b, field, row, extent, rim, shear, stress, at)
 
 
 @door
@@ -85,6 +91,7 @@ def dipole(
     extent: float,
     rim: float | None = None,
     shear: float = 0.0,
+    stress: ArrayLike | None = None,
     centre: tuple[float, float] = (0.5, 0.5),
 ) -> Problem:
     """Two opposite dislocations on one glide plane, b on the right and -b on the left.
@@ -113,7 +120,7 @@ def dipole(
         at[0] += 0.5
     row = np.array([[-half, 0.0], [half, 0.0]])
     fields = Sum((right, left))
-    return _problem("dipole", crystal, b, fields, row, extent, rim, shear, at)
+    return _problem("dipole", crystal, b, fields, row, extent, rim, shear, stress, at)
 
 
 def _problem(
@@ -125,21 +132,27 @@ def _problem(
     extent: float,
     rim: float | None,
     shear: float,
+    stress: ArrayLike | None,
     centre: Array,
 ) -> Problem:
     basis = crystal.lattice.basis
     extent, rim = lengths(crystal, extent, rim)
+    beside = checked_stress(stress)
     angle = math.degrees(math.acos(min(1.0, abs(b[2]) / float(np.linalg.norm(b)))))
     return Problem(
         name=name,
         crystal=crystal,
-        predictor=Predictor(sheared(crystal, b, shear), field),
+        predictor=Predictor(sheared(crystal, b, shear, beside), field),
         extent=extent,
         rim=rim,
         origin=np.array([centre[0] * basis[0, 0], centre[1] * basis[1, 1], 0.0]),
         row=row,
         watch=LineWatch(),
-        loads={"burgers": float(np.linalg.norm(b)), "character": angle, "shear": float(shear)},
+        loads={
+            "burgers": float(np.linalg.norm(b)),
+            "character": angle,
+            **loads_of(shear, beside),
+        },
     )
 
 

@@ -1,9 +1,11 @@
-"""An applied shear: the homogeneous gradient under which the glide plane carries a stress.
+"""An applied shear: the homogeneous gradient under which the glide plane carries a stress along b.
 
-    F = 1 + g s e_y,     s = b/|b|,     s . sigma(F) e_y = tau
+    sigma = tau (s e_y + e_y s) + non-glide,     s = b/|b|,      sigma e_y = tau s + ...
 
-s lies in the plane, so F is a simple shear, det F = 1 and sigma = P F^T. The Peach-Koehler force
-a length of line is tau |b|, along +x for b along +x (Hirth and Lothe 1982, ch. 3).
+A pure shear stress: no other component but zz, which the period along the line brings
+(`far_stress`). A shear *strain* along b would, in bcc, bring 44 % of tau across b. The
+Peach-Koehler force a length of line is tau |b|, along +x for b along +x (Hirth and Lothe 1982,
+ch. 3); what else acts on the core is a stress of its own, `stress=` of `dislocation`.
 """
 
 from __future__ import annotations
@@ -14,44 +16,50 @@ import numpy as np
 
 from qcmethod.base.arguments import number
 from qcmethod.base.types import Array
+from qcmethod.base.voigt import NUMBER
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity import DislocationField
 from qcmethod.elasticity.predictor import Sum
-from qcmethod.errors import InputError, InvertedCellError, OffTableError, UnstableCrystalError
+from qcmethod.errors import InputError
+from qcmethod.problems.far_stress import strained
 from qcmethod.problems.load import Load, register
 from qcmethod.problems.problem import Problem
 from qcmethod.units import MPA
 
-BORNE = "a stress that the homogeneous crystal bears, MPa"
+BORNE = "a stress that the homogeneous crystal bears, "
+NAMES = tuple(f"stress_{name}" for name in ("xx", "yy", "zz", "yz", "xz", "xy"))
+"""Keys of `Problem.loads` under which a non-glide stress is kept, eV/A^3, where there is one."""
 
 
-def sheared(crystal: Crystal, b: Array, shear: float) -> Array:
-    """F (3, 3) under which the Cauchy stress on the plane y along b is `shear`, MPa.
+def sheared(crystal: Crystal, b: Array, shear: float, stress: Array) -> Array:
+    """F (3, 3) under a shear stress along b on the plane y, MPa, and a further stress (3, 3).
 
-    By Newton's method from linear elasticity. Raises InputError for a stress that is not reached,
-    or at which the homogeneous crystal is unstable.
+    The latter in eV/A^3. Raises InputError for a stress that is not reached, or at which the
+    homogeneous crystal is unstable.
     """
     tau = MPA * number("shear", shear, "a stress in MPa, e.g. 100.0")
-    s, e_y = b / np.linalg.norm(b), np.eye(3)[1]
-    F, K = np.eye(3), np.outer(s, e_y)
-    for _ in range(30):
-        miss = tau - float(s @ crystal.stress(F) @ F.T @ e_y)
-        if abs(miss) < 1e-14:
-            return _stable(crystal, F, shear)
-        slope = float(np.einsum("ai,aibj,bj->", K, crystal.tangent(F), K))
-        if not slope > 0.0:
-            break
-        F = F + np.clip(miss / slope, -0.02, 0.02) * K
-    raise InputError("shear", shear, BORNE)
+    glide = tau * np.outer(b / np.linalg.norm(b), np.eye(3)[1])
+    F = strained(crystal, glide + glide.T + stress)
+    if F is not None:
+        return F
+    if stress.any():
+        given = f"{shear:g} MPa beside stress = {stress.tolist()}"
+        raise InputError("shear, stress", given, BORNE + "eV/A^3", "1 MPa is qcmethod.units.MPA")
+    raise InputError("shear", shear, BORNE + "MPa")
 
 
-def _stable(crystal: Crystal, F: Array, shear: float) -> Array:
-    """F, where the crystal is stable (InputError)."""
-    try:
-        crystal.require_stable(F)
-    except (UnstableCrystalError, InvertedCellError, OffTableError) as error:
-        raise InputError("shear", shear, BORNE) from error
-    return F
+def loads_of(shear: float, stress: Array) -> dict[str, float]:
+    """A shear, MPa, and a further stress (3, 3), eV/A^3, by their names in `Problem.loads`."""
+    loads = {"shear": float(shear)}
+    if stress.any():
+        values = [float(stress[np.nonzero(v == NUMBER)][0]) for v in range(6)]
+        loads |= dict(zip(NAMES, values, strict=True))
+    return loads
+
+
+def non_glide(problem: Problem) -> Array:
+    """The stress (3, 3) beside the shear, eV/A^3."""
+    return np.array([problem.loads.get(name, 0.0) for name in NAMES])[NUMBER]
 
 
 def at_load(problem: Problem, **loads: float) -> Problem:
@@ -63,7 +71,7 @@ def at_load(problem: Problem, **loads: float) -> Problem:
     if list(loads) != ["shear"]:
         raise InputError("loads", list(loads), "'shear'")
     shear = loads["shear"]
-    F = sheared(problem.crystal, burgers_vector(problem), shear)
+    F = sheared(problem.crystal, burgers_vector(problem), shear, non_glide(problem))
     predictor = replace(problem.predictor, F=F)
     return replace(problem, predictor=predictor, loads=problem.loads | {"shear": float(shear)})
 

@@ -17,6 +17,8 @@ from qcmethod.errors import ConvergenceError, InputError, OrientationError
 DATA = json.loads((DATA / "dislocations.json").read_text())
 KINDS = ("edge", "lomer")
 MPA = qc.units.MPA
+PRESSED = MPA * np.array([-206.9, -349.4, 0.0, 0.0, 0.0, 0.0])
+"""What a simple shear to 1600 MPa brings besides; the published number is of such a strain."""
 
 
 @cache
@@ -105,14 +107,16 @@ def test_applied_shear_is_the_stress_on_the_glide_plane():
 
 @pytest.mark.slow
 def test_peierls_stress_of_the_lomer_line():
-    """Held at 1600 MPa, gone at 1680: published 1600 within five per cent."""
+    """Held at 1600 MPa, gone at 1680: published 1600 within five per cent, by a shear strain."""
     u, last = None, None
     for stress in (0, 800, 1200, 1500, 1600):
-        system = qc.couple(problem("lomer", extent=2000.0, shear=stress), "bgfc", 30.0, 15.0)
+        strained = problem("lomer", extent=2000.0, shear=stress, stress=PRESSED)
+        system = qc.couple(strained, "bgfc", 30.0, 15.0)
         solution = qc.relax(system, u=u)
         u, last = solution.u, qc.disregistry(solution).position
         assert 1.0 < last < 1.7
-    system = qc.couple(problem("lomer", extent=2000.0, shear=1680), "bgfc", 30.0, 15.0)
+    strained = problem("lomer", extent=2000.0, shear=1680, stress=PRESSED)
+    system = qc.couple(strained, "bgfc", 30.0, 15.0)
     with pytest.raises(ConvergenceError):
         qc.relax(system, u=u)
 

@@ -26,6 +26,8 @@ LOMER = ((0.5, 0.5, 0), (0, 0, 1), (1, -1, 0))
 EDGE = ((0.5, -0.5, 0), (1, 1, 1), (-1, -1, 2))
 SMALL = {"method": "bgfc", "core": 16.0, "blend": 8.0, "width": 40.0, "max_iterations": 40}
 LOADS_MPA = (1400.0, 1560.0, 1640.0)
+PRESSED = qc.units.MPA * np.array([-206.9, -349.4, 0.0, 0.0, 0.0, 0.0])
+"""What a simple shear to 1600 MPa brings besides; the published number is of such a strain."""
 
 
 @cache
@@ -39,7 +41,7 @@ def lomer(extent: float = 60.0, **options) -> qc.Problem:
 
 @cache
 def small():
-    return qc.ramp(lomer(), shear=LOADS_MPA, **SMALL)
+    return qc.ramp(lomer(stress=PRESSED), shear=LOADS_MPA, **SMALL)
 
 
 # --- the load -------------------------------------------------------------------------------------
@@ -101,6 +103,14 @@ def test_a_load_that_a_problem_does_not_have():
     assert LOADS["shear"].text(1612.5) == "shear = 1612.50"
 
 
+def test_what_a_simple_shear_brings_besides():
+    F = (
+        np.eye(3)
+        + lomer(shear=1600.0, stress=PRESSED).predictor.F[0, 1] * np.eye(3)[[0]].T @ np.eye(3)[[1]]
+    )
+    np.testing.assert_allclose(lomer(shear=1600.0, stress=PRESSED).predictor.F, F, atol=1e-6)
+
+
 # --- the ramp -------------------------------------------------------------------------------------
 
 
@@ -138,7 +148,7 @@ def test_a_resumed_ramp_is_the_same(tmp_path):
 
 def test_the_homogeneous_slip_is_a_part_of_the_disregistry():
     """Far from the line: strain times the distance of the rows, 0.031 b at 1600 MPa."""
-    system = qc.couple(lomer(shear=1600.0), "bgfc", 16.0, 8.0)
+    system = qc.couple(lomer(shear=1600.0, stress=PRESSED), "bgfc", 16.0, 8.0)
     slip, F = slip_across(system, system.zero), system.problem.predictor.F
     at_rest = slip_across(qc.couple(lomer(), "bgfc", 16.0, 8.0), system.zero)
     added = (slip.along - at_rest.along) / np.linalg.norm(slip.b)
@@ -272,9 +282,10 @@ def test_the_rim_holds_the_line_as_elasticity_says(method):
     ],
 )
 def test_peierls_stress_of_the_lomer_line(method, zone, extent, held):
-    """Published for this potential: 1600 MPa (Rodney 2007, PRB 76, 144108)."""
+    """Published for this potential: 1600 MPa (Rodney 2007, PRB 76, 144108), by a shear strain."""
     shear = (0.0, 800.0, 1300.0, 1550.0, held, held + 5.0)
-    result = qc.ramp(lomer(extent), method, *zone, shear=shear, width=5.0, max_iterations=40)
+    pressed = lomer(extent, stress=PRESSED)
+    result = qc.ramp(pressed, method, *zone, shear=shear, width=5.0, max_iterations=40)
     (event,) = result.events
     assert event.kind == "glide"
     assert (event.before, event.after) == (held, held + 5.0)
