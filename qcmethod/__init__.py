@@ -52,6 +52,7 @@ _HOME = {
     "rice_load": "crystal.faults.emission",
     "stability": ":crystal.stability",
     "stacking_fault": "crystal.faults.stacking",
+    "stress_intensities": "analysis.crack.intensities",
     "stress_intensity": "analysis.crack.j_on_cells",
     "structure": ":analysis.structure",
     "surface_energy": "crystal.surface",
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from qcmethod.analysis.crack.configurational import (
         configurational_force as configurational_force,
     )
+    from qcmethod.analysis.crack.intensities import stress_intensities as stress_intensities
     from qcmethod.analysis.crack.j_on_cells import j_integral as j_integral
     from qcmethod.analysis.crack.j_on_cells import stress_intensity as stress_intensity
     from qcmethod.analysis.dislocation.coupling_stress import coupling_stress as coupling_stress

@@ -5,12 +5,14 @@
 with the relaxed surface energy gamma and the Barnett-Lothe tensor L of the potential's own moduli
 (Griffith 1921; Stroh 1958; Barnett and Lothe 1973). K_I alone is a pure mode I only where the
 crack has a mirror: else (L^-1)_23 is not 0, and the flanks slide along the front as they open.
+At a phase angle psi, k = K (sin psi, cos psi, 0): K_G = sqrt(4 gamma/(d . L^-1 d)).
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from qcmethod.base.arguments import number
 from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal, require_cubic
@@ -26,7 +28,13 @@ MIRROR = 1e-6
 
 
 @door
-def griffith_load(crystal: Crystal, KII: float | None = None, KIII: float | None = None) -> float:
+def griffith_load(
+    crystal: Crystal,
+    KII: float | None = None,
+    KIII: float | None = None,
+    *,
+    phase: float | None = None,
+) -> float:
     """Griffith's K_I of the crack plane normal to y, growing along x, in MPa sqrt(m).
 
     The K_I at which G = 1/2 k . L^-1 k = 2 gamma, k = (K_II, K_I, K_III), with the relaxed surface
@@ -39,13 +47,18 @@ def griffith_load(crystal: Crystal, KII: float | None = None, KIII: float | None
     crystal : its axes x, y, z are growth direction, plane normal and front
     KII, KIII : shears beside it, MPa sqrt(m). None: a pure mode I, which exists only where K_I
         alone does not slide the flanks along the front. Numbers, 0 too: G of these tractions
+    phase : angle psi, degrees, of a load (K_I, K_II) = K (cos psi, sin psi) without K_III: then
+        it is that K = (K_I^2 + K_II^2)^(1/2) which is returned
 
-    Raises InputError (shears that release more than 2 gamma by themselves), OrientationError (mode
-    I asked for, (L^-1)_23 is not 0), ConvergenceError (surface).
+    Raises InputError (shears that release more than 2 gamma by themselves, a phase that closes the
+    crack, a phase beside shears), OrientationError (mode I asked for, (L^-1)_23 is not 0),
+    ConvergenceError (surface).
     """
-    two_gamma = 2.0 * surface_energy(crystal).per_area
-    L = stroh(crystal.elastic_constants().at_rest).L
-    M = np.asarray(np.linalg.inv(L), dtype=np.float64)
+    if phase is not None:
+        if KII is not None or KIII is not None:
+            raise InputError("phase", phase, "no KII and KIII beside it: it gives their proportion")
+        return _at_phase(crystal, phase)
+    two_gamma, M = _released(crystal)
     if KII is None and KIII is None:
         _require_mode_I(crystal, M)
     given = {"KII": 0.0 if KII is None else KII, "KIII": 0.0 if KIII is None else KIII}
@@ -59,6 +72,22 @@ def griffith_load(crystal: Crystal, KII: float | None = None, KIII: float | None
         G = f"{0.5 * c / J_PER_M2:.3g} J/m^2, 2 gamma is {two_gamma / J_PER_M2:.3g}"
         raise InputError("KII, KIII", given, f"shears that release less than 2 gamma (G = {G})")
     return float(K / MPA_SQRT_M)
+
+
+def _released(crystal: Crystal) -> tuple[float, Array]:
+    """2 gamma, eV/A^2, and L^-1 (3, 3), A^3/eV."""
+    two_gamma = 2.0 * surface_energy(crystal).per_area
+    L = stroh(crystal.elastic_constants().at_rest).L
+    return two_gamma, np.asarray(np.linalg.inv(L), dtype=np.float64)
+
+
+def _at_phase(crystal: Crystal, phase: float) -> float:
+    """K, MPa sqrt(m), of a load at an angle, degrees, between modes I and II."""
+    expected = "an angle in degrees, between -90 and 90: K_I opens the crack"
+    angle = np.radians(number("phase", phase, expected, "30.0", above=-90.0, below=90.0))
+    two_gamma, M = _released(crystal)
+    d = np.array([np.sin(angle), np.cos(angle), 0.0])
+    return float(np.sqrt(2.0 * two_gamma / (d @ M @ d)) / MPA_SQRT_M)
 
 
 def mode_coupling(crystal: Crystal) -> tuple[float, float]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from qcmethod.base.arguments import number
 from qcmethod.base.types import Array
-from qcmethod.base.voigt import NUMBER
+from qcmethod.base.voigt import NUMBER, components
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity import DislocationField
 from qcmethod.elasticity.predictor import Sum
@@ -52,7 +52,7 @@ def loads_of(shear: float, stress: Array) -> dict[str, float]:
     """A shear, MPa, and a further stress (3, 3), eV/A^3, by their names in `Problem.loads`."""
     loads = {"shear": float(shear)}
     if stress.any():
-        values = [float(stress[np.nonzero(v == NUMBER)][0]) for v in range(6)]
+        values = components(stress[None])[0].tolist()
         loads |= dict(zip(NAMES, values, strict=True))
     return loads
 

@@ -62,12 +62,21 @@ def test_other_problems_have_no_stress_intensity():
         qc.stress_intensity(qc.relax(system), 12.0, 20.0)
 
 
-def test_mixed_modes_are_refused():
-    problem = qc.crack(CRYSTAL, KI=0.3, KII=0.01, extent=300.0)
-    system = qc.couple(problem, "bgfc", core=15.0, blend=8.0)
+def test_mixed_modes_have_one_amplitude():
+    """In the proportion of the loads: that of a mixed K-field small enough for Hooke's law."""
+    problem = qc.crack(CRYSTAL, KI=0.003, KII=0.001, KIII=0.002, extent=300.0)
+    system = qc.couple(problem, "bgfc", core=15.0, blend=8.0, surface=False)
     state = system.model.at(system.zero)
     fake = qc.Solution(system, system.zero, state.forces, state.energy, 0.0, 0, 0, 0, 0.0)
-    with pytest.raises(InputError, match="one loaded mode"):
+    expected = np.linalg.norm([0.003, 0.001, 0.002])
+    assert qc.stress_intensity(fake, 50.0, 100.0) == pytest.approx(expected, rel=2e-3)
+
+
+def test_a_crack_without_a_load_has_none():
+    system = qc.couple(qc.crack(CRYSTAL, extent=300.0), "atomistic")
+    state = system.model.at(system.zero)
+    fake = qc.Solution(system, system.zero, state.forces, state.energy, 0.0, 0, 0, 0, 0.0)
+    with pytest.raises(InputError, match="a loaded crack"):
         qc.stress_intensity(fake, 50.0, 100.0)
 
 

@@ -453,7 +453,9 @@ def test_a_first_load_without_an_equilibrium():
         ({"KII": [0.1, 200.0]}, r"KII.*stress intensity"),
         ({"KI": ["a"]}, r"KI.*loads"),
         ({}, r"KI, KII, KIII.*one mode"),
-        ({"KI": [0.42], "KII": [0.1]}, r"KI, KII, KIII.*one mode"),
+        ({"KI": [0.42], "KII": [0.1, 0.2]}, r"KI, KII: .*as many loads"),
+        ({"KI": [0.42, 0.42], "KII": [0.1, 0.1]}, r"KI: .*rise, or fall"),
+        ({"KI": [0.42, 0.43], "KII": [0.1, np.nan]}, r"KII.*finite"),
     ],
 )
 def test_bad_loads_are_refused_by_name(loads, says):

@@ -6,8 +6,8 @@ Domain form of the J-integral for a hyperelastic continuum (Li, Shih and Needlem
 
 with q = 1 inside and 0 outside of the ring. W and P are those of the potential at the finite
 deformation of each cell, so J does not depend on the path as long as the ring lies in the
-continuum and its material is in equilibrium. For one loaded mode J = 1/2 K^2 (L^-1)_kk gives the
-stress intensity that acts on the core.
+continuum and its material is in equilibrium. J = 1/2 k . L^-1 k gives the stress intensity that
+acts on the core, if its direction is that of the load.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def j_integral(solution: Solution, inner: float, outer: float) -> float:
     system = solution.system
     crack_field(system.problem, "solution")
     inner, outer = (number("inner, outer", r, "two radii in A") for r in (inner, outer))
-    atoms, start = _last_atoms(system), _first_cells(system)
+    atoms, start = _last_atoms(system), first_cells(system)
     if 0.0 < inner < outer <= atoms:
         return on_atoms(solution, inner, outer)
     if not start <= inner < outer <= system.problem.extent:
@@ -63,19 +63,23 @@ def j_integral(solution: Solution, inner: float, outer: float) -> float:
 
 @door
 def stress_intensity(solution: Solution, inner: float, outer: float) -> float:
-    """Stress intensity of the loaded mode recovered on the ring inner < r < outer (A).
+    """Stress intensity of the load recovered on the ring inner < r < outer (A), MPa sqrt(m).
 
-    In MPa sqrt(m). Raises InputError as `j_integral` does, and for mixed-mode loads, whose J does
-    not tell the modes apart.
+    The K whose 1/2 K^2 d . L^-1 d is J, with d the direction of the applied (K_II, K_I, K_III):
+    with the sign of its load where one mode is loaded, (K_I^2 + K_II^2 + K_III^2)^(1/2) in the
+    proportion of the loads where several are. `stress_intensities` tells the modes apart.
+
+    Raises InputError as `j_integral` does, and for a crack without a load.
     """
     field = crack_field(solution.system.problem, "solution")
-    loaded = np.flatnonzero(field.K)
-    if len(loaded) != 1:
-        raise InputError("solution", f"loads {solution.system.problem.loads}", "one loaded mode")
-    component = (1, 0, 2)[loaded[0]]  # K_I opens along y, K_II shears along x
-    compliance = float(np.linalg.inv(field.stroh.L)[component, component])
+    loads, k = solution.system.problem.loads, np.array(field.K)[[1, 0, 2]]
+    if not k.any():
+        raise InputError("solution", f"loads {loads}", "a loaded crack")
+    d = k / np.linalg.norm(k)
+    compliance = float(d @ np.linalg.solve(field.stroh.L, d))
+    sign = np.sign(k.sum()) if np.count_nonzero(k) == 1 else 1.0
     J = j_integral(solution, inner, outer)
-    return float(np.sign(field.K[loaded[0]]) * np.sqrt(max(2.0 * J / compliance, 0.0)) / MPA_SQRT_M)
+    return float(sign * np.sqrt(max(2.0 * J / compliance, 0.0)) / MPA_SQRT_M)
 
 
 def _last_atoms(system: System) -> float:
@@ -94,7 +98,7 @@ def _last_atoms(system: System) -> float:
     return max(0.0, nearest - 2.0 * cutoff)
 
 
-def _first_cells(system: System) -> float:
+def first_cells(system: System) -> float:
     """Smallest radius of a ring of cells, A: no core and no blending zone lies beyond."""
     problem = system.problem
     beyond = float(np.linalg.norm(problem.centres, axis=1).max())

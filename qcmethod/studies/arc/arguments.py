@@ -5,6 +5,7 @@ from __future__ import annotations
 from qcmethod.base.arguments import number, whole_number
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError
+from qcmethod.problems.load import variable
 from qcmethod.problems.problem import Problem
 from qcmethod.studies.ramp.arguments import gradient, planned
 
@@ -16,7 +17,10 @@ def checked_load(problem: Problem, **modes: float | None) -> tuple[str, float]:
         if value is not None:
             expected = "one load to start from, finite, MPa sqrt(m)"
             given[name] = [number(name, value, expected, f"{name}=0.42")]
-    mode, loads = planned(problem, **given)
+    mode, loads, path = planned(problem, **given)
+    if path:
+        expected = "the load of one mode: an arc has one load; those not named hold"
+        raise InputError(", ".join(variable(problem)), sorted(path), expected, f"{mode}=0.42")
     return mode, loads[0]
 
 

@@ -17,33 +17,53 @@ from qcmethod.problems.problem import Problem
 Loads = Sequence[float] | Array
 
 
-def planned(problem: Problem, **modes: Loads | None) -> tuple[str, tuple[float, ...]]:
-    """The mode that is varied and its loads (InputError naming what is wrong with them)."""
+def planned(
+    problem: Problem, **modes: Loads | None
+) -> tuple[str, tuple[float, ...], dict[str, tuple[float, ...]]]:
+    """The mode that is varied, its loads, and those of all modes if others are varied with it.
+
+    Of several it is the first whose loads rise, or fall, throughout. InputError names what is wrong
+    with them.
+    """
     names = variable(problem) if isinstance(problem, Problem) else []
     if not names:
         expected = "a crack, or another problem with a load to vary"
         raise InputError("problem", problem, expected, "qcmethod.crack(crystal, KI, extent=...)")
     given = {name: values for name, values in modes.items() if values is not None}
-    if len(given) != 1:
-        expected = f"the loads of one mode out of {', '.join(names)}"
-        raise InputError(", ".join(names), sorted(given), expected, LOADS[names[0]].example)
-    ((name, values),) = given.items()
-    if name not in names:
-        hint = LOADS[names[0]].example
-        raise InputError(name, values, f"a load of this problem: {', '.join(names)}", hint)
+    hint = LOADS[names[0]].example
+    if not given:
+        expected = f"the loads of one mode out of {', '.join(names)}, or of several"
+        raise InputError(", ".join(names), sorted(given), expected, hint)
+    for name, values in given.items():
+        if name not in names:
+            raise InputError(name, values, f"a load of this problem: {', '.join(names)}", hint)
+    path = {name: _series(name, values) for name, values in given.items()}
+    if len({len(values) for values in path.values()}) > 1:
+        counts = {name: len(values) for name, values in path.items()}
+        raise InputError(", ".join(path), counts, "as many loads of one mode as of the other")
+    rising = [name for name, values in path.items() if _is_monotone(values)]
+    if not rising:
+        name = next(iter(given))
+        raise InputError(name, given[name], "loads that rise, or fall, from each to the next")
+    for at in zip(*path.values(), strict=True):
+        at_load(problem, **dict(zip(path, at, strict=True)))
+    return rising[0], path[rising[0]], path if len(path) > 1 else {}
+
+
+def _series(name: str, values: Loads) -> tuple[float, ...]:
+    """Finite loads of one mode (InputError)."""
     load = LOADS[name]
-    unit = load.unit
-    K = as_numbers(name, values, f"loads in {unit}")
+    K = as_numbers(name, values, f"loads in {load.unit}")
     if K.ndim != 1 or not len(K) or not np.isfinite(K).all():
-        raise InputError(name, values, f"a series of finite loads in {unit}, at least one")
-    steps = np.diff(K)
-    if len(steps) and not ((steps > 0.0).all() or (steps < 0.0).all()):
-        raise InputError(name, values, "loads that rise, or fall, from each to the next")
+        raise InputError(name, values, f"a series of finite loads in {load.unit}, at least one")
     if not (load.above < K).all():
         raise InputError(name, values, load.expected)
-    for value in K:
-        at_load(problem, **{name: float(value)})
-    return name, tuple(K.tolist())
+    return tuple(K.tolist())
+
+
+def _is_monotone(values: tuple[float, ...]) -> bool:
+    steps = np.diff(values)
+    return bool((steps > 0.0).all() or (steps < 0.0).all())
 
 
 def checked_reference(reference: Array | str) -> Array | str:

@@ -9,7 +9,9 @@ that it starts from, so it does not matter what was computed before it in the sa
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from qcmethod.analysis.crack.j_on_cells import stress_intensity
 from qcmethod.analysis.events.bonds import Bonds
@@ -41,6 +43,8 @@ class Follower:
     fmax, max_iterations : of `relax`
     ring : inner and outer radius of the J-integral, A, or None
     shake : random displacement of the core before each trial, A (`solve.shake`)
+    path : planned loads of all modes where several are varied: the others are linear in `mode`
+        from each to the next
     """
 
     system: System
@@ -53,6 +57,16 @@ class Follower:
     max_iterations: int
     ring: tuple[float, float] | None
     shake: float = 0.0
+    path: dict[str, tuple[float, ...]] = field(default_factory=dict)
+
+    def loads_at(self, load: float) -> dict[str, float]:
+        """All that is varied, at a load of `mode`."""
+        if not self.path:
+            return {self.mode: load}
+        at = np.argsort(self.path[self.mode])
+        x = np.array(self.path[self.mode])[at]
+        others = {name: float(np.interp(load, x, np.array(y)[at])) for name, y in self.path.items()}
+        return others | {self.mode: load}
 
     @property
     def threshold(self) -> float:
@@ -64,7 +78,7 @@ class Follower:
         reference = None if isinstance(self.reference, str) else self.reference
         if isinstance(self.reference, str) and self.reference == "last":
             reference = start
-        return self.system.at_load(reference, **{self.mode: load})
+        return self.system.at_load(reference, **self.loads_at(load))
 
     def attempt(
         self, number: int, load: float, start: Trial | None, u: Array | None
@@ -117,7 +131,7 @@ class Follower:
 
     def positions(self, load: float, u: Array) -> Array:
         """Positions of the sites (n_l, 3) at a load and a corrector (n_k, 3), A."""
-        return self.system.body_at(**{self.mode: load}).positions(u)
+        return self.system.body_at(**self.loads_at(load)).positions(u)
 
     def _facts(self, solution: Solution) -> Facts:
         known = solution.known_stability

@@ -17,7 +17,7 @@ def identity(
     system, problem = follower.system, follower.system.problem
     lattice = problem.crystal.lattice
     options = {k: v if isinstance(v, str | int | float) else digest(v) for k, v in coupling.items()}
-    reference = follower.reference
+    reference, varied = follower.reference, follower.path or {follower.mode}
     return {
         **facts_of(problem, system.body.mesh),
         "crystal": digest([lattice.structure, lattice.basis, lattice.axes]),
@@ -28,9 +28,10 @@ def identity(
         "blend": system.blend,
         "coupling": options,
         "reference": reference if isinstance(reference, str) else digest(reference),
-        "other_loads": {k: v for k, v in problem.loads.items() if k != follower.mode},
+        "other_loads": {k: v for k, v in problem.loads.items() if k not in varied},
         "mode": follower.mode,
         "loads": list(loads),
+        **({"path": {k: list(v) for k, v in follower.path.items()}} if follower.path else {}),
         "width": follower.width,
         "events": events,
         "jump": follower.jump,

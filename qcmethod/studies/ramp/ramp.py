@@ -64,8 +64,10 @@ def ramp(
     problem : from `crack`, `dislocation`, `dipole` or `indentation`; those of its loads that are
         not varied hold
     method, core, blend : as in `couple`; or all choices in one value, a `Coupling`
-    KI, KII, KIII : planned loads of the one mode that is varied, MPa sqrt(m), rising or falling.
-        The first must have an equilibrium; the steps between are cut where necessary
+    KI, KII, KIII : planned loads of the mode that is varied, MPa sqrt(m), rising or falling. The
+        first must have an equilibrium; the steps between are cut where necessary. Several of equal
+        length are a path of loads, straight from each to the next: steps, brackets and events are
+        told in the first of them that rises or falls throughout
     shear : the same of a dislocation: applied shear stress on the glide plane along b, MPa
     depth : the same of an indenter, A
     width : an event is bracketed to this, in the unit of the load (default 1e-3 MPa sqrt(m), 1 MPa,
@@ -100,12 +102,13 @@ def ramp(
     """
     varied, words = sorted_out(ramp, given)
     method, reference = without_reference(method, reference)
-    mode, loads = planned(problem, **varied)
+    mode, loads, path = planned(problem, **varied)
     width = LOADS[mode].width if width is None else width
     require_numbers(width, events, jump, max_iterations)
-    system = couple(at_load(problem, **{mode: loads[0]}), method, core, blend, **words)
+    first, last = ({k: v[at] for k, v in (path or {mode: loads}).items()} for at in (0, -1))
+    system = couple(at_load(problem, **first), method, core, blend, **words)
     problem.watch.loaded(system)
-    problem.watch.before(system.at_load(**{mode: loads[-1]}))
+    problem.watch.before(system.at_load(**last))
     follower = Follower(
         system=system,
         bonds=Bonds.of(system),
@@ -117,6 +120,7 @@ def ramp(
         max_iterations=int(max_iterations),
         ring=checked_ring(ring),
         shake=checked_shake(shake, mode),
+        path=path,
     )
     run = identity(follower, loads, int(events), with_words(method, words))
     with Store(KIND, run, directory) as store:
