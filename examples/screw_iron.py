@@ -28,14 +28,15 @@ given = parser.parse_args()
 # %%
 # The axes are x = [-1 -1 2], y = [1 -1 0], z = [1 1 1]. `shear` is the pure shear along b on y. A
 # stress xz is shear along b on x: with both, the plane of largest shear is turned by atan(xz/yz),
-# towards a plane on which the crystal twins, or away. (-xx, +yy) is shear across b: it does not
-# push the line. Tension along y + z, which makes its largest shear on (1-10), has a positive yy.
+# for xz < 0 towards (2 -1 -1), where shear along +b twins the crystal, for xz > 0 towards
+# (1 -2 1), where it does not. (-xx, +yy) is shear across b: it does not push the line. Tension
+# along y + z, which makes its largest shear on (1-10), has a positive yy, compression a negative.
 
 size = given.size * qc.units.MPA
 cases = {
     "pure shear": None,
-    "xz +": size * np.array([0, 0, 0, 0, 1, 0]),
-    "xz -": size * np.array([0, 0, 0, 0, -1, 0]),
+    "turned to antitwinning": size * np.array([0, 0, 0, 0, 1, 0]),
+    "turned to twinning": size * np.array([0, 0, 0, 0, -1, 0]),
     "tension across the plane": size * np.array([-1, 1, 0, 0, 0, 0]),
     "compression across the plane": size * np.array([1, -1, 0, 0, 0, 0]),
 }

@@ -18,7 +18,12 @@ SMALLER: dict[str, dict[str, str]] = {
         "core=4 *": "core=2 *",
         "core=6 *": "core=3 *",
     },
-    "crack": {"extent=1e4": "extent=100.0", "core=25.0, blend=15.0": "core=15.0, blend=8.0"},
+    "crack": {
+        "extent=1e4": "extent=100.0",
+        "core=25.0, blend=15.0": "core=15.0, blend=8.0",
+        "extent=1000.0": "extent=200.0",
+        "KI=[0.38, 0.385], KII=[0.10, 0.1013]": "KI=[0.38], KII=[0.10]",
+    },
     "elasticity": {},
     "patch_test": {
         "extent=5000.0": "extent=100.0",

@@ -10,6 +10,7 @@ from pathlib import Path
 import ase.io
 import meshio
 import pytest
+from oracles import lammps_table
 from paths import ROOT
 
 EXAMPLES = ROOT / "examples"
@@ -184,6 +185,18 @@ def test_lomer_dipole(run, tmp_path):
     assert (energy, elastic) == pytest.approx((1.53291, 1.53352), abs=2e-5)
     assert row(printed, "largest difference:")[0] < 0.2
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["lomer_dipole.png"]
+
+
+@pytest.mark.slow
+def test_screw_iron(run):
+    """Two of the five stresses, wider brackets: a line that is turned to twinning glides sooner."""
+    wide = ("--potential", str(lammps_table("Fe_mm.eam.fs")), "--width", "50", "--cases", "3")
+    printed = run("screw_iron.py", *wide, "--first", "900", "--last", "1800", "--extent", "100")
+    pure, against, along = (
+        float(re.findall(r"at ([0-9.]+)", line)[0]) for line in printed.splitlines()
+    )
+    assert pure == pytest.approx(1285.0, abs=30.0)
+    assert along < pure - 100.0 and against > pure + 100.0
 
 
 def test_indentation(run, tmp_path):

@@ -294,6 +294,15 @@ def test_peierls_stress_of_the_lomer_line(method, zone, extent, held):
 
 
 @pytest.mark.slow
+def test_peierls_stress_of_the_lomer_line_in_pure_shear():
+    """No pressure holds the line: a tenth less than under a shear strain."""
+    shear = (0.0, 800.0, 1200.0, 1400.0, 1440.0, 1445.0)
+    words = {"shear": shear, "width": 5.0, "max_iterations": 40}
+    (event,) = qc.ramp(lomer(2000.0), "bgfc", 30.0, 15.0, **words).events
+    assert (event.kind, event.before, event.after) == ("glide", 1440.0, 1445.0)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "zone", "slip", "places"),
     [

@@ -4,7 +4,7 @@
 
 <> is the mean over log r. The field on the ring is that of the finite deformation of the
 potential's own continuum, s = P(F), which is in balance where Hooke's law is not: at 50 A the two
-differ by 5 %. The sources, (P - C : grad u)_ai v_a,i1, fall as r^(-3/2) and are summed outwards:
+differ by 4 %. The sources, (P - C : grad u)_ai v_a,i1, fall as r^(-3/2) and are summed outwards:
 over the state up to the extent, over its predictor beyond. What is left is the K of the small
 strains far away into which the state on the ring goes on, so it does not depend on the ring, and
 1/2 k . L^-1 k is the J-integral.
