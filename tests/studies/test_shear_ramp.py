@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 import qcmethod as qc
 from qcmethod.analysis.dislocation.disregistry import slip_across
@@ -26,8 +27,6 @@ LOMER = ((0.5, 0.5, 0), (0, 0, 1), (1, -1, 0))
 EDGE = ((0.5, -0.5, 0), (1, 1, 1), (-1, -1, 2))
 SMALL = {"method": "bgfc", "core": 16.0, "blend": 8.0, "width": 40.0, "max_iterations": 40}
 LOADS_MPA = (1400.0, 1560.0, 1640.0)
-PRESSED = qc.units.MPA * np.array([-206.9, -349.4, 0.0, 0.0, 0.0, 0.0])
-"""What a simple shear to 1600 MPa brings besides; the published number is of such a strain."""
 
 
 @cache
@@ -40,8 +39,25 @@ def lomer(extent: float = 60.0, **options) -> qc.Problem:
 
 
 @cache
+def strained(shear: float) -> tuple[np.ndarray, np.ndarray]:
+    """F = 1 + g e_x e_y of the Lomer line whose sigma_xy is a shear, MPa, and its other stresses.
+
+    Published numbers are of such a strain, which a cell of fixed size imposes.
+    """
+    crystal = lomer().crystal
+
+    def cauchy(g):
+        F = np.eye(3) + g * np.eye(3)[[0]].T @ np.eye(3)[[1]]
+        return F, crystal.stress(F) @ F.T
+
+    g = brentq(lambda g: cauchy(g)[1][0, 1] - shear * qc.units.MPA, 0.0, 0.06, xtol=1e-15)
+    F, sigma = cauchy(g)
+    return F, np.array([sigma[0, 0], sigma[1, 1], 0.0, 0.0, 0.0, 0.0])
+
+
+@cache
 def small():
-    return qc.ramp(lomer(stress=PRESSED), shear=LOADS_MPA, **SMALL)
+    return qc.ramp(lomer(stress=strained(1600.0)[1]), shear=LOADS_MPA, **SMALL)
 
 
 # --- the load -------------------------------------------------------------------------------------
@@ -103,12 +119,12 @@ def test_a_load_that_a_problem_does_not_have():
     assert LOADS["shear"].text(1612.5) == "shear = 1612.50"
 
 
-def test_what_a_simple_shear_brings_besides():
-    F = (
-        np.eye(3)
-        + lomer(shear=1600.0, stress=PRESSED).predictor.F[0, 1] * np.eye(3)[[0]].T @ np.eye(3)[[1]]
-    )
-    np.testing.assert_allclose(lomer(shear=1600.0, stress=PRESSED).predictor.F, F, atol=1e-6)
+def test_a_shear_strain_is_a_shear_and_what_it_brings_besides():
+    """The pressure on the glide plane is beyond Hooke's law: a fifth of the shear at 1600 MPa."""
+    F, besides = strained(1600.0)
+    np.testing.assert_allclose(besides[:2] / qc.units.MPA, [-206.9, -349.4], atol=0.1)
+    problem = lomer(shear=1600.0, stress=besides)
+    np.testing.assert_allclose(problem.predictor.F, F, atol=1e-10)
 
 
 # --- the ramp -------------------------------------------------------------------------------------
@@ -148,7 +164,7 @@ def test_a_resumed_ramp_is_the_same(tmp_path):
 
 def test_the_homogeneous_slip_is_a_part_of_the_disregistry():
     """Far from the line: strain times the distance of the rows, 0.031 b at 1600 MPa."""
-    system = qc.couple(lomer(shear=1600.0, stress=PRESSED), "bgfc", 16.0, 8.0)
+    system = qc.couple(lomer(shear=1600.0, stress=strained(1600.0)[1]), "bgfc", 16.0, 8.0)
     slip, F = slip_across(system, system.zero), system.problem.predictor.F
     at_rest = slip_across(qc.couple(lomer(), "bgfc", 16.0, 8.0), system.zero)
     added = (slip.along - at_rest.along) / np.linalg.norm(slip.b)
@@ -284,7 +300,7 @@ def test_the_rim_holds_the_line_as_elasticity_says(method):
 def test_peierls_stress_of_the_lomer_line(method, zone, extent, held):
     """Published for this potential: 1600 MPa (Rodney 2007, PRB 76, 144108), by a shear strain."""
     shear = (0.0, 800.0, 1300.0, 1550.0, held, held + 5.0)
-    pressed = lomer(extent, stress=PRESSED)
+    pressed = lomer(extent, stress=strained(held)[1])
     result = qc.ramp(pressed, method, *zone, shear=shear, width=5.0, max_iterations=40)
     (event,) = result.events
     assert event.kind == "glide"
