@@ -117,6 +117,18 @@ def test_of_a_relaxed_crack_it_does_not_depend_on_the_ring(mixed):
         assert pytest.approx(qc.j_integral(mixed, *ring), rel=2e-3) == G
 
 
+@pytest.mark.slow
+def test_all_atoms_feel_what_a_coupled_system_feels(aluminium):
+    """The same K on the same ring, where one has cells of one atom and the other coarse ones."""
+    problem, found = qc.crack(aluminium, KI=0.41, KII=0.05, extent=110.0), []
+    for method, zone in (("atomistic", ()), ("bgfc", (14.0, 8.0))):
+        solution = qc.relax(qc.couple(problem, method, *zone))
+        found.append(qc.stress_intensities(solution, 30.0, 60.0)[:3])
+    np.testing.assert_allclose(*found, atol=2e-4)
+    with pytest.raises(InputError, match="three cut-offs"):
+        qc.stress_intensities(qc.relax(qc.couple(problem, "atomistic")), 5.0, 60.0)
+
+
 @pytest.mark.parametrize("ring", [(5.0, 100.0), (100.0, 50.0), (100.0, 2e3), (np.nan, 3.0)])
 def test_rings_elsewhere_are_refused(mixed, ring):
     with pytest.raises(InputError, match="inner, outer"):

@@ -31,16 +31,18 @@ RINGS, PANEL, TAIL = 24, 8, 6
 def stress_intensities(solution: Solution, inner: float, outer: float) -> Intensities:
     """K_I, K_II, K_III, MPa sqrt(m), and T = sigma_xx, MPa, on the ring inner < r < outer (A).
 
-    The ring lies in the continuum: beyond the blending zone, within the extent. K of mode I differs
-    from `stress_intensity`, the K whose J is that of the ring, by the mesh only.
+    The ring lies in the continuum: beyond the blending zone, within the extent; with all atoms,
+    three cut-offs from the tip, where their field is one. K of mode I differs from
+    `stress_intensity`, the K whose J is that of the ring, by the mesh only.
 
     Raises InputError when the problem has no crack or the ring is elsewhere.
     """
     system, field = solution.system, crack_field(solution.system.problem, "solution")
     inner, outer = (number("inner, outer", r, "two radii in A") for r in (inner, outer))
-    start, extent = first_cells(system), system.problem.extent
+    start, extent = _start(system), system.problem.extent
     if not (start <= inner < outer <= extent and inner > 0.0):
-        expected = f"{start:.1f} (end of the blending zone) <= inner < outer <= extent"
+        where = "three cut-offs" if system.method.all_atoms else "end of the blending zone"
+        expected = f"{start:.1f} ({where}) <= inner < outer <= extent"
         raise InputError("inner, outer", (inner, outer), expected)
 
     def at(r: float) -> tuple[Array, Array]:
@@ -57,6 +59,13 @@ def stress_intensities(solution: Solution, inner: float, outer: float) -> Intens
         M -= length * at(r)[1]
     K1, K2, K3, T = read(field.stroh, M)
     return Intensities(K1 / MPA_SQRT_M, K2 / MPA_SQRT_M, K3 / MPA_SQRT_M, T / MPA)
+
+
+def _start(system: System) -> float:
+    """Smallest radius of a ring, A."""
+    if system.method.all_atoms:
+        return 3.0 * system.problem.crystal.potential.cutoff
+    return first_cells(system)
 
 
 def _outwards(outer: float, extent: float) -> list[tuple[float, float]]:
