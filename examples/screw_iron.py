@@ -42,7 +42,9 @@ cases = {
 }
 
 # %%
-# The easy place of the line is amid three columns. Loads rise until it glides by a valley.
+# The easy place of the line is amid three columns. Loads rise to the first event. The compact core
+# of Mendelev's iron (Fe_mm.eam.fs, which LAMMPS ships) glides by a valley; the polarised one of the
+# card may first change its arms, a rearrangement.
 
 crystal = qc.Crystal.bcc(qc.load_potential(given.potential))
 loads = [0.0, *np.arange(given.first, given.last, given.step)]

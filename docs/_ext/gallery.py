@@ -24,6 +24,7 @@ ORDER = (
     "dislocation_aluminium.py",
     "dislocation_cores.py",
     "lomer_dipole.py",
+    "screw_iron.py",
     "adaptive_core.py",
     "adaptive_ramp.py",
     "indentation.py",
@@ -41,6 +42,7 @@ ARGUMENTS = {
     "emission_by_method.py": ["--methods", "bqce", "bgfc"],
     "emission_by_size.py": ["--extents", "100", "1000", "--width", "2e-3"],
     "ghost_forces.py": ["--maps", "out"],
+    "screw_iron.py": ["--cases", "3", "--extent", "100", "--width", "50"],
     "lattice_trapping.py": ["--extent", "28", "--KI", "1.88", "--periods", "0.48"],
 }
 
