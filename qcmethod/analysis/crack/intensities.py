@@ -16,6 +16,7 @@ import numpy as np
 
 from qcmethod.analysis.crack.j_on_cells import first_cells
 from qcmethod.base.arguments import number
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.elasticity.interaction import Intensities, circle, flux, read
@@ -28,6 +29,7 @@ RINGS, PANEL, TAIL = 24, 8, 6
 """Circles in the ring; beyond it in each factor of two; beyond the extent, over r^(-1/2)."""
 
 
+@door
 def stress_intensities(solution: Solution, inner: float, outer: float) -> Intensities:
     """K_I, K_II, K_III, MPa sqrt(m), and T = sigma_xx, MPa, on the ring inner < r < outer (A).
 
