@@ -27,6 +27,7 @@ from typing import NamedTuple
 import numpy as np
 
 from qcmethod.base.arguments import number
+from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.elasticity import matrix_function as mf
 from qcmethod.elasticity.crack_field import CrackField
@@ -85,6 +86,7 @@ def read(stroh: Stroh, M: Array) -> Intensities:
     return Intensities(float(k[1]), float(k[0]), float(k[2]), T)
 
 
+@door
 def field_intensities(
     stroh: Stroh, gradient: Callable[[Array], Array], radius: float
 ) -> Intensities:

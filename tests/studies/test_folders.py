@@ -179,6 +179,8 @@ def test_another_start_of_an_arc_is_refused_by_its_digest(copied):
     folder = copied("arc")
     with pytest.raises(InputError, match=r"asked for u None, not 'array [0-9a-f]+'"):
         arc(folder, u=qc.load(folder).states[0])
+
+
 def test_a_reference_that_the_method_does_not_freeze_is_refused(copied):
     with pytest.raises(InputError, match=r"reference: .* no ghost force to freeze"):
         arc(copied("arc"), reference=1.001 * np.eye(3))
