@@ -71,6 +71,7 @@ class Counts:
 
     def record(self, seconds: float) -> Path:
         """Write the counts to docs/checked."""
+        FOLDER.mkdir(exist_ok=True)
         file = FOLDER / f"{self.family.name}.json"
         file.write_text(json.dumps(self.facts(seconds), indent=1, ensure_ascii=False) + "\n")
         return file
