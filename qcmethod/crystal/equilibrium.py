@@ -66,7 +66,12 @@ def relaxed(
     if stretch is None or not low <= guess * stretch * neighbour <= high:
         guess = 0.5 * (low + high) / neighbour
         stretch = _stretch(potential, build(guess))
-    return build(guess * (1.0 if stretch is None else stretch))
+    if stretch is None:
+        raise UnstableCrystalError(
+            f"potential: {potential.name} has a {structure} crystal of least energy near a = "
+            f"{guess:.4g} A, but its stress does not pass through 0 there. Try a=."
+        )
+    return build(guess * stretch)
 
 
 def _minima(potential: Potential, reference: Lattice) -> list[tuple[float, float, float]]:

@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from qcmethod.base.arguments import nearest, number
+from qcmethod.base.arguments import is_number, nearest, number
 from qcmethod.errors import InputError, PotentialFileError
 from qcmethod.lattice.lattice import STRUCTURES
 from qcmethod.potentials.contract import Potential
@@ -21,6 +21,8 @@ from qcmethod.potentials.forms.checks import finite_number
 from qcmethod.potentials.range import lattice_constant, sound
 from qcmethod.potentials.site import FORMS, Params
 
+HIGHEST = 1e12
+"""Of a parameter: coefficients of published forms go up to 1e7."""
 LARGEST = 1_000_000
 """Bytes; the longest shipped card has 3,000."""
 
@@ -85,6 +87,11 @@ def _build(label: str, form: str, parameters: Mapping[str, object]) -> Params:
     known = inspect.signature(builder).parameters
     required = [key for key, item in known.items() if item.default is inspect.Parameter.empty]
     _keys(f"{label}, [parameters]", parameters, tuple(known), required)
+    for key, value in parameters.items():
+        listed = value if isinstance(value, list) else [value]
+        if any(is_number(one) and abs(float(one)) > HIGHEST for one in listed):
+            expected = f"numbers up to {HIGHEST:g}, in eV and A"
+            raise InputError(f"{label}, parameters.{key}", value, expected)
     try:
         params = builder(**parameters)
         sound(params)

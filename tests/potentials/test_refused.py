@@ -38,6 +38,8 @@ CU = card("Cu-Zhou-2004")["parameters"]
         ("Cu-Zhou-2004", {"name": "a\nb"}, "name"),
         ("LJ", {"sigma": 10.0}, "cutoff"),
         ("LJ", {"sigma": 1e200}, "parameters"),
+        ("Cu-Zhou-2004", {"F3plus": -2e200}, "parameters.F3plus"),
+        ("W-Ackland-1987", {"c2": 6e30}, "parameters.c2"),
         ("Al-Ercolessi-1994", {"n_max": 1e5}, "n_max"),
         ("Al-Ercolessi-1994", {"n": [0.1 * k for k in range(100_000)]}, "n"),
     ],
