@@ -30,7 +30,7 @@ SUFFIXES = {
     "LoopWork": ".json",
     "PatchReport": ".extxyz .json .vtu .xyz",
     "RampResult": ".extxyz .json .npz .pvd .xyz",
-    "Solution": ".extxyz .npz .vtu .xyz",
+    "Solution": ".data .extxyz .npz .vtu .xyz",
     "StackingFaults": ".json",
     "Study": ".csv .json",
 }
