@@ -24,11 +24,12 @@ from qcmethod.elasticity.predictor import Predictor
 from qcmethod.elasticity.stroh import Stroh, stroh
 from qcmethod.io.codec import sound
 from qcmethod.io.declared import fits
-from qcmethod.lattice.lattice import STRUCTURES, Lattice
+from qcmethod.lattice.lattice import STRUCTURES, Lattice, unit
 from qcmethod.mesh.core import Mesh
 from qcmethod.mesh.trees import vertices_of_places
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.digest import potential_digest
+from qcmethod.problems import load as loads
 from qcmethod.problems.problem import Problem
 from qcmethod.solve.solution import Solution
 
@@ -89,6 +90,8 @@ def _lattice(lattice: Lattice) -> None:
     longest = np.linalg.norm(lattice.basis[:n, :n], axis=1).max()
     require(width[-1] > 1e-3 * lattice.constant, "a basis that spans a lattice")
     require(longest < 1e3 * lattice.constant, "a basis of short vectors")
+    volume = unit(lattice.structure).site_volume * lattice.constant**n
+    require(np.isclose(lattice.site_volume, volume, rtol=1e-6), "one site in its volume")
     require(np.allclose(lattice.axes @ lattice.axes.T, np.eye(3), atol=1e-9), "orthogonal axes")
 
 
@@ -134,6 +137,7 @@ def _problem(problem: Problem) -> None:
     one = removed is None or (removed.ndim == 2 and removed.shape[1] == dim)
     require(one, "missing sites (m, dim)")
     require(zone is None or (zone.ndim == 2 and zone.shape[1] == 2 and len(zone)), "a zone (m, 2)")
+    require(loads.whole(problem), "all loads of a kind")
     require(problem.extent / problem.crystal.lattice.step < FARTHEST, "an extent within reach")
 
 

@@ -109,6 +109,12 @@ def variable(problem: Problem) -> list[str]:
     return [name for name in LOADS if name in problem.loads]
 
 
+def whole(problem: Problem) -> bool:
+    """Whether a problem has all loads of a kind (K_I, K_II, K_III) of which it has one."""
+    kinds = {LOADS[name].at for name in variable(problem)}
+    return all(name in problem.loads for name in LOADS if LOADS[name].at in kinds)
+
+
 def shake_of(problem: Problem) -> float:
     """Random displacement of the core, A, that takes states of this problem off saddle points."""
     return max((LOADS[name].shake for name in variable(problem)), default=0.0)

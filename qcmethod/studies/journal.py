@@ -40,6 +40,8 @@ from qcmethod.potentials.contract import Potential
 from qcmethod.studies.begin import is_run, read_run, require_place, require_same, write_run
 
 FACTS = ("version", "problem", "potential", "potential_digest", "method", "core", "blend", "mesh")
+NAMED = ("problem", "potential", "method")
+"""Facts that every run names, and its pictures and tables show."""
 LOG, END = "log.jsonl", "end.json"
 
 

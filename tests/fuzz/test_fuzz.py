@@ -39,6 +39,7 @@ def _misbehaving(rng, folder):
 
 def test_the_watchdog_sees_what_hangs_dies_or_takes_too_much(monkeypatch):
     monkeypatch.setattr("workers.FIRST", 1.0)
+    monkeypatch.setattr("workers.ASLEEP", 1.0)
     family = Family("x", "x", _misbehaving, count=24, smoke=1, seconds=1.0)
     found = list(verdicts(family, 0, 0, 24, 4, float("inf")))
     assert sorted(v.index for v in found) == list(range(24))

@@ -21,6 +21,9 @@ from harness import Family, Verdict
 FIRST = 120.0
 """Seconds that the first trial of a worker may take: it compiles."""
 
+ASLEEP = 10.0
+"""A trial that waits, and does not compute, may take this many times as long: others compute."""
+
 FORK = mp.get_context("fork")
 
 
@@ -29,7 +32,7 @@ class Worker:
 
     def __init__(self, family: Family, seed: int, counter: Any, end: int, until: float) -> None:
         self.family = family
-        self.index, self.begun = FORK.Value("q", -1), FORK.Value("d", time.time())
+        self.index, self.begun = FORK.Value("q", -1), FORK.Array("d", [time.time(), 0.0])
         self.kind = FORK.Array("c", 80)
         self.pipe, theirs = FORK.Pipe(duplex=False)
         arguments = (family, seed, counter, end, until, self.index, self.begun, self.kind, theirs)
@@ -39,9 +42,25 @@ class Worker:
         self.first = True
 
     def overdue(self) -> bool:
-        """Does its trial take longer than the family allows?"""
+        """Does its trial take longer than the family allows?
+
+        What counts is the time of the processor, where it computes: the machine may be busy.
+        """
         allowed = max(FIRST, self.family.seconds) if self.first else self.family.seconds
-        return self.index.value >= 0 and time.time() - self.begun.value > allowed
+        if self.index.value < 0 or time.time() - self.begun[0] <= allowed:
+            return False
+        return (
+            self._cpu() - self.begun[1] > allowed or time.time() - self.begun[0] > ASLEEP * allowed
+        )
+
+    def _cpu(self) -> float:
+        """Seconds of the processor that the worker has taken; infinity for one that has died."""
+        try:
+            stat = Path(f"/proc/{self.process.pid}/stat").read_text()
+        except OSError:
+            return float("inf")
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def ended(self) -> Verdict | None:
         """The verdict on the trial at which it was killed, or died; None where it simply ended."""
@@ -106,7 +125,8 @@ def _work(
             mine, counter.value = counter.value, counter.value + 1
         if mine >= end:
             break
-        begun.value, index.value = time.time(), mine
+        begun[:] = [time.time(), time.process_time()]
+        index.value = mine
         verdict = harness.judge(family, seed, mine)
         index.value = -1
         pipe.send(verdict)

@@ -22,11 +22,12 @@ from qcmethod.io import codec
 from qcmethod.io.capabilities import Frame
 from qcmethod.io.sound import require, require_facts
 from qcmethod.potentials.contract import Potential
+from qcmethod.problems.load import LOADS
 from qcmethod.solve.solution import Solution, evaluated
 from qcmethod.studies.arc.branch import Branch
 from qcmethod.studies.arc.curve import ALL_PERIODS, KIND, points_of
 from qcmethod.studies.arc.point import HEADER, ArcPoint, line
-from qcmethod.studies.journal import Journal
+from qcmethod.studies.journal import NAMED, Journal
 from qcmethod.studies.ramp.arguments import chosen
 from qcmethod.studies.run import Run
 
@@ -184,6 +185,8 @@ class ArcResult(Result, Reproducible):
 def _sound(result: ArcResult) -> None:
     shape, points = result.branch.system.zero.shape, result.points
     require_facts(result.run)
+    named = all(isinstance(result.run.get(name), str) for name in NAMED)
+    require(named and result.run.get("mode") in LOADS, "what was run")
     require(points and len(points) == len(result.states), "a state a point")
     require(all(u.shape == shape for u in result.states), "states of its system")
     require(all(p.number == n for n, p in enumerate(points)), "points in their order")

@@ -9,7 +9,7 @@ from qcmethod.base.types import Array
 from qcmethod.io import codec
 from qcmethod.io.declared import fits, require_declared
 from qcmethod.io.sound import require, require_facts
-from qcmethod.studies.journal import Journal
+from qcmethod.studies.journal import NAMED, Journal
 from qcmethod.studies.ramp.plan import Trial
 from qcmethod.studies.run import Facts, Kind, Run
 
@@ -47,6 +47,7 @@ def _parts(store: Store) -> dict[str, Any]:
 def _build(parts: dict[str, Any]) -> Store:
     store, trials = Store(KIND, parts["run"]), parts["trials"]
     require_facts(parts["run"])
+    require(all(isinstance(parts["run"].get(name), str) for name in NAMED), "what was run")
     numbers = [int(n) for n in parts["states"]]
     require(all(isinstance(t, Trial) and t.number == n for n, t in enumerate(trials)), "a log")
     require(all(t.start is None or 0 <= t.start < t.number for t in trials), "starts of trials")
