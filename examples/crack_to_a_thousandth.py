@@ -6,7 +6,7 @@ Five lengths decide how far a coupled crack tip is from the atomistic one: the d
 the core along the flanks, the blending zone, the wake and the edges of the mesh. Each of them is
 refined in turn, and the answer in the core moves; an error that falls as length^-2 is
 
-    d/(1 - f^-2),    d = max |u_finer - u|,   f = finer / coarse
+    d/(1 - f^-2),    d = max abs(u_finer - u),   f = finer / coarse
 
 of which the largest says what to refine. The start is in cut-offs, and all atoms are asked only for
 the last column; the rule itself, its start and LONGEST were chosen with these three cracks in view.

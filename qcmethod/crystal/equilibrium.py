@@ -33,7 +33,9 @@ NEAREST = 0.125
 """Of the cut-off: crystals whose neighbours are closer are not looked for."""
 POINTS = 281
 KINK = 1e-3
-"""Of the change of stress over 1 % of stretch: a zero that is none (a cut-off on a shell: 1e-5)."""
+"""Of the change of stress over `ONE_SIDE`: a zero that is none (a cut-off on a shell: 1e-5)."""
+ONE_SIDE, ASIDE = 5e-3, 1e-9
+"""Stretches to one side of a zero, and next to it."""
 SECOND = 0.5
 """Of the lowest energy: another minimum as deep as this is said."""
 
@@ -132,7 +134,10 @@ def _stretch(potential: Potential, reference: Lattice) -> float | None:
         return None
     i = min(rising, key=lambda k: abs(grid[k] - 1.0))
     s = float(brentq(pressure, grid[i], grid[i + 1], xtol=1e-15, rtol=1e-14))
-    if abs(left := pressure(s)) > KINK * (values[i + 1] - values[i]):
+    # to one side alone: on the other there may be anything
+    sides = ((1.0 - ONE_SIDE, 1.0 - ASIDE), (1.0 + ASIDE, 1.0 + ONE_SIDE))
+    change = min(abs(pressure(s * far) - pressure(s * near)) for near, far in sides)
+    if abs(left := pressure(s)) > KINK * change:
         raise UnstableCrystalError(
             f"potential: the stress of {potential.name} jumps by {abs(left):.3g} eV/A^3 or more "
             f"where its {reference.structure} crystal would be at rest, at a = "
