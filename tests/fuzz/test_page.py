@@ -19,9 +19,7 @@ def test_the_page_is_made_from_the_counts():
 
 
 @pytest.mark.parametrize("run", checked.found(), ids=lambda run: run["family"])
-def test_a_recorded_run_is_of_a_family_and_has_its_full_count(run):
-    family = families()[run["family"]]
-    assert run["what"] == family.what
-    assert run["trials"] >= family.count
+def test_a_recorded_run_is_of_a_family_and_without_a_failure(run):
+    assert run["what"] == families()[run["family"]].what
     assert sum(run["outcomes"].values()) == run["trials"]
     assert not any(run["outcomes"][outcome] for outcome in FAILURES)
