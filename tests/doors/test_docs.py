@@ -82,7 +82,12 @@ def test_the_site_builds_without_a_warning(tmp_path):
     """As `make docs` does, but for the examples, which tests/doors/test_examples.py runs."""
     pytest.importorskip("sphinx_gallery", reason="needs the packages of qcmethod[docs]")
     made = shutil.ignore_patterns("_examples", "api", "gallery", "sg_execution_times.rst", "out")
-    for folder in ("docs", "examples", "tests/contracts"):  # of which pages show parts
+    for folder in (
+        "docs",
+        "examples",
+        "tests/analysis",
+        "tests/contracts",
+    ):  # of which pages show parts
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=made)
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-D", "plot_gallery=0"]
     done = subprocess.run(

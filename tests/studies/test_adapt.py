@@ -422,7 +422,7 @@ def test_a_partial_that_leaves_the_tip_is_followed_to_where_the_atoms_have_it():
         return float(np.linalg.norm(x[:, :2], axis=1).max())
 
     step = problem.crystal.lattice.basis[0, 0]
-    assert slip(after.solution) == pytest.approx(113.0, abs=step)
+    assert slip(after.solution) == pytest.approx(110.4, abs=step)
     assert slip(atoms) == pytest.approx(slip(after.solution), abs=step)
     assert after.solution.tip == atoms.tip
     # a further load: what slipped stays atomistic, what was opened in vain closes

@@ -247,5 +247,5 @@ FAMILY = Family(
     count=500,
     smoke=10,
     seconds=120.0,
-    gigabytes=1.5,
+    gigabytes=4.0,
 )
