@@ -169,6 +169,10 @@ def _shortly(value: object) -> str:
 
 def whole_path(value: Any) -> Any:
     """The whole path of a file, as a text, where a value names one; else the value."""
-    if not (isinstance(value, str | Path) and Path(value).expanduser().is_file()):
+    if not isinstance(value, str | Path):
         return value
-    return str(Path(value).expanduser().resolve())
+    try:
+        path = Path(value).expanduser()
+        return str(path.resolve()) if path.is_file() else value
+    except (OSError, RuntimeError, ValueError):  # no name of a file; no such user
+        return value

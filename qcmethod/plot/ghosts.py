@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qcmethod.analysis.patch.report import PatchReport
-from qcmethod.base.arguments import is_number, number
+from qcmethod.base.arguments import number
 from qcmethod.base.door import door
 from qcmethod.base.files import picture
 from qcmethod.base.types import Array
@@ -113,9 +113,8 @@ def _half_width(system: System, zoom: float | None) -> float:
         row = float(np.abs(problem.row).max())
         reach = row + system.partition.outer * problem.stretch
         return min(reach + problem.crystal.potential.cutoff, problem.extent)
-    if not (is_number(zoom) and 0.0 < float(zoom) <= problem.extent):
-        raise InputError("zoom", zoom, f"a half-width in A up to extent={problem.extent}")
-    return float(zoom)
+    expected = f"a half-width in A up to extent={problem.extent}"
+    return number("zoom", zoom, expected, above=0.0, most=problem.extent)
 
 
 def _colours(size: Array, tolerance: float) -> ScalarMappable:

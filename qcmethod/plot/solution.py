@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qcmethod.base.arguments import number
 from qcmethod.base.door import door
 from qcmethod.base.files import picture
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
-from qcmethod.errors import InputError
 from qcmethod.plot.panels import connect, draw_chain, draw_plane, frame, unit_of
 from qcmethod.plot.pictures import draws, fills
 from qcmethod.plot.scene import Scene, measure_of, set_ticks, title
@@ -123,9 +123,7 @@ def _half_width(system: System, zoom: float | None) -> float:
     if zoom is None:
         row = float(np.abs(system.problem.row).max())
         return min(row + system.core + system.blend + 2.0 * near, row + 16.0 * near, extent)
-    if not 0.0 < zoom <= extent:
-        raise InputError("zoom", zoom, f"a half-width in A up to extent={extent}")
-    return float(zoom)
+    return number("zoom", zoom, f"a half-width in A up to extent={extent}", above=0.0, most=extent)
 
 
 def _widths(half: float, extent: float) -> list[float]:

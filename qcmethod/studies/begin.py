@@ -54,7 +54,8 @@ def require_place(path: Path, kind: str) -> None:
     """Raise InputError where a run can neither begin nor go on."""
     if is_run(path):
         return
-    if path.exists() and (not path.is_dir() or foreign(path, RECIPE)):
+    taken = path.exists() and (not path.is_dir() or foreign(path, RECIPE))
+    if taken and not is_run(path):  # unless another process has just begun here
         raise InputError("directory", str(path), f"an empty folder, or that of this {kind}")
     if not path.parent.is_dir():
         hint = f"Path({str(path.parent)!r}).mkdir(parents=True)"

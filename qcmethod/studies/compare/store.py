@@ -79,7 +79,9 @@ class Store:
                 what = ", ".join(_difference(k, found.get(k), wanted[k]) for k in differs)
                 expected = f"a directory of this study; that one differs in {what}"
                 raise InputError("directory", str(folder), expected, "another directory")
-        elif folder.exists() and (not folder.is_dir() or foreign(folder, "cases", RECIPE)):
+        elif folder.exists() and (
+            not folder.is_dir() or foreign(folder, "cases", "study.json", RECIPE)
+        ):
             raise InputError("directory", str(folder), "a new or empty directory, or a study's")
 
     def _begin(self) -> None:
