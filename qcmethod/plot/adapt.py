@@ -30,8 +30,6 @@ NAMES = {"energy norm": "energy_norm", "displacement": "displacement", "energy":
 @draws(AdaptResult)
 def draw(result: AdaptResult, errors: Sequence[float] | None = None) -> Figure:
     """Estimates against repatoms, and the core; true errors of the cycles, where known."""
-    if errors is not None:
-        errors = finite("errors", errors, (None,), "errors of the cycles (n,)").tolist()
     figure = sheet((10.4, 4.4))
     left, right = figure.subplots(1, 2, width_ratios=(1.25, 1.0))
     _history(left, result, errors)
@@ -87,7 +85,10 @@ def _history(axis: Axes, result: AdaptResult, errors: Sequence[float] | None) ->
             mark = "." if len(dof) == 1 else ""
             axis.loglog(dof, values, mark + style, color="0.45", linewidth=1.2, label=kind)
     if errors is not None:
-        axis.loglog(dof, list(errors)[: len(dof)], "s-", color="tab:red", label="true error")
+        known = finite("errors", errors, (None,), "errors of the cycles (n,)")
+        if len(known) < len(dof):
+            raise InputError("errors", errors, f"an error for each of {len(dof)} cycles")
+        axis.loglog(dof, known[: len(dof)], "s-", color="tab:red", label="true error")
     axis.axhline(result.tolerance, color="0.7", linewidth=0.8, zorder=0)
     few_ticks(axis.xaxis, min(dof, default=1.0), max(dof, default=np.inf))
     shown = np.concatenate([line.get_ydata() for line in axis.lines[:-1]])

@@ -51,8 +51,8 @@ def check_law(
     one = LAWS.find(law)(crystal) if isinstance(law, str) else law
     if not all(hasattr(one, name) for name in ("at", "tangent", "trust")):
         raise InputError("law", one, "a law with at, tangent and trust, or the name of one")
-    number("strain", strain, "a small strain, e.g. 0.02", above=0.0, below=0.5)
-    number("tolerance", tolerance, "a positive error, e.g. 1e-6", above=0.0)
+    strain = number("strain", strain, "a small strain, e.g. 0.02", above=0.0, below=0.5)
+    tolerance = number("tolerance", tolerance, "a positive error, e.g. 1e-6", above=0.0)
     name = law if isinstance(law, str) else type(law).__name__
     rng, n = np.random.default_rng(seed_of(seed)), crystal.lattice.n_components
     F = np.tile(np.eye(3), (4, 1, 1))
