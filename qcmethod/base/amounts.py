@@ -40,4 +40,5 @@ def require_few(
 ) -> None:
     """Refuse what would be too many, as the count n says before memory is taken (InputError)."""
     if not n <= most:
-        raise refusal(name, given, f"at most {most:.0e} {what}; this needs about {n:.1e}", hint)
+        needed = f"about {n:.1e}" if n < 1e300 else "more than 1e300"
+        raise refusal(name, given, f"at most {most:.0e} {what}; this needs {needed}", hint)

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+SMALLEST = 1e-3
+"""Half-width of a panel, A."""
+
 STRETCH = 12.0
 """A panel in between is drawn when the domain is wider than the last panel by more than this."""
 
@@ -123,7 +126,8 @@ def _half_width(system: System, zoom: float | None) -> float:
     if zoom is None:
         row = float(np.abs(system.problem.row).max())
         return min(row + system.core + system.blend + 2.0 * near, row + 16.0 * near, extent)
-    return number("zoom", zoom, f"a half-width in A up to extent={extent}", above=0.0, most=extent)
+    expected = f"a half-width in A up to extent={extent}"
+    return number("zoom", zoom, expected, least=SMALLEST, most=extent)
 
 
 def _widths(half: float, extent: float) -> list[float]:

@@ -125,11 +125,9 @@ def loop_work(
     OffTableError, InvertedCellError : a loop leaves the range of the potential
     """
     start = corrector_of(system, u)
-    for name, value, what in (
-        ("amplitude", amplitude, "a positive length in A, e.g. 0.05"),
-        ("tolerance", tolerance, "a positive energy in eV, e.g. 5e-10"),
-    ):
-        number(name, value, what, above=0.0, most=FARTHEST)
+    long, fine = "a positive length in A, e.g. 0.05", "a positive energy in eV, e.g. 5e-10"
+    amplitude = number("amplitude", amplitude, long, above=0.0, most=FARTHEST)
+    tolerance = number("tolerance", tolerance, fine, above=0.0, most=FARTHEST)
     if isinstance(loops, int | np.integer):
         pairs = interface_loops(system, loops, seed)
     else:

@@ -82,10 +82,12 @@ def phonons_of(
     points: int,
 ) -> Phonons:
     """Phonons along a path of special points, or at wave vectors (n, 3), 1/A."""
+    expected = f"at least 2 wave vectors along the path, up to {MOST_POINTS}"
+    n_k = whole_number("points", points, expected, least=2, most=MOST_POINTS)
     F_q = one_gradient(np.eye(3) if F is None else F, lattice)
     constants = phonons.of_lattice(potential, lattice, F_q[0])
     if path is None or isinstance(path, str):
-        k, distance, labels = _along(lattice, path or DEFAULT[lattice.structure], points)
+        k, distance, labels = _along(lattice, path or DEFAULT[lattice.structure], n_k)
     else:
         k, labels = _given(path), ()
         distance = np.concatenate([[0.0], np.linalg.norm(np.diff(k, axis=0), axis=1).cumsum()])
@@ -105,13 +107,11 @@ def _given(path: ArrayLike) -> Array:
 
 
 def _along(
-    lattice: Lattice, path: str, points: int
+    lattice: Lattice, path: str, n_k: int
 ) -> tuple[Array, Array, tuple[tuple[float, str], ...]]:
     """Wave vectors (n, 3), their distance along the path and the labels of its corners."""
     from ase.cell import Cell
 
-    expected = f"at least 2 wave vectors along the path, up to {MOST_POINTS}"
-    n_k = whole_number("points", points, expected, least=2, most=MOST_POINTS)
     n = lattice.n_components
     cell: Array = lattice.basis.copy()
     if n == 3:

@@ -98,7 +98,7 @@ def adapt(
         goal, float(tolerance), indicator, int(max_repatoms), float(theta), require_fmax(fmax)
     )
     first = replace(first, widen=bool(widen))
-    with Run(KIND, identity_of(first, choice, asked, max_cycles), directory) as run:
+    with Run(KIND, identity_of(first, choice, asked, int(max_cycles)), directory) as run:
         run.set_up(choice=choice, asked=asked, made=made)
         return _adapted(run, first, choice, asked, max_cycles, progress, made)
 

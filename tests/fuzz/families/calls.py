@@ -81,7 +81,7 @@ def _replaced(rng: np.random.Generator, one: Public, arguments: dict[str, Any], 
         if parameter.name in LONG and isinstance(value, int | np.integer) and value > 100:
             continue
         if callable(value) and any(
-            w in str(parameter.annotation) for w in ("Callable", "Progress")
+            w in str(parameter.annotation) for w in ("Callable", "Progress", "Lengths")
         ):
             value = _heard  # what a caller's own function raises is the caller's
         arguments[parameter.name] = value
