@@ -20,7 +20,7 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
 from qcmethod.plot.ghost_panels import FORCE, draw_chain, draw_decay, draw_map
-from qcmethod.plot.panels import frame
+from qcmethod.plot.panels import SMALLEST, frame
 from qcmethod.plot.pictures import draws, fills
 from qcmethod.plot.scene import power
 from qcmethod.plot.sheet import saved, sheet
@@ -114,7 +114,7 @@ def _half_width(system: System, zoom: float | None) -> float:
         reach = row + system.partition.outer * problem.stretch
         return min(reach + problem.crystal.potential.cutoff, problem.extent)
     expected = f"a half-width in A up to extent={problem.extent}"
-    return number("zoom", zoom, expected, above=0.0, most=problem.extent)
+    return number("zoom", zoom, expected, least=SMALLEST, most=problem.extent)
 
 
 def _colours(size: Array, tolerance: float) -> ScalarMappable:

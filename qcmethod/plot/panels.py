@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+SMALLEST = 1e-3
+"""Half-width of a panel, A."""
+
+
 def draw_plane(axis: Axes, scene: Scene, width: float, last: bool) -> None:
     """Cells with weight, atoms with weight, outlines of the core and of the blending zone."""
     from matplotlib.collections import EllipseCollection, PolyCollection

@@ -17,7 +17,7 @@ from qcmethod.base.door import door
 from qcmethod.base.files import picture
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
-from qcmethod.plot.panels import connect, draw_chain, draw_plane, frame, unit_of
+from qcmethod.plot.panels import SMALLEST, connect, draw_chain, draw_plane, frame, unit_of
 from qcmethod.plot.pictures import draws, fills
 from qcmethod.plot.scene import Scene, measure_of, set_ticks, title
 from qcmethod.plot.sheet import saved, sheet
@@ -26,9 +26,6 @@ from qcmethod.solve.solution import Solution
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-SMALLEST = 1e-3
-"""Half-width of a panel, A."""
 
 STRETCH = 12.0
 """A panel in between is drawn when the domain is wider than the last panel by more than this."""
