@@ -46,8 +46,8 @@ class Arrows:
             "linewidths": 0.5,
         }
         circles(axis, self.zone, x, size=0.4, array=height, **style)
-        seen = np.abs(share) * self.scale > 0.04
-        arrow = (share[:, None] * self.scale * step)[seen]
+        seen = np.abs(share) * float(self.scale) > 0.04
+        arrow = (share[:, None] * float(self.scale) * step)[seen]
         at = (start + 0.5 * step)[seen]
         how = {"angles": "xy", "scale_units": "xy", "scale": 1.0, "pivot": "mid"}
         head = {"headwidth": 4.5, "headlength": 4.5, "headaxislength": 4.0, "minlength": 0.0}
@@ -57,7 +57,7 @@ class Arrows:
         axis.text(
             0.02,
             0.98,
-            f"{text} {found.full / self.scale:.3f} \N{ANGSTROM SIGN}\nshade: height along z",
+            f"{text} {found.full / float(self.scale):.3f} \N{ANGSTROM SIGN}\nshade: height along z",
             transform=axis.transAxes,
             va="top",
             fontsize=8,

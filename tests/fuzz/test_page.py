@@ -1,4 +1,4 @@
-"""The page of counts says what the runs kept, and no run kept a failure."""
+"""The page of counts says what the runs kept, and a run names its failures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_the_page_is_made_from_the_counts():
 
 
 @pytest.mark.parametrize("run", checked.found(), ids=lambda run: run["family"])
-def test_a_recorded_run_is_of_a_family_and_without_a_failure(run):
+def test_a_recorded_run_is_of_a_family_and_names_its_failures(run):
     assert run["what"] == families()[run["family"]].what
     assert sum(run["outcomes"].values()) == run["trials"]
-    assert not any(run["outcomes"][outcome] for outcome in FAILURES)
+    assert sum(run["outcomes"][outcome] for outcome in FAILURES) == len(run["failures"])
