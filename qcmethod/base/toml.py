@@ -61,5 +61,5 @@ def read_toml(path: Path, what: str) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError("file", str(path), f"{what} ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # no TOML, too many digits, nested too deep
         raise InputError("file", str(path), f"{what}: TOML ({error})") from error

@@ -23,10 +23,7 @@ class Arrows:
     """Arrows between the columns of the perfect crystal, which are shaded by their height."""
 
     found: DifferentialDisplacement
-    scale: float = 1.0
-
-    def __post_init__(self) -> None:
-        number("scale", self.scale, "a positive factor", "1", above=0.0)
+    scale: float
 
     @property
     def zone(self) -> Zone:
@@ -46,8 +43,8 @@ class Arrows:
             "linewidths": 0.5,
         }
         circles(axis, self.zone, x, size=0.4, array=height, **style)
-        seen = np.abs(share) * float(self.scale) > 0.04
-        arrow = (share[:, None] * float(self.scale) * step)[seen]
+        seen = np.abs(share) * self.scale > 0.04
+        arrow = (share[:, None] * self.scale * step)[seen]
         at = (start + 0.5 * step)[seen]
         how = {"angles": "xy", "scale_units": "xy", "scale": 1.0, "pivot": "mid"}
         head = {"headwidth": 4.5, "headlength": 4.5, "headaxislength": 4.0, "minlength": 0.0}
@@ -57,7 +54,7 @@ class Arrows:
         axis.text(
             0.02,
             0.98,
-            f"{text} {found.full / float(self.scale):.3f} \N{ANGSTROM SIGN}\nshade: height along z",
+            f"{text} {found.full / self.scale:.3f} \N{ANGSTROM SIGN}\nshade: height along z",
             transform=axis.transAxes,
             va="top",
             fontsize=8,
@@ -71,4 +68,5 @@ def fill(
     found: DifferentialDisplacement, axis: Axes, width: float | None = None, scale: float = 1.0
 ) -> None:
     """Fill an axis."""
+    scale = number("scale", scale, "a positive factor", "1", above=0.0)
     fill_panel(axis, Arrows(found, scale), width)

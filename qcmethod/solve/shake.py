@@ -30,5 +30,4 @@ def settled(
     system: System, u: Array, size: float, seed: int, fmax: float, max_iterations: int
 ) -> Solution:
     """The equilibrium that a shaken corrector u (n_k, 3) falls to; see `relax`."""
-
     return relax(system, fmax, u=shaken(system, u, size, seed), max_iterations=max_iterations)
