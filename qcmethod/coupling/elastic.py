@@ -2,21 +2,25 @@
 
     K_kl = sum_c vol_c grad N_k . A(F_0) . grad N_l
 
-The preconditioner of everything; it belongs to a mesh and its weights, and serves all loads.
+The preconditioner of everything; it belongs to a mesh and its weights, and serves all loads. Where
+A does not couple some components of displacement to the others, K falls apart into groups.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from qcmethod.base.types import Array
+from qcmethod.base.linear import apart, without_noise
+from qcmethod.base.types import Array, Index
 from qcmethod.coupling.weights import Weights
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.discretisation.body import Body
+from qcmethod.mesh.assembly import Pattern, elastic_blocks, products
 from qcmethod.mesh.cells import CellGeometry
 
 
@@ -37,7 +41,23 @@ class Elastic:
         return cls(body.problem.crystal, body.problem.predictor.F, body.cells, volume)
 
     @cached_property
+    def tangent(self) -> Array:
+        """A (3, 3, 3, 3) of a site, eV, with zeros where it is rounding."""
+        return without_noise(self.crystal.tangent(self.F) * self.crystal.lattice.site_volume)
+
+    @property
     def stiffness(self) -> csr_array:
         """K (3 n_k, 3 n_k), eV/A^2."""
-        A = self.crystal.tangent(self.F) * self.crystal.lattice.site_volume
-        return self.cells.elastic(A, self.volume)
+        return self.cells.elastic(self.tangent, self.volume)
+
+    def groups(self, nodes: Index) -> Iterator[tuple[Index, csr_array]]:
+        """The components (c,) of displacement that A couples, and K (n c, n c) between them on some
+        nodes (n,) in their order, component by component of each; group by group."""
+        cells, dim = self.cells, self.cells.gradients.shape[2]
+        number = np.full(cells.D.shape[1], -1)
+        number[nodes] = np.arange(len(nodes))
+        pattern = Pattern.of(cells.shapes, number)
+        L = products(cells.shapes, pattern, cells.row_volume(self.volume))
+        coupled = (self.tangent[:, :dim, :, :dim] != 0.0).any(axis=(1, 3))
+        for group in apart(coupled):
+            yield group, pattern.matrix(elastic_blocks(L, self.tangent, group))

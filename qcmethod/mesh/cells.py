@@ -3,7 +3,7 @@
 In P1 cells the gradient of the corrector is constant: one row r for all points of a cell. P2 cells
 (`mesh.bubbles`) have a row for each point. Cells of one lattice step, and all P1 cells where the
 predictor is homogeneous, have one quadrature point, the others those of the element's rule.
-Gradients and stiffness are those of `operators`.
+Gradients are those of `operators`, a stiffness that of `assembly`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,9 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from qcmethod.base.types import Array, Bools, Index
+from qcmethod.mesh.assembly import Pattern, elastic_blocks, products, tangent_blocks
 from qcmethod.mesh.element import Element
-from qcmethod.mesh.operators import (
-    ShapeFunctions,
-    gradient_operator,
-    shapes_at_points,
-    stiffness_block,
-)
+from qcmethod.mesh.operators import ShapeFunctions, gradient_operator, shapes_at_points
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,18 +131,20 @@ class CellGeometry:
         nodal: Array = self.D.T @ flux
         return nodal
 
+    @cached_property
+    def pattern(self) -> Pattern:
+        """Which nodes and bubbles share a cell."""
+        return Pattern.of(self.shapes, np.arange(self.D.shape[1]))
+
     def assemble(self, A_r: Array) -> csr_array:
         """Stiffness (3 n_k, 3 n_k) from weighted tangents A_r (n_row, 3, 3, 3, 3), eV."""
-        parts = [stiffness_block(shape, A_r) for shape in self.shapes]
-        K, rows, columns = (np.concatenate(part) for part in zip(*parts, strict=True))
-        n = 3 * self.D.shape[1]
-        return csr_array((K, (rows, columns)), shape=(n, n))
+        return self.pattern.matrix(tangent_blocks(self.shapes, self.pattern, A_r))
 
     def gradient_sums(self) -> Array:
         """sum_c vol_c |grad N_k| (n_k,) over the cells around each node or bubble, sites/A."""
         sums = np.zeros(self.D.shape[1])
         for shape in self.shapes:
-            weight = (self.volume[self.row_cell] * self.row_fraction)[shape.rows]
+            weight = self.row_volume(self.volume)[shape.rows]
             size = np.linalg.norm(shape.gradients, axis=3) * weight[:, :, None]
             nodes = np.broadcast_to(shape.nodes[:, None], size.shape)
             np.add.at(sums, nodes[nodes >= 0], size[nodes >= 0])
@@ -154,8 +152,13 @@ class CellGeometry:
 
     def elastic(self, A: Array, volume: Array) -> csr_array:
         """Stiffness (3 n_k, 3 n_k) of one tangent A (3, 3, 3, 3) with cell volumes (n_c,), eV."""
-        weight = volume[self.row_cell] * self.row_fraction
-        return self.assemble(weight[:, None, None, None, None] * A)
+        L = products(self.shapes, self.pattern, self.row_volume(volume))
+        return self.pattern.matrix(elastic_blocks(L, A, np.arange(3)))
+
+    def row_volume(self, volume: Array) -> Array:
+        """Volumes (n_row,) of the rows in cells of volumes (n_c,)."""
+        part: Array = volume[self.row_cell] * self.row_fraction
+        return part
 
 
 def _points(one: Bools, element: Element, v: int) -> tuple[Index, Array, Array]:

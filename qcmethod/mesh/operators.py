@@ -1,6 +1,6 @@
-"""Shape functions of cells: their gradients as an operator, and their part of a stiffness.
+"""Shape functions of cells, and their gradients as an operator.
 
-    (D u)[r, i] = sum_k d N_k/d x_i(x_r) u_k,       K_kl = sum_r grad N_k . A_r . grad N_l
+    (D u)[r, i] = sum_k d N_k/d x_i(x_r) u_k
 
 in rows r, one for each P1 cell and one for each quadrature point of a P2 cell (`mesh.bubbles`).
 """
@@ -57,16 +57,3 @@ def gradient_operator(shapes: list[ShapeFunctions], n_row: int, n_nodes: int) ->
     value, row, column = (np.concatenate(part) for part in zip(*entries, strict=True))
     dim = shapes[0].gradients.shape[3]
     return csr_array((value, (row, column)), shape=(n_row * dim, n_nodes))
-
-
-def stiffness_block(shape: ShapeFunctions, A_r: Array) -> tuple[Array, Index, Index]:
-    """Entries, rows and columns of the stiffness of some cells."""
-    n, p, m, dim = shape.gradients.shape
-    K = np.zeros((n, m, 3, m, 3))
-    for q in range(p):
-        g, A = shape.gradients[:, q], A_r[shape.rows[:, q]]
-        K += np.einsum("cvi,caibj,cwj->cvawb", g, A[:, :, :dim, :, :dim], g, optimize=True)
-    dof = (3 * shape.nodes[:, :, None] + np.arange(3)).reshape(-1, 3 * m)
-    rows, columns = np.repeat(dof, 3 * m, axis=1).ravel(), np.tile(dof, (1, 3 * m)).ravel()
-    on = (rows >= 0) & (columns >= 0)
-    return K.ravel()[on], rows[on], columns[on]

@@ -77,12 +77,12 @@ def factorise(
     """Factors of -df/du in the directions `index`, eliminated in an order."""
     H = assembled(model, state)[index][:, index]
     symmetric = isinstance(model, EnergyModel)
-    factors = factorised(H, order, symmetric=symmetric)
-    lu = factors.lu
-    pivots = lu.U.diagonal()
-    negative = int((pivots < 0.0).sum())
-    if not symmetric and _odd(lu.perm_r) != _odd(lu.perm_c):
-        negative += 1
+    factors = factorised(H, order, index % 3, symmetric)
+    negative = 0
+    for _, lu in factors.parts:
+        negative += int((lu.U.diagonal() < 0.0).sum())
+        if not symmetric and _odd(lu.perm_r) != _odd(lu.perm_c):
+            negative += 1
     return Inertia(H, factors, negative)
 
 

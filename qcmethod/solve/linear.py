@@ -2,61 +2,48 @@
 
     M x = b
 
-A solver is what has `solve`. The one there is factorises M with SuperLU, without pivoting for size
-where M is symmetric, in an order that the mesh gives (`ordering`).
+What solves is a `Linear` (`base.linear`). The unknowns are put into an order that the mesh gives
+(`ordering`), components of displacement that M does not couple are solved apart, and the elastic
+stiffness is assembled in that order, group by group, on the free directions only.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from scipy.sparse import csc_array, csr_array
 from scipy.sparse.linalg import SuperLU, splu
 
-from qcmethod.base.types import Array, Index
+from qcmethod.base.linear import SOLVERS, Apart, Linear, apart, coupled_components
+from qcmethod.base.solvers.superlu import eliminated
+from qcmethod.base.types import Index
 from qcmethod.coupling.system import System
 from qcmethod.lattice.plane import in_plane
 from qcmethod.solve.ordering import nested_dissection
 
-
-class Linear(Protocol):
-    """A linear system that can be solved for many right-hand sides."""
-
-    def solve(self, b: Array) -> Array:
-        """The solution (n,) of M x = b."""
+__all__ = ["Factors", "Linear", "block", "elastic", "elimination_order", "factorised", "on_mesh"]
 
 
 @dataclass(frozen=True, eq=False)
-class Factors:
-    """LU factors of a matrix whose rows and columns were put into the order `order` first."""
+class Factors(Apart):
+    """LU factors of a matrix: one for each group of components that it does not couple."""
 
-    lu: SuperLU
-    order: Index
-
-    def solve(self, b: Array) -> Array:
-        """The solution (n,) of M x = b."""
-        x = np.empty_like(b)
-        x[self.order] = self.lu.solve(b[self.order])
-        return x
+    parts: list[tuple[Index, SuperLU]]
 
 
-def factorised(
-    M: csr_array, order: Index, index: Index | None = None, symmetric: bool = True
-) -> Factors:
-    """Factors of a sparse matrix M (m, m), or of its rows and columns `index` (n,).
+def factorised(M: csr_array, order: Index, component: Index, symmetric: bool = True) -> Factors:
+    """Factors of a sparse matrix M (n, n).
 
-    order : (n,) in which they are eliminated; symmetric : no rows are exchanged
+    order : (n,) in which rows are eliminated; component : (n,) of displacement, 0, 1 or 2, that a
+    row belongs to; symmetric : no rows are exchanged
     """
-    rows = order if index is None else index[order]
-    lu = splu(
-        M.tocsc()[:, rows][rows, :],
-        permc_spec="NATURAL",
-        diag_pivot_thresh=0.0 if symmetric else 1.0,
-        options={"SymmetricMode": symmetric},
-    )
-    return Factors(lu, order)
+    parts = []
+    for group in apart(coupled_components(M, component)):
+        rows = order[np.isin(component[order], group)]
+        if len(rows):
+            parts.append((rows, eliminated(csc_array(M[rows][:, rows]), symmetric)))
+    return Factors(parts)
 
 
 def block(M: csr_array, index: Index) -> Linear:
@@ -67,15 +54,32 @@ def block(M: csr_array, index: Index) -> Linear:
 
 def on_mesh(system: System, K: csr_array, index: Index) -> Linear:
     """A solver of a stiffness K (3 n_k, 3 n_k) on the system's mesh in the directions `index`."""
-    return factorised(K, elimination_order(system, index), index)
+    return factorised(K[index][:, index], elimination_order(system, index), index % 3)
 
 
-def elastic(system: System) -> Linear:
-    """A solver of the elastic stiffness in the free directions of a system: the preconditioner."""
-    return on_mesh(system, system.elastic_stiffness, np.flatnonzero(system.free.ravel()))
+def elastic(system: System, exact: bool = False) -> Linear:
+    """A solver of the elastic stiffness in the free directions of a system: the preconditioner.
+
+    exact : to double precision, whatever the solver has for a preconditioner
+    """
+    nodes = dissected(system)
+    nodes = nodes[system.free[nodes].any(axis=1)]
+    unknown = np.cumsum(system.free.ravel()).reshape(system.free.shape) - 1
+    solver, parts = SOLVERS["superlu"], []
+    for group, K in system.elastic.groups(nodes):
+        on = system.free[nodes][:, group].ravel()
+        rows = unknown[nodes][:, group].ravel()[on]
+        if len(rows):
+            parts.append((rows, solver.factors(K if on.all() else K[on][:, on], not exact)))
+    return Apart(parts)
 
 
 def elimination_order(system: System, index: Index) -> Index:
     """Order (n,) in which to eliminate the directions `index`: nested dissection of the nodes."""
-    rank = np.argsort(nested_dissection(in_plane(system.body.x_k), system.body.cells.nodes))
+    rank = np.argsort(dissected(system))
     return np.lexsort((index % 3, rank[index // 3]))
+
+
+def dissected(system: System) -> Index:
+    """Order (n_k,) in which to eliminate the nodes."""
+    return nested_dissection(in_plane(system.body.x_k), system.body.cells.nodes)

@@ -1,0 +1,1 @@
+"""Solvers of sparse linear systems, one a file."""
