@@ -1,9 +1,10 @@
 """Sparse linear systems M x = b: what a solver is, and the parts of M that do not know each other.
 
 A solver is a word for a way to factorise a symmetric, positive definite matrix that stands in a
-good order already; the files of `base/solvers` register one each. Components of displacement that
-no entry couples (in-plane and anti-plane ones, where the plane is a mirror of the crystal) make
-separate systems, whose factors hold no zeros for what they do not share.
+good order already; the files of `base/solvers` register one each. Iterations are preconditioned by
+it, so that six digits are enough. Components of displacement that no entry couples (in-plane and
+anti-plane ones, where the plane is a mirror of the crystal) make separate systems, whose factors
+hold no zeros for what they do not share.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from scipy.sparse import csr_array
 
 from qcmethod.base.registry import Registry
 from qcmethod.base.types import Array, Bools, Index
+from qcmethod.errors import CouplingError
 
 NOISE = 1e-12
 """Entries below this part of the largest are rounding: they couple nothing."""
@@ -33,20 +35,19 @@ class Linear(Protocol):
 
 @dataclass(frozen=True)
 class Solver:
-    """A way to solve with a symmetric, positive definite matrix.
+    """A way to solve with a symmetric, positive definite matrix, to six digits or more.
 
     Attributes
     ----------
     name : the word that asks for it
-    factors : of a matrix with sorted indices, eliminated in the order it stands in; True: as a
-        preconditioner, for which single precision is enough
-    package, extra : what must be installed, as it is imported, and as an extra of ours; "": nothing
+    factors : of a matrix with sorted indices, in an order that keeps its factors small
+    package, how : what must be installed, by the name of its import, and how; "": nothing
     """
 
     name: str
-    factors: Callable[[csr_array, bool], Linear]
+    factors: Callable[[csr_array], Linear]
     package: str = ""
-    extra: str = ""
+    how: str = ""
 
     @property
     def is_installed(self) -> bool:
@@ -54,7 +55,17 @@ class Solver:
         return not self.package or find_spec(self.package) is not None
 
 
-SOLVERS: Registry[Solver] = Registry("solver", "qcmethod.base.solvers", Solver)
+USUAL = "superlu"
+SOLVERS: Registry[Solver] = Registry("solver", "qcmethod.base.solvers", Solver, CouplingError)
+
+
+def usable(name: object) -> str:
+    """The word of a solver that is installed (CouplingError)."""
+    solver = SOLVERS.find(name)
+    if not solver.is_installed:
+        there = sorted(other for other, known in SOLVERS.items() if known.is_installed)
+        raise CouplingError("solver", name, f"one that is installed: {there}", solver.how)
+    return solver.name
 
 
 @dataclass(frozen=True, eq=False)

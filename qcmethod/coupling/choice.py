@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from qcmethod.base.arguments import flag, nearest
 from qcmethod.base.door import door
+from qcmethod.base.linear import USUAL, usable
 from qcmethod.base.stored import stored
 from qcmethod.base.told import Reproducible, tell
 from qcmethod.base.toml import Tables
@@ -52,6 +53,7 @@ class Coupling(Reproducible):
     reference : where a ghost force is frozen: "predictor", a gradient (3, 3) or a corrector
     surface, round_rim : True or False
     cluster, lattice_reach : lengths, A
+    solver : a word
     """
 
     method: str = "bgfc"
@@ -67,6 +69,7 @@ class Coupling(Reproducible):
     edge_ratio: float | None = None
     round_rim: bool = False
     lattice_reach: float = 0.0
+    solver: str = USUAL
 
     def __new__(cls, *choices: Any, **words: Any) -> Self:
         """CouplingError for a word that is none, naming the nearest, or is given twice."""
@@ -151,6 +154,7 @@ class Coupling(Reproducible):
             surface=surface,
             reference=reference,
             lattice_reach=reach,
+            solver=usable(self.solver),
         )
 
 
@@ -176,6 +180,7 @@ class Chosen:
     surface: bool
     reference: Array | None
     lattice_reach: float
+    solver: str
 
 
 def require_known(words: Mapping[str, Any], of: str = "couple", others: Iterable[str] = ()) -> None:

@@ -7,6 +7,7 @@ methods that have one at the reference state (`ghost`).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from qcmethod.base.door import door
@@ -62,17 +63,20 @@ def couple(
     lattice_reach : of a crack: distance from the tip, A, within which the continuum of bgfc, gfc,
         bqcf or qcf carries the force of the lattice on the closed-form predictor, which it misses
         where gradients are steep (see `coupling.lattice_force`); a few times the core (default: 0)
+    solver : what factorises the elastic stiffness, the preconditioner of `relax`: "superlu"
+        (default) or "pardiso", which `pip install 'qcmethod[pardiso]'` brings; the results agree
 
     Raises
     ------
-    CouplingError : unknown method, keyword, blending, metric, elements or reference, core and blend
-        that do not fit the extent or the cut-off, P2 elements without a continuum, an edge_ratio,
-        round_rim or lattice_reach that the problem or the method does not take, clusters whose
-        weights are not positive.
+    CouplingError : unknown method, keyword, blending, metric, elements, reference or solver, or
+        one that is not installed, core and blend that do not fit the extent or the cut-off, P2
+        elements without a continuum, an edge_ratio, round_rim or lattice_reach that the problem
+        or the method does not take, clusters whose weights are not positive.
     """
     chosen = Coupling.of(method, core, blend, choice).checked(problem)
     layers = _layers(chosen)
     system = System.of(_body(chosen, layers), chosen.partition, layers, chosen.lattice_reach)
+    system = replace(system, solver=chosen.solver)
     if system.method.reconstruct is not None:
         _ = system.energy_model  # refuses an interface that it cannot serve
     return frozen(system, chosen.reference)

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from qcmethod.base.door import door
+from qcmethod.base.linear import USUAL
 from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array, Bools
 from qcmethod.coupling.elastic import Elastic
@@ -41,6 +42,7 @@ class Parts:
     surface: SurfaceEnergy | None
     g: Array
     lattice_reach: float = 0.0
+    solver: str = USUAL
     known_patch: float | None = None
     made: Tables | None = None
 

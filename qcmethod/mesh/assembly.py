@@ -51,8 +51,8 @@ class Pattern:
         """Entries (nnz,) from values of all pairs, of each shape (n_c, m, m)."""
         flat = np.concatenate([value.ravel() for value in values])
         nnz = len(self.indices)
-        counted: Array = np.bincount(self.entry, weights=flat, minlength=nnz + 1)[:nnz]
-        return counted
+        counted = np.bincount(self.entry, weights=flat, minlength=nnz + 1)
+        return np.asarray(counted[:nnz], dtype=np.float64)
 
     def matrix(self, blocks: Array) -> csr_array:
         """The matrix (n c, n c) of blocks (nnz, c, c), without stored zeros."""

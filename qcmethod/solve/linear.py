@@ -57,20 +57,20 @@ def on_mesh(system: System, K: csr_array, index: Index) -> Linear:
     return factorised(K[index][:, index], elimination_order(system, index), index % 3)
 
 
-def elastic(system: System, exact: bool = False) -> Linear:
+def elastic(system: System) -> Linear:
     """A solver of the elastic stiffness in the free directions of a system: the preconditioner.
 
-    exact : to double precision, whatever the solver has for a preconditioner
+    To six digits; `on_mesh` solves to all.
     """
     nodes = dissected(system)
     nodes = nodes[system.free[nodes].any(axis=1)]
     unknown = np.cumsum(system.free.ravel()).reshape(system.free.shape) - 1
-    solver, parts = SOLVERS["superlu"], []
+    solver, parts = SOLVERS.find(system.solver), []
     for group, K in system.elastic.groups(nodes):
         on = system.free[nodes][:, group].ravel()
         rows = unknown[nodes][:, group].ravel()[on]
         if len(rows):
-            parts.append((rows, solver.factors(K if on.all() else K[on][:, on], not exact)))
+            parts.append((rows, solver.factors(K if on.all() else K[on][:, on])))
     return Apart(parts)
 
 

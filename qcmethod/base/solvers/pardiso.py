@@ -27,11 +27,12 @@ class Pardiso:
         return x
 
 
-def factors(M: csr_array, single: bool = False) -> Pardiso:
-    """Factors of a symmetric, positive definite M, in double precision in any case."""
+def factors(M: csr_array) -> Pardiso:
+    """Factors of a symmetric, positive definite M."""
     from pymklpardiso import MTYPE_REAL_SYM_POSDEF, PardisoSolver
 
     return Pardiso(PardisoSolver(csr_array(triu(M, format="csr")), MTYPE_REAL_SYM_POSDEF))
 
 
-SOLVERS.add_named(Solver("pardiso", factors, package="pymklpardiso", extra="pardiso"))
+HOW = "pip install 'qcmethod[pardiso]'"
+SOLVERS.add_named(Solver("pardiso", factors, package="pymklpardiso", how=HOW))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array
 from scipy.sparse.linalg import SuperLU, splu
 
-from qcmethod.base.linear import SOLVERS, Solver
+from qcmethod.base.linear import SOLVERS, USUAL, Solver
 from qcmethod.base.types import Array
 
 
@@ -29,20 +29,20 @@ class InSingle:
         return x.astype(np.float64)
 
 
-def factors(M: csr_array, single: bool = False) -> SuperLU | InSingle:
+def in_single(M: csr_array) -> InSingle:
     """Factors of a symmetric, positive definite M; its rows are its columns."""
-    lu = eliminated(csc_array((M.data, M.indices, M.indptr), shape=M.shape), single=single)
-    return InSingle(lu) if single else lu
+    data = M.data.astype(np.float32)
+    return InSingle(eliminated(csc_array((data, M.indices, M.indptr), shape=M.shape)))
 
 
-def eliminated(M: csc_array, symmetric: bool = True, single: bool = False) -> SuperLU:
+def eliminated(M: csc_array, symmetric: bool = True) -> SuperLU:
     """Factors in the order in which M stands; symmetric : no rows are exchanged."""
     return splu(
-        M.astype(np.float32) if single else M,
+        M,
         permc_spec="NATURAL",
         diag_pivot_thresh=0.0 if symmetric else 1.0,
         options={"SymmetricMode": symmetric},
     )
 
 
-SOLVERS.add_named(Solver("superlu", factors))
+SOLVERS.add_named(Solver(USUAL, in_single))
