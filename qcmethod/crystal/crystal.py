@@ -10,11 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.base.door import door
+from qcmethod.base.said import say
 from qcmethod.base.stored import stored
 from qcmethod.base.told import Reproducible
 from qcmethod.base.toml import Tables
@@ -26,21 +28,25 @@ from qcmethod.crystal.equilibrium import relaxed
 from qcmethod.crystal.law import Response
 from qcmethod.crystal.laws.cauchy_born import CauchyBorn
 from qcmethod.crystal.moduli import ElasticConstants
+from qcmethod.crystal.of_atoms import axes_of, lattice_of, require_near
 from qcmethod.crystal.stability import Stability, bands
 from qcmethod.crystal.stability.bands import Phonons
-from qcmethod.errors import InputError, UnstableCrystalError
+from qcmethod.errors import InputError, PotentialWarning, UnstableCrystalError
 from qcmethod.lattice import lattice
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.lattice.miller import along
 from qcmethod.lattice.oriented import Triplet
 from qcmethod.potentials.contract import Potential
 
+if TYPE_CHECKING:
+    from ase import Atoms
+
 
 @stored
 @door
 @dataclass(frozen=True, repr=False)
 class Crystal(Reproducible):
-    """A Bravais crystal of one element; build it with `fcc`, `bcc`, `hex2d` or `chain`."""
+    """A Bravais crystal of one element; build it with `fcc`, `bcc`, `hex2d`, `chain` or `of`."""
 
     potential: Potential
     lattice: Lattice
@@ -101,6 +107,43 @@ class Crystal(Reproducible):
     def chain(cls, potential: Potential, a: float | None = None) -> Crystal:
         """Chain on the x axis; one displacement component. Arguments as for `hex2d`."""
         return cls(potential, relaxed(potential, "chain", lattice.chain, a))
+
+    @classmethod
+    @door
+    def of(
+        cls,
+        atoms: Atoms,
+        potential: Potential,
+        x: Triplet | None = None,
+        y: Triplet | None = None,
+        z: Triplet | None = None,
+        a: float | None = None,
+    ) -> Crystal:
+        """The perfect crystal whose unit cell is an `ase.Atoms`: fcc, bcc, hex2d or a chain.
+
+        Parameters
+        ----------
+        atoms : a primitive, conventional or larger cell, turned as it may be, of the potential's
+            element and with `pbc`; its lattice is told by the translations between atoms
+        potential : what the crystal is at rest with
+        x, y, z : Miller triplets (default: along the edges of the cell where it is orthogonal, else
+            along the axes of its frame; of the equivalent names that with fewest minus signs)
+        a : lattice constant, A (default: relaxed with the potential; a PotentialWarning says that
+            of the atoms where it differs by more than 1e-4)
+
+        Raises InputError, naming it: a lattice that is none of these, atoms that are no Bravais
+        lattice, of two species or another one, a vacuum, a missing period, axes along no direction
+        of the crystal, a lattice constant 5 % or more off. OrientationError, UnstableCrystalError:
+        as `fcc`.
+        """
+        found = lattice_of(atoms, potential)
+        triad = axes_of(atoms, found, {"x": x, "y": y, "z": z})
+        made: Crystal = getattr(cls, found.structure)(potential, **triad, a=a)
+        if a is None and (
+            words := require_near(found.constant, made.lattice_constant, potential.name)
+        ):
+            say(words, PotentialWarning)
+        return made
 
     @door
     def told(self) -> Tables:

@@ -101,6 +101,7 @@ OWN: dict[str, Callable[[], dict[str, Any]]] = {
     "Coupling": lambda: {"method": "bgfc", "core": 4.0, "blend": 4.0},
     "Crystal.bcc": lambda: {"potential": qc.load_potential("Fe-Zhou-2004")},
     "Crystal.fcc": lambda: {"potential": made("solid").potential},
+    "Crystal.of": lambda: {"atoms": _bulk(), "potential": made("solid").potential},
     "Crystal.phonons": lambda: {"points": 3},
     "Crystal.plot_phonons": lambda: {"path": None},
     "Potential": lambda: {"name": "x", "element": "X", "params": made("potential").params},
@@ -154,6 +155,12 @@ OWN: dict[str, Callable[[], dict[str, Any]]] = {
 def _fields(name: str) -> dict[str, Any]:
     one = made(name)
     return {f: getattr(one, f) for f in inspect.signature(type(one)).parameters}
+
+
+def _bulk() -> Any:
+    from ase.build import bulk
+
+    return bulk("Al", a=made("solid").lattice_constant)
 
 
 def _crack() -> dict[str, Any]:
