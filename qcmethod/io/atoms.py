@@ -1,7 +1,8 @@
 """A solution as `ase.Atoms`: the sites of the atomistic and blending zones, with their fields.
 
-One atom stands for each site: in a quasi-2-D crystal the cell is one period long and periodic
-along z. Positions are y = y0(x) + S u; `displacement` is y - x, predictor and corrector.
+One atom stands for each site. y = y0(x) + S u; `displacement` is y - x, predictor and corrector.
+Positions are y + shift, inside a cell with vacuum around the atoms that is periodic along z in a
+quasi-2-D crystal (`io.box`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from qcmethod.base.types import Array
 from qcmethod.base.voigt import components
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
+from qcmethod.io.box import boxed
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -43,9 +45,10 @@ def to_atoms(
     crystal, 0 in the continuum), `node`, `clamped` (n,) bool, `shear`, `volumetric` (n,) strain of
     the fitted gradient (`analysis.strain`), `strain` (n, 6) xx yy zz yz xz xy of E, `cauchy_stress`
     (n, 6) eV/A^3 of each atom, its virial over `volume` (n,) A^3 (`analysis.stress`: the volume of
-    a lattice site as deformed); `info` holds method, core, blend, loads, `ghost_force` (at the
-    predictor), `patch_number` (on perfect crystal) and, for energy methods, the excess energy. The
-    whole list of sites is returned for a method without atomistic weight.
+    a lattice site as deformed); `info` holds `shift` (3,) A, method, core, blend, loads,
+    `ghost_force` (at the predictor), `patch_number` (on perfect crystal) and, for energy methods,
+    the excess energy. The whole list of sites is returned for a method without atomistic weight.
+    Positions are y + shift, along a period up to whole periods: inside of the cell.
     """
     keep = _kept(system, padding)
     y = system.body.positions(u)
@@ -60,7 +63,7 @@ def atoms_at(system: System, u: Array, y: Array, arrays: dict[str, NDArray[Any]]
     potential = system.problem.crystal.potential
     masses = np.full(len(y), potential.mass)
     atoms = Atoms([potential.symbol] * len(y), positions=y, masses=masses)
-    _set_cell(atoms, system)
+    boxed([atoms], system.problem.crystal)
     for name, values in arrays.items():
         atoms.set_array(name, values)
     atoms.info.update(summary(system, u))
@@ -72,20 +75,6 @@ def atoms_at(system: System, u: Array, y: Array, arrays: dict[str, NDArray[Any]]
 def _kept(system: System, padding: bool) -> NDArray[np.bool_]:
     weighted: NDArray[np.bool_] = system.weights.w_l > 0.0
     return np.ones_like(weighted) if padding or not weighted.any() else weighted
-
-
-def _set_cell(atoms: Atoms, system: System) -> None:
-    """A box around the atoms; the z vector is the period of the crystal, as deformed by F."""
-    period = system.problem.crystal.lattice.period
-    lowest, highest = atoms.positions.min(axis=0), atoms.positions.max(axis=0)
-    margin = system.problem.crystal.potential.cutoff
-    cell = np.diag(highest - lowest + 2.0 * margin)
-    origin = lowest - margin
-    if np.isfinite(period):
-        cell[2], origin[2] = period * system.problem.predictor.F[:, 2], 0.0
-    atoms.set_cell(cell)
-    atoms.set_pbc([False, False, bool(np.isfinite(period))])
-    atoms.info["Origin"] = origin  # where OVITO puts the corner of the box
 
 
 def _fields(system: System, u: Array, y: Array, forces: Array | None) -> dict[str, NDArray[Any]]:

@@ -1,7 +1,6 @@
 """`.data`: the resolved atoms for `read_data` of LAMMPS, in units metal, with boundary f f p.
 
-LAMMPS refuses atoms outside of the box: they are moved into its middle, with a margin along x and
-y, and by whole periods along z.
+LAMMPS refuses atoms outside of the box; those of `to_atoms` are inside.
 """
 
 from __future__ import annotations
@@ -12,9 +11,6 @@ from qcmethod.io.atoms import to_atoms
 from qcmethod.io.formats import writes
 from qcmethod.solve.solution import Solution
 
-MARGIN = 10.0
-"""Of the box around the atoms, A."""
-
 
 @writes(".data", of=Solution)
 def write_data(solution: Solution, path: Path) -> None:
@@ -22,6 +18,4 @@ def write_data(solution: Solution, path: Path) -> None:
     import ase.io
 
     atoms = to_atoms(solution.system, solution.u, solution.forces)
-    atoms.center(vacuum=MARGIN, axis=(0, 1))
-    atoms.wrap(eps=0.0)
     ase.io.write(path, atoms, format="lammps-data", masses=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qcmethod.base.whole import whole
 from qcmethod.errors import InputError
 from qcmethod.io.atoms import to_atoms
+from qcmethod.io.box import boxed
 from qcmethod.io.capabilities import Frame, Series
 from qcmethod.io.formats import writes
 from qcmethod.solve.solution import Solution
@@ -25,8 +26,12 @@ def write_state(solution: Solution, path: Path) -> None:
 @writes(".extxyz", ".xyz", of=Series, whole=False)
 def write_trajectory(series: Series, path: Path) -> None:
     """The resolved atoms of each frame (InputError: none)."""
-    atoms = [_atoms(frame) for frame in series.frames()]
-    require_some(path, len(atoms))
+    frames = [(_atoms(frame), frame.system.problem.crystal) for frame in series.frames()]
+    require_some(path, len(frames))
+    atoms = [one for one, _ in frames]
+    for one in atoms:  # one cell for all: nothing moves between frames but what moved
+        one.positions -= one.info["shift"]
+    boxed(atoms, frames[0][1])
     with whole(path) as partial:
         _write(partial, atoms)
 
