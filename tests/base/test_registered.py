@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from qcmethod.base.linear import SOLVERS
 from qcmethod.base.registry import Registry
 from qcmethod.coupling import method as methods
 from qcmethod.coupling.choice import Coupling
@@ -23,6 +24,7 @@ from qcmethod.testing import (
     check_method,
     check_potential,
     check_problem,
+    check_solver,
 )
 
 NONSENSE = [None, 7, "qce", object()]
@@ -35,6 +37,7 @@ NONSENSE = [None, 7, "qce", object()]
         (methods.register, methods.METHODS, "method"),
         (elements.element, elements.ELEMENTS, "element"),
         (loads.register, loads.LOADS, "load"),
+        (SOLVERS.add_named, SOLVERS, "solver"),
         (lambda given: indicator("mine")(given), INDICATORS, "indicator"),
     ],
 )
@@ -58,6 +61,8 @@ def test_unknown_names_are_refused_with_the_nearest() -> None:
         methods.METHODS.find("bgcf")
     with pytest.raises(InputError, match=r"^element: got 'p2'.*Try: P2"):
         check_element("p2")
+    with pytest.raises(CouplingError, match=r"^solver: got 'super'.*Try: superlu"):
+        SOLVERS.find("super")
     with pytest.raises(InputError, match=r"^indicator: got 'stress'.*Try: stress-jump"):
         checked(0.1, "energy norm", "stress", 10, 10, 0.5, True)
     with pytest.raises(InputError, match=r"^indicator: got \['zz'\]"):
@@ -66,7 +71,7 @@ def test_unknown_names_are_refused_with_the_nearest() -> None:
 
 @pytest.mark.parametrize("given", NONSENSE)
 def test_checks_refuse_what_they_are_not_for(given: object) -> None:
-    for check in (check_element, check_method, check_potential, check_problem):
+    for check in (check_element, check_method, check_potential, check_problem, check_solver):
         if given == "qce" and check is check_method:
             continue
         with pytest.raises(InputError):
