@@ -141,6 +141,7 @@ OWN: dict[str, Callable[[], dict[str, Any]]] = {
     "structure.differential_displacement": lambda: {"solution": made("line")},
     "structure.nye_tensor": lambda: {"solution": made("line")},
     "testing.assert_patch_test": lambda: {"system": qc.couple(made("problem"), "bqcf", 4.0, 4.0)},
+    "testing.check_solver": lambda: {"solver": "superlu", "system": made("system")},
     "testing.check_problem": lambda: {"methods": ["bgfc"], "elements": ["P1"]},
     "with_wake": lambda: {"problem": made("cracked"), "length": 10.0},
     "write_setfl": lambda: {"path": "x.eam.alloy", "potential": made("solid").potential, "nr": 500},
