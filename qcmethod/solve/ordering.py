@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 
 from qcmethod.base.types import Index
 
-LEAF = 80
+LEAF = 40
 """Sets of at most this many nodes are not cut any more."""
 
 
