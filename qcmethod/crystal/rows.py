@@ -34,11 +34,6 @@ class Points:
     reference: float
     dim: int
 
-    @property
-    def axes(self) -> tuple[int, ...]:
-        """The directions of the mesh, of a type that tells kernels how many they are."""
-        return tuple(range(self.dim))
-
     def gradients(self, G: Array, of: Index) -> Array:
         """F (n, 3, 3) at some points (n,) with G (n_row, dim, 3) in their rows."""
         F = self.F0[of]

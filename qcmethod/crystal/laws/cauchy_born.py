@@ -107,7 +107,6 @@ class CauchyBornRows:
             points.last,
             law.shell,
             points.reference,
-            points.axes,
         )
         suspect = np.flatnonzero(~(stretch > law.params.cutoff / law.radius))
         refuse_uncovered(law.params, law.radius, points.gradients(G, suspect))
@@ -127,6 +126,5 @@ class CauchyBornRows:
             law.shell,
             found.kept,
             rows,
-            points.axes,
         )
         return A
