@@ -16,6 +16,7 @@ import numpy as np
 from scipy.sparse.linalg import LinearOperator
 
 from qcmethod.base.types import Array
+from qcmethod.discretisation.cells import Tangents
 from qcmethod.discretisation.continuum import Continuum, ContinuumState
 from qcmethod.discretisation.kinematics import Kinematics
 from qcmethod.potentials.sums.fixed_bonds import StencilState, StencilSum
@@ -57,17 +58,20 @@ class EnergyModel:
         energy -= float(np.vdot(self.g, u))
         return State(u, energy, forces, sites, continuum, interface)
 
-    def stiffness(self, state: State) -> LinearOperator:
-        """E''(u) on flattened nodal vectors (3 n_k,), symmetric."""
+    def stiffness(self, state: State, tangents: Tangents | None = None) -> LinearOperator:
+        """E''(u) on flattened nodal vectors (3 n_k,), symmetric; tangents : of the cells, where
+        they are known."""
         actions = [self.sites.hessian(state.sites)]
         if self.interface is not None and state.interface is not None:
             actions.append(self.interface.hessian(state.interface))
-        K = self.continuum.stiffness(state.continuum)
+        tangents = tangents or self.continuum.tangents(state.continuum)
+        continuum = self.continuum.hessian(state.continuum, tangents)
         S, n = self.kinematics.S, self.kinematics.n_nodes
 
         def product(v: Array) -> Array:
-            on_sites = np.ascontiguousarray(S @ v.reshape(n, 3))
+            nodal = v.reshape(n, 3)
+            on_sites = np.ascontiguousarray(S @ nodal)
             atomistic = S.T @ sum(action(on_sites) for action in actions)
-            return atomistic.ravel() + K @ v.ravel()
+            return np.ravel(atomistic + continuum(nodal))
 
         return LinearOperator((3 * n, 3 * n), matvec=product, dtype=np.float64)

@@ -16,6 +16,7 @@ from scipy.sparse.linalg import LinearOperator
 
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
+from qcmethod.discretisation.cells import Tangents
 from qcmethod.discretisation.continuum import Continuum
 from qcmethod.discretisation.kinematics import Kinematics
 from qcmethod.potentials.sums.sites import SiteSum
@@ -42,21 +43,22 @@ class ForceModel:
             forces += self.missing
         return State(u, None, forces, sites, continuum)
 
-    def stiffness(self, state: State) -> LinearOperator:
-        """-df/du on flattened nodal vectors (3 n_k,), not symmetric."""
+    def stiffness(self, state: State, tangents: Tangents | None = None) -> LinearOperator:
+        """-df/du on flattened nodal vectors (3 n_k,), not symmetric; tangents : of the cells, where
+        they are known."""
         action = self.sites.hessian(state.sites)
-        K = self.continuum.stiffness(state.continuum)
-        S, n = self.kinematics.S, self.kinematics.n_nodes
+        tangents = tangents or self.continuum.tangents(state.continuum)
+        continuum = self.continuum.hessian(state.continuum, tangents)
+        beta, S, n = self.continuum_k[:, None], self.kinematics.S, self.kinematics.n_nodes
 
         def product(v: Array) -> Array:
             nodal = v.reshape(n, 3)
             atomistic = self.rows @ action(np.ascontiguousarray(S @ nodal))
-            return (atomistic + self.continuum_k[:, None] * (K @ v.ravel()).reshape(n, 3)).ravel()
+            return np.ravel(atomistic + beta * continuum(nodal))
 
         def transposed(v: Array) -> Array:
             nodal = v.reshape(n, 3)
             on_sites = np.ascontiguousarray(self.rows.T @ nodal)
-            continuum = K.T @ (self.continuum_k[:, None] * nodal).ravel()
-            return (S.T @ action(on_sites)).ravel() + continuum
+            return np.ravel(S.T @ action(on_sites) + continuum(beta * nodal))
 
         return LinearOperator((3 * n, 3 * n), matvec=product, rmatvec=transposed, dtype=np.float64)

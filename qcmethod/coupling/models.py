@@ -102,11 +102,11 @@ class Modelled(Parts):
 
     def _continuum(self, omega: Array, beta_k: Array) -> Continuum:
         body, law = self.body, LAWS["cauchy-born"](self.problem.crystal)
-        cells = CellSum(law, body.cells, omega, self.reference_energy)
+        cells = CellSum(law, body.kinematics, omega, self.reference_energy)
         film = None
         if self.surface is not None and self.problem.cuts:
             film = FilmSum.build(body, body.y0_k, self.surface, beta_k)
-        return Continuum(body.kinematics, cells, film)
+        return Continuum(cells, film)
 
 
 def site_sum(system: Parts, w: Array, reference: Array, external: Pressed | None = None) -> SiteSum:

@@ -89,7 +89,8 @@ def _minima(potential: Potential, reference: Lattice) -> list[tuple[float, float
     W, P, density, _ = energy_stress(p, F, shell)
     pressure = np.trace(P[:, :n, :n], axis1=1, axis2=2)
     pressure[~(density <= p.n_max)] = np.nan
-    # strictly: beyond the cut-off of a repulsive potential the stress is 0 as well
+    # a minimum may be met exactly; beyond the cut-off of a repulsive potential the stress is 0 too
+    s, W, pressure = (values[pressure != 0.0] for values in (s, W, pressure))
     k = np.flatnonzero((pressure[:-1] < 0.0) & (pressure[1:] > 0.0))
     found = zip(np.minimum(W[k], W[k + 1]), s[k] * p.cutoff, s[k + 1] * p.cutoff, strict=True)
     return sorted((float(E), float(low), float(high)) for E, low, high in found)

@@ -3,8 +3,11 @@
     F_q = grad y0(x_q) + sum_k u_k (x) grad N_k,    dE_c/du_k = sum_q omega_q P(F_q) grad N_k
     K_kl = sum_q omega_q grad N_k . A(F_q) . grad N_l
 
-omega counts lattice sites; W, P and A are those of a law (`crystal.law`), quadrature and shape
-functions those of the geometry (`mesh.cells`).
+omega counts lattice sites; W, P and A are those of a law (`crystal.law`), summed over the points of
+a row (`crystal.rows`), quadrature and shape functions those of the geometry (`mesh.cells`).
+
+A tangent may be kept while the strain of its cells changes little: products are then those of
+another matrix nearby, forces stay exact.
 """
 
 from __future__ import annotations
@@ -16,19 +19,31 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from qcmethod.base.types import Array, Bools
-from qcmethod.crystal.law import Law, Response
-from qcmethod.mesh.cells import CellGeometry
+from qcmethod.crystal.law import Law
+from qcmethod.crystal.rows import Points, RowState, Sums, sums, unpacked
+from qcmethod.discretisation.kinematics import Kinematics
+
+KEPT = 1e-3
+"""A kept tangent is of a gradient no farther away, in the Frobenius norm."""
 
 
 @dataclass(frozen=True, eq=False)
 class CellState:
-    """One evaluation: energy (eV), gradient on the nodes (n_k, 3) eV/A; at the active points F and
-    what the law found."""
+    """One evaluation: energy (eV), gradient on the nodes (n_k, 3) eV/A; grad u in the rows
+    (n_row, dim, 3) and what the sums found."""
 
     energy: float
     gradient: Array
-    F: Array
-    found: Response
+    G: Array
+    found: RowState
+
+
+@dataclass(frozen=True, eq=False)
+class Tangents:
+    """Triangles A (n_row, t), eV, each of the grad u that its row had when it was evaluated."""
+
+    A: Array
+    G: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,36 +51,54 @@ class CellSum:
     """Weighted cells of one law; omega (n_c,) counts sites, cells without weight are not asked."""
 
     law: Law
-    geometry: CellGeometry
+    kinematics: Kinematics
     omega: Array
     reference_energy: float
 
     @cached_property
     def active(self) -> Bools:
         """(n_q,) points of the cells with omega != 0."""
-        active: Bools = self.omega[self.geometry.point_cell] != 0.0
+        active: Bools = self.omega[self.kinematics.cells.point_cell] != 0.0
         return active
 
     @cached_property
     def weight(self) -> Array:
         """Weights of the active points, in sites."""
-        on = self.active
-        return self.omega[self.geometry.point_cell[on]] * self.geometry.fraction[on]
+        on, geometry = self.active, self.kinematics.cells
+        return self.omega[geometry.point_cell[on]] * geometry.fraction[on]
 
-    def at(self, F_q: Array) -> CellState:
-        """Evaluate at the gradients F_q (n_q, 3, 3). Raises InvertedCellError, OffTableError."""
-        geometry, weight, on = self.geometry, self.weight, self.active
-        F = F_q[on]
-        found = self.law.at(F)
-        energy = float(weight @ (found.W - self.reference_energy))
-        P_q = np.zeros(F_q.shape)
-        P_q[on] = weight[:, None, None] * found.P
-        return CellState(energy, geometry.load(P_q), F, found)
+    @cached_property
+    def sums(self) -> Sums:
+        """The sums of the law over the points of each row."""
+        geometry, weight = self.kinematics.cells, np.zeros(len(self.active))
+        weight[self.active] = self.weight
+        first, last = geometry.points_of_row
+        F0, row, V0 = self.kinematics.F0, geometry.point_row, self.reference_energy
+        return sums(self.law, Points(F0, weight, row, first, last, V0, geometry.dim))
+
+    def at(self, u: Array) -> CellState:
+        """Evaluate at the corrector u (n_k, 3). Raises InvertedCellError, OffTableError."""
+        geometry = self.kinematics.cells
+        G = geometry.row_gradients(u)
+        found = self.sums.at(G)
+        return CellState(float(found.energy.sum()), geometry.row_load(found.P), G, found)
+
+    def tangents(self, state: CellState, known: Tangents | None = None) -> Tangents:
+        """Those at a state; of rows whose gradient is near that of `known`, the known ones."""
+        if known is None:
+            every = np.arange(len(state.G))
+            return Tangents(self.sums.tangents(state.G, state.found, every), state.G)
+        moved = np.flatnonzero(((state.G - known.G) ** 2).sum(axis=(1, 2)) > KEPT**2)
+        A, G = known.A.copy(), known.G.copy()
+        A[moved] = self.sums.tangents(state.G, state.found, moved)
+        G[moved] = state.G[moved]
+        return Tangents(A, G)
+
+    def product(self, tangents: Tangents, v: Array) -> Array:
+        """E_c'' v (n_k, 3), eV/A^2."""
+        return self.kinematics.cells.product(tangents.A, v)
 
     def stiffness(self, state: CellState) -> csr_array:
         """E_c'' (3 n_k, 3 n_k) at a state, eV/A^2."""
-        on = self.active
-        A = self.law.tangent(state.F, state.found)
-        A_q = np.zeros((len(on), 3, 3, 3, 3))
-        A_q[on] = self.weight[:, None, None, None, None] * A
-        return self.geometry.assemble(self.geometry.over_points(A_q))
+        geometry = self.kinematics.cells
+        return geometry.assemble(unpacked(self.tangents(state).A, geometry.dim))

@@ -18,6 +18,7 @@ from qcmethod.base.types import Array, Bools, Index
 from qcmethod.mesh.assembly import Pattern, elastic_blocks, products, tangent_blocks
 from qcmethod.mesh.element import Element
 from qcmethod.mesh.operators import ShapeFunctions, gradient_operator, shapes_at_points
+from qcmethod.mesh.products import add_products
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,11 +112,28 @@ class CellGeometry:
         nodes[cell] = np.where(quadratic.nodes >= 0, quadratic.nodes, nodes[cell])
         return nodes
 
+    @property
+    def dim(self) -> int:
+        """Number of directions of the mesh."""
+        return int(self.gradients.shape[2])
+
+    @cached_property
+    def points_of_row(self) -> tuple[Index, Index]:
+        """The points of a row r follow one another: first[r] ... last[r] - 1, each (n_row,)."""
+        at = np.flatnonzero(np.diff(self.point_row, prepend=-1))
+        first = np.empty(len(self.row_cell), dtype=np.int64)
+        first[self.point_row[at]] = at
+        return first, first + np.bincount(self.point_row)
+
+    def row_gradients(self, u: Array) -> Array:
+        """grad u in the rows (n_row, dim, 3), [r, i, a] = du_a/dx_i, of u (n_k, 3)."""
+        G: Array = self.D @ u
+        return G.reshape(-1, self.dim, 3)
+
     def gradient_of(self, u: Array) -> Array:
         """grad u at the quadrature points (n_q, 3, 3) of nodal values u (n_k, 3)."""
-        n_row, dim = len(self.row_cell), self.gradients.shape[2]
-        G = np.zeros((n_row, 3, 3))
-        G[:, :, :dim] = (self.D @ u).reshape(n_row, dim, 3).transpose(0, 2, 1)
+        G = np.zeros((len(self.row_cell), 3, 3))
+        G[:, :, : self.dim] = self.row_gradients(u).transpose(0, 2, 1)
         return G[self.point_row]
 
     def over_points(self, values: Array) -> Array:
@@ -125,16 +143,25 @@ class CellGeometry:
 
     def load(self, P_q: Array) -> Array:
         """Nodal gradient (n_k, 3) of stresses already weighted by the points (n_q, 3, 3)."""
-        n_row, dim = len(self.row_cell), self.gradients.shape[2]
-        P_r = self.over_points(P_q)
-        flux = P_r[:, :, :dim].transpose(0, 2, 1).reshape(n_row * dim, 3)
-        nodal: Array = self.D.T @ flux
+        return self.row_load(self.over_points(P_q)[:, :, : self.dim].transpose(0, 2, 1))
+
+    def row_load(self, P_r: Array) -> Array:
+        """Nodal gradient (n_k, 3) of weighted stresses in the rows (n_row, dim, 3)."""
+        nodal: Array = self.D.T @ P_r.reshape(-1, 3)
         return nodal
 
     @cached_property
     def pattern(self) -> Pattern:
         """Which nodes and bubbles share a cell."""
         return Pattern.of(self.shapes, np.arange(self.D.shape[1]))
+
+    def product(self, A_r: Array, u: Array) -> Array:
+        """The stiffness of tangents A_r (n_row, t), see `products`, times u (n_k, 3)."""
+        u, axes = np.ascontiguousarray(u), tuple(range(self.dim))
+        out = np.zeros(u.shape)
+        for shape in self.shapes:
+            add_products(A_r, shape.nodes, shape.gradients, shape.rows, axes, u, out)
+        return out
 
     def assemble(self, A_r: Array) -> csr_array:
         """Stiffness (3 n_k, 3 n_k) from weighted tangents A_r (n_row, 3, 3, 3, 3), eV."""

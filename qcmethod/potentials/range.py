@@ -52,8 +52,9 @@ def refuse_inverted(F_q: Array) -> None:
         )
 
 
-def check(p: Params, radius: float, F_q: Array, density: Array, shortest: Array) -> None:
-    """Refuse, by name, what the tables and a shell of that radius (A) do not cover."""
+def refuse_uncovered(p: Params, radius: float, F_q: Array) -> None:
+    """Raise InvertedCellError for a gradient (n, 3, 3) that a shell of a radius (A) does not cover,
+    or that is inverted."""
     # the smallest stretch is at least 1 - |F - 1|: most gradients need no singular values
     needed = p.cutoff / radius
     strain = np.sqrt(((F_q - np.eye(3)) ** 2).sum(axis=(1, 2)))
@@ -67,6 +68,11 @@ def check(p: Params, radius: float, F_q: Array, density: Array, shortest: Array)
             f"(smallest stretch {stretch[bad].min():.3f}, expected at least {needed:.3f}). Try a "
             "larger core: these cells must be atomistic."
         )
+
+
+def check(p: Params, radius: float, F_q: Array, density: Array, shortest: Array) -> None:
+    """Refuse, by name, what the tables and a shell of that radius (A) do not cover."""
+    refuse_uncovered(p, radius, F_q)
     refuse_off_table(p, float(shortest.min(initial=np.inf)), float(density.max(initial=0.0)))
 
 

@@ -40,7 +40,7 @@ class EnergyStep:
 
     def __call__(self, free: FreeSystem, state: State) -> State | None:
         """The state after one accepted step; None when no step is acceptable."""
-        f, H = free.force(state), free.jacobian(state)
+        f, H = free.force(state), free.jacobian(state, near=True)
         for _ in range(40):
             step, length, predicted = _truncated_cg(H, f, free, self.radius, self.coarse)
             strain = free.strain(step)

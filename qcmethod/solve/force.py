@@ -112,7 +112,7 @@ def _zero(
 
 def _force_step(free: FreeSystem, state: State) -> State | None:
     """One Newton-GMRES step, shortened until the norm of the residual falls."""
-    f, J = free.force(state), free.jacobian(state)
+    f, J = free.force(state), free.jacobian(state, near=True)
     M = LinearOperator(J.shape, matvec=free.lu.solve, dtype=np.float64)
     before = _norm(free, f)
     rtol = min(0.05, max(1e-6, float(np.sqrt(before))))

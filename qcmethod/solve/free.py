@@ -18,6 +18,7 @@ from scipy.sparse.linalg import LinearOperator
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.coupling.system import System
+from qcmethod.discretisation.cells import Tangents
 from qcmethod.errors import ConvergenceError, InvertedCellError, OffTableError
 from qcmethod.solve.linear import Linear, elastic
 
@@ -47,6 +48,7 @@ class FreeSystem:
         self.lu: Linear = like.lu if like is not None else lu or elastic(system)
         self.evaluations: int = 0 if like is None else like.evaluations
         self.inner: int = 0 if like is None else like.inner
+        self._known: Tangents | None = None
 
     def at(self, u: Array) -> State:
         """Evaluate the model at the corrector u (n_k, 3)."""
@@ -63,9 +65,8 @@ class FreeSystem:
 
     def strain(self, step: Array) -> float:
         """Largest gradient of a step in any cell."""
-        cells = self.system.body.cells
-        G = (cells.D @ self.nodal(step)).reshape(len(cells.row_cell), -1)
-        return float(np.sqrt((G**2).sum(axis=1).max()))
+        G = self.system.body.cells.row_gradients(self.nodal(step))
+        return float(np.sqrt((G**2).sum(axis=(1, 2)).max()))
 
     def largest(self, state: State) -> float:
         """Largest force on a node, free components only, eV/A."""
@@ -75,10 +76,16 @@ class FreeSystem:
         """The node that feels it."""
         return worst_node(self.system, state)
 
-    def jacobian(self, state: State) -> LinearOperator:
-        """-df/du in the free directions."""
-        H = self.system.model.stiffness(state)
-        n = len(self.index)
+    def jacobian(self, state: State, near: bool = False) -> LinearOperator:
+        """-df/du in the free directions.
+
+        near : for a step of Newton's method: cells that have hardly been strained since keep the
+            tangent of an earlier step
+        """
+        model = self.system.model
+        tangents = model.continuum.tangents(state.continuum, self._known if near else None)
+        self._known = tangents
+        H, n = model.stiffness(state, tangents), len(self.index)
 
         def product(v: Array) -> Array:
             self.inner += 1

@@ -100,20 +100,19 @@ def test_a_sum_over_cells_takes_any_law(name):
     """Gradient and stiffness of the cells are derivatives of their energy, whatever the law."""
     crystal = CRYSTALS["aluminium"]()
     body = qc.couple(qc.crack(crystal, KI=0.3, extent=90.0), "local", core=15.0).body
-    cells = CellSum(LAWS[name](crystal), body.cells, body.cells.volume, crystal.cohesive)
+    F0 = np.broadcast_to(np.eye(3), body.F0_q.shape).copy()
+    kinematics = replace(body.kinematics, F0=F0)
+    cells = CellSum(LAWS[name](crystal), kinematics, body.cells.volume, crystal.cohesive)
     rng = np.random.default_rng(3)
     far = np.linalg.norm(body.x_k[:, :2], axis=1) > 15.0
     u, v = (s * rng.normal(size=(body.n_nodes, 3)) * far[:, None] for s in (1e-3, 1.0))
-    kinematics = replace(body.kinematics, F0=np.broadcast_to(np.eye(3), body.F0_q.shape).copy())
-
-    def at(w):
-        return cells.at(kinematics.deformation(w))
-
-    state = at(u)
+    at, state = cells.at, cells.at(u)
     Kv = (cells.stiffness(state) @ v.ravel()).reshape(-1, 3)
     work = np.vdot(state.gradient, v)
     assert slope_error(lambda h: at(u + h * v).energy, work, abs(np.vdot(v, Kv))) < 1e-8
     assert slope_error(lambda h: at(u + h * v).gradient, Kv) < 1e-6
+    product = cells.product(cells.tangents(state), v)
+    np.testing.assert_allclose(product, Kv, atol=1e-12 * abs(Kv).max())
 
 
 def test_trust_says_what_is_refused():

@@ -64,9 +64,10 @@ def configurational_force(
     y = _difference(lambda a: at(a).body.y0_l, h)
     F = _difference(lambda a: at(a).body.F0_q, h)
     cells = model.continuum.cells
-    P = state.continuum.cells.found.P
+    on = cells.active
+    P = cells.law.at(system.body.deformation(solution.u)[on]).P
     total = float(np.vdot(state.sites.gradient, y))
-    total += float(np.einsum("q,qaj,qaj->", cells.weight, P, F[cells.active]))
+    total += float(np.einsum("q,qaj,qaj->", cells.weight, P, F[on]))
     if model.continuum.film is not None:
         total += float(_difference(lambda a: np.array(_film_energy(at(a), solution.u)), h))
     if model.g.any():

@@ -12,12 +12,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Index
 from qcmethod.crystal.cauchy_born import energy_stress, tangent
+from qcmethod.crystal.cauchy_born_rows import energy_stress_rows, tangent_rows
 from qcmethod.crystal.law import Response, law
+from qcmethod.crystal.rows import Points, RowState
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.potentials.contract import Potential
-from qcmethod.potentials.range import SHELL_FACTOR, check, refuse_inverted
+from qcmethod.potentials.range import (
+    SHELL_FACTOR,
+    check,
+    refuse_inverted,
+    refuse_off_table,
+    refuse_uncovered,
+)
 from qcmethod.potentials.site import Params
 
 if TYPE_CHECKING:
@@ -65,6 +73,10 @@ class CauchyBorn:
         A: Array = tangent(self.params, F, self.shell, found.kept)
         return A
 
+    def over(self, points: Points) -> CauchyBornRows:
+        """The sums over points in rows."""
+        return CauchyBornRows(self, points)
+
     def trust(self, F: Array) -> Array:
         """The least of what the smallest stretch, the shortest bond and the density leave (n,)."""
         p = self.params
@@ -74,3 +86,45 @@ class CauchyBorn:
         stretch = np.where(np.linalg.det(F) > 0.0, smallest, -smallest) * self.radius / p.cutoff
         least = np.minimum(stretch - 1.0, (shortest - p.r_min) / p.cutoff)
         return np.asarray(np.minimum(least, 1.0 - density / p.n_max))
+
+
+@dataclass(frozen=True, eq=False)
+class CauchyBornRows:
+    """The law summed over the points of rows, see `crystal.rows`; the densities (n_q,) are kept."""
+
+    law: CauchyBorn
+    points: Points
+
+    def at(self, G: Array) -> RowState:
+        """E and P; raises InvertedCellError, OffTableError as the law does."""
+        law, points = self.law, self.points
+        energy, P, density, shortest, stretch = energy_stress_rows(
+            law.params,
+            G,
+            points.F0,
+            points.weight,
+            points.first,
+            points.last,
+            law.shell,
+            points.reference,
+        )
+        suspect = np.flatnonzero(~(stretch > law.params.cutoff / law.radius))
+        refuse_uncovered(law.params, law.radius, points.gradients(G, suspect))
+        refuse_off_table(law.params, float(shortest), float(density.max(initial=0.0)))
+        return RowState(energy, P, density)
+
+    def tangents(self, G: Array, found: RowState, rows: Index) -> Array:
+        """A of some rows, at the densities."""
+        law, points = self.law, self.points
+        A: Array = tangent_rows(
+            law.params,
+            G,
+            points.F0,
+            points.weight,
+            points.first,
+            points.last,
+            law.shell,
+            found.kept,
+            rows,
+        )
+        return A

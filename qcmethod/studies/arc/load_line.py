@@ -104,7 +104,7 @@ class LoadLine:
             beta_k = self.system.weights.beta_k if isinstance(model, EnergyModel) else ones
             y0_k = body.y0_k + (K - self.first) * self.y0_k
             film = FilmSum.build(body, y0_k, surface, beta_k)
-        continuum = Continuum(there, model.continuum.cells, film)
+        continuum = Continuum(replace(model.continuum.cells, kinematics=there), film)
         return replace(model, kinematics=there, continuum=continuum)
 
 
