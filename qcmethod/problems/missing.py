@@ -19,9 +19,12 @@ from qcmethod.base.types import Index
 from qcmethod.errors import InputError
 from qcmethod.lattice.plane import in_plane
 from qcmethod.lattice.region import Region
+from qcmethod.lattice.shapes import Tube
 from qcmethod.lattice.sites import Sites
+from qcmethod.problems.example import SHEARED, example, plane
 from qcmethod.problems.posed import altered
 from qcmethod.problems.problem import Problem
+from qcmethod.problems.vacancies import homogeneous
 
 
 def _said(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,3 +76,9 @@ def _points(problem: Problem, sites: ArrayLike | Region) -> Index:
         expected = f"sites within {problem.free.radius:.4g} A, where the rim is clamped"
         raise InputError("sites", ij[~inside][0].tolist(), expected, "a larger extent")
     return ij
+
+
+@example("void")
+def _small() -> Problem:
+    crystal, extent = plane()
+    return without(homogeneous(crystal, SHEARED, extent=extent), Tube(1.2, (0.1, 0.2)))
