@@ -28,6 +28,8 @@ FARTHEST = 0.6
 """Of a neighbour's distance: an atom further from all sites is at none."""
 ALIKE = 0.05
 """Difference of the copies along z, A: no more than relaxed with a loose tolerance."""
+SLACK = 0.05
+"""Of a neighbour's distance: a smaller translation may be the defect's own, and stays."""
 SAME = 2e-3
 """Of the period along z."""
 STEPS = 30
@@ -92,7 +94,10 @@ def in_step(problem: Problem, p: Array, outer: float) -> Array:
     moved = np.zeros((len(steps), 3))
     moved[:, :n] = (np.angle(phase) / (2.0 * np.pi) + steps) @ lattice.basis[:n, :n]
     size = np.round(radius(moved), 9) + 1e-3 * np.abs(moved[:, 2])
-    return np.asarray(p - moved[np.argmin(size)] @ problem.predictor.F.T)
+    t = moved[np.argmin(size)]
+    if np.linalg.norm(t) < SLACK * lattice.neighbour:
+        return p
+    return np.asarray(p - t @ problem.predictor.F.T)
 
 
 def matched(problem: Problem, ij: Index, own: Bools, p: Array, times: int) -> Matched:
