@@ -23,6 +23,7 @@ from qcmethod.base.told import remembered
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity.predictor import Predictor, SingularField
 from qcmethod.errors import InputError
+from qcmethod.problems.frame import off_cells
 from qcmethod.problems.problem import Problem, lengths
 
 
@@ -55,7 +56,8 @@ def own_field(
     if crystal.lattice.dim != 2:
         raise InputError("crystal", crystal.lattice.structure, "a crystal of a plane or of space")
     extent, rim = lengths(crystal, extent, rim)
-    place = finite("centre", centre, (2,), "two numbers, columns and rows, e.g. (0.5, 0.5)")
+    expected = "two numbers, columns and rows, e.g. (0.5, 0.5)"
+    place = off_cells(finite("centre", centre, (2,), expected), crystal)
     G = np.eye(3) if F is None else as_numbers("F", F, "a deformation gradient (3, 3)")
     if G.shape != (3, 3) or not np.isfinite(G).all():
         raise InputError("F", F, "a finite deformation gradient (3, 3)")
