@@ -5,7 +5,7 @@
     y_l = y0(x_l)                  beyond: the predictor of the problem
 
 The atoms are where a solver begins; where it ends is the equilibrium of the coupled problem. What
-relates both frames, and which atom is at which site, is the business of `registry`.
+relates both frames, and which atom is at which site, is the business of `match_sites`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from qcmethod.lattice.plane import radius as from_line
 from qcmethod.problems.missing import less
 from qcmethod.problems.posed import altered
 from qcmethod.problems.problem import Problem
-from qcmethod.problems.registry import around, in_frame, in_step, matched
+from qcmethod.problems.match_sites import around, in_frame, in_step, matched
 from qcmethod.problems.start import Start
 
 if TYPE_CHECKING:
