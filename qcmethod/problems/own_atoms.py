@@ -25,10 +25,10 @@ from qcmethod.base.types import Array
 from qcmethod.crystal.of_atoms import require_atoms, require_species
 from qcmethod.errors import InputError
 from qcmethod.lattice.plane import radius as from_line
+from qcmethod.problems.match_sites import around, in_frame, in_step, matched
 from qcmethod.problems.missing import less
 from qcmethod.problems.posed import altered
 from qcmethod.problems.problem import Problem
-from qcmethod.problems.match_sites import around, in_frame, in_step, matched
 from qcmethod.problems.start import Start
 
 if TYPE_CHECKING:
