@@ -45,6 +45,8 @@ _HOME = {
     "load_potential": "potentials.library",
     "loop_work": "analysis.conservation",
     "microcrack": "problems.vacancies",
+    "own_atoms": "problems.own_atoms",
+    "own_field": "problems.own_field",
     "patch_test": "analysis.patch",
     "ramp": "studies.ramp",
     "relax": "solve.relax",
@@ -60,6 +62,7 @@ _HOME = {
     "units": "",
     "vacancy": "problems.vacancies",
     "with_wake": "problems.wake",
+    "without": "problems.missing",
     "write_setfl": "potentials.tables.export",
 }
 
@@ -103,6 +106,9 @@ if TYPE_CHECKING:
     from qcmethod.problems.dislocation import dislocation as dislocation
     from qcmethod.problems.griffith import griffith_load as griffith_load
     from qcmethod.problems.indentation import indentation as indentation
+    from qcmethod.problems.missing import without as without
+    from qcmethod.problems.own_atoms import own_atoms as own_atoms
+    from qcmethod.problems.own_field import own_field as own_field
     from qcmethod.problems.problem import Problem as Problem
     from qcmethod.problems.vacancies import homogeneous as homogeneous
     from qcmethod.problems.vacancies import microcrack as microcrack

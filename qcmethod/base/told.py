@@ -97,10 +97,15 @@ def tell(
     return {**tables, UNTOLD: untold} if untold else tables
 
 
-def remembered(table: str = "", files: Iterable[str] = ()) -> Callable[[Function], Function]:
+def remembered(
+    table: str = "",
+    files: Iterable[str] = (),
+    said: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda given: {},
+) -> Callable[[Function], Function]:
     """A decorator: what the function returns remembers the call that made it, as its `made`.
 
     files : arguments that may name a file; they are told with its whole path
+    said : of the arguments given by name, plain values in place of those that are objects
     """
 
     def decorated(function: Function) -> Function:
@@ -109,6 +114,7 @@ def remembered(table: str = "", files: Iterable[str] = ()) -> Callable[[Function
             found = function(*args, **kwargs)
             given = inspect.signature(function).bind(*args, **kwargs).arguments
             given |= {name: whole_path(given[name]) for name in files if name in given}
+            given |= said(given)
             object.__setattr__(found, "made", tell(function, given, table))  # nobody has it yet
             return found
 

@@ -31,6 +31,7 @@ from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.digest import potential_digest
 from qcmethod.problems import load as loads
 from qcmethod.problems.problem import Problem
+from qcmethod.problems.start import Start
 from qcmethod.solve.solution import Solution
 
 FARTHEST = 2**31
@@ -137,8 +138,18 @@ def _problem(problem: Problem) -> None:
     one = removed is None or (removed.ndim == 2 and removed.shape[1] == dim)
     require(one, "missing sites (m, dim)")
     require(zone is None or (zone.ndim == 2 and zone.shape[1] == 2 and len(zone)), "a zone (m, 2)")
+    start = problem.start
+    require(start is None or start.ij.shape[1] == dim, "a start of its sites")
     require(loads.whole(problem), "all loads of a kind")
     require(problem.extent / problem.crystal.lattice.step < FARTHEST, "an extent within reach")
+
+
+@sound(Start)
+def _start(start: Start) -> None:
+    n = len(start.ij)
+    one = start.ij.ndim == 2 and start.x.shape == start.v.shape == (n, 3) and n > 0
+    require(one and start.fade > 0.0, "sites with displacements")
+    require(len(np.unique(start.ij, axis=0)) == n, "each site once")
 
 
 @sound(Partition)

@@ -27,14 +27,11 @@ from qcmethod.errors import InputError
 from qcmethod.lattice.oriented import Triplet
 from qcmethod.problems.example import example, metal
 from qcmethod.problems.far_stress import checked_stress
-from qcmethod.problems.frame import oriented
+from qcmethod.problems.frame import off_cells, oriented
 from qcmethod.problems.line import LineWatch
 from qcmethod.problems.posed import posed
 from qcmethod.problems.problem import Problem, lengths
 from qcmethod.problems.shear import loads_of, sheared
-
-ASIDE = 1e-4
-"""Columns by which a line is moved off a point where the predictor is singular for a cell."""
 
 
 @posed
@@ -170,10 +167,7 @@ def _require_one(crystal: Crystal, burgers: ArrayLike, b: Array) -> None:
 
 
 def _centre(centre: ArrayLike, crystal: Crystal) -> Array:
-    """Place of the line (2,) in columns and rows from a site (InputError).
-
-    Amid three columns it is moved by `ASIDE` columns: cells are evaluated there.
-    """
+    """Place of the line (2,) in columns and rows from a site (InputError)."""
     expected = "two numbers, columns and rows, e.g. (0.5, 0.5)"
     at = as_numbers("centre", centre, expected)
     if at.shape != (2,) or not np.isfinite(at).all():
@@ -181,10 +175,7 @@ def _centre(centre: ArrayLike, crystal: Crystal) -> Array:
     if abs(at[1] - np.round(at[1])) < 1e-3:
         hint = "centre=(0.5, 0.5): midway between two rows"
         raise InputError("centre", centre, "a line between two rows of sites, not on one", hint)
-    basis = crystal.lattice.plane_basis
-    thirds = 3.0 * np.array([at[0] * basis[0, 0], at[1] * basis[1, 1]]) @ np.linalg.inv(basis)
-    amid = np.abs(thirds - np.round(thirds)).max() < 1e-6
-    return at + np.array([ASIDE, 0.0]) if amid else at.copy()
+    return off_cells(at, crystal)
 
 
 def _triple(b: Array) -> tuple[float, float, float]:

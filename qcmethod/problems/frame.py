@@ -18,6 +18,9 @@ from qcmethod.lattice.lattice import cubic
 from qcmethod.lattice.miller import cross, dot, lowest, miller
 from qcmethod.lattice.oriented import Triplet
 
+ASIDE = 1e-4
+"""Columns by which a line is moved off a point where the predictor is singular for a cell."""
+
 
 def oriented(
     crystal: Crystal, burgers: ArrayLike, plane: Triplet | None, line: Triplet | None
@@ -52,3 +55,12 @@ def _burgers(crystal: Crystal, burgers: ArrayLike) -> Array:
         expected = "a vector of the glide plane (a line with b out of it cannot glide)"
         raise InputError("burgers", burgers, expected, "another plane=")
     return np.where(np.abs(laboratory) < 1e-9, 0.0, laboratory)
+
+
+def off_cells(at: Array, crystal: Crystal) -> Array:
+    """A place (2,) in columns and rows from a site; amid three columns it is moved by `ASIDE`
+    columns: cells are evaluated there."""
+    basis = crystal.lattice.plane_basis
+    thirds = 3.0 * np.array([at[0] * basis[0, 0], at[1] * basis[1, 1]]) @ np.linalg.inv(basis)
+    amid = np.abs(thirds - np.round(thirds)).max() < 1e-6
+    return at + np.array([ASIDE, 0.0]) if amid else at.copy()

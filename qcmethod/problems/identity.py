@@ -31,6 +31,8 @@ def identity(problem: Problem) -> str:
     if problem.ends:
         parts += ["surface", *([] if problem.external else [None])]
     parts += [one.numbers for one in problem.external]
+    if problem.start is not None:
+        parts += ["start", problem.start.ij, problem.start.v]
     return digest(parts)
 
 

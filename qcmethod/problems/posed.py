@@ -11,15 +11,16 @@ ask for, and that `qcmethod init` shows. `@altered` is the same of a function of
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, overload
 
 from qcmethod.base.registry import Registry
 from qcmethod.base.told import remembered
 from qcmethod.problems.problem import Problem, now
 
 Pose = Callable[..., Problem]
+Say = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 Function = TypeVar("Function", bound=Pose)
 POSED: Registry[Pose] = Registry("kind", "qcmethod.problems")
 """Functions (crystal, ...) that pose a problem, by name."""
@@ -44,6 +45,20 @@ def posed(pose: Function) -> Function:
     return cast(Function, POSED.add(name, posing))
 
 
-def altered(alter: Function) -> Function:
-    """Register a function (problem, ...) -> Problem, whose problems tell of it."""
-    return cast(Function, ALTERED.add(alter.__name__, remembered()(alter)))
+@overload
+def altered(alter: Function) -> Function: ...
+@overload
+def altered(*, files: Iterable[str] = (), said: Say = ...) -> Callable[[Function], Function]: ...
+def altered(
+    alter: Function | None = None, *, files: Iterable[str] = (), said: Say = lambda given: {}
+) -> Function | Callable[[Function], Function]:
+    """Register a function (problem, ...) -> Problem, whose problems tell of it.
+
+    files, said : as of `base.told.remembered`
+    """
+
+    def registered(alter: Function) -> Function:
+        telling = remembered(files=files, said=said)(alter)
+        return cast(Function, ALTERED.add(alter.__name__, telling))
+
+    return registered if alter is None else registered(alter)

@@ -32,6 +32,7 @@ from qcmethod.mesh import Mesh
 from qcmethod.problems.cut import Cut
 from qcmethod.problems.external import External
 from qcmethod.problems.hops import hop_distance, hop_stretch
+from qcmethod.problems.start import Start
 from qcmethod.problems.watch import Watch
 
 Metric = Literal["euclid", "hops", "strip"]
@@ -81,6 +82,7 @@ class Problem(Reproducible):
         nearest lattice lines (cores are hexagons); hops x |A1| in A; or "strip", from the straight
         line along A1 through the row (cores are bands across the domain; see `with_metric`)
     loads : the numbers that define the load, for tables and files
+    start : displacements on top of the predictor that a solver starts from (`own_atoms`)
     made : the call that posed it (`problems.posed`); loads and domain are told as they are now
     """
 
@@ -98,6 +100,7 @@ class Problem(Reproducible):
     watch: Watch = field(default_factory=Watch)
     metric: Metric = "euclid"
     loads: dict[str, float] = field(default_factory=dict)
+    start: Start | None = None
     made: Tables | None = None
 
     def __repr__(self) -> str:
@@ -248,4 +251,4 @@ class Problem(Reproducible):
         """
         predictor = Predictor(one_gradient(F, self.crystal.lattice)[0])
         bare = replace(self, predictor=predictor, removed=None, cuts=(), external=(), made=None)
-        return replace(bare, watch=Watch())
+        return replace(bare, watch=Watch(), start=None)

@@ -34,7 +34,7 @@ def relax(
     system : from `couple`
     fmax : converged when no free node feels more, eV/A
     u : corrector to start from (n_k, 3) or a solution on the same mesh, e.g. of the last load
-        (default: the predictor itself)
+        (default: the predictor itself, or the atoms that the problem brings: `own_atoms`)
     max_iterations : of Newton's method
     progress : True prints a line an iteration; or a function of (iteration, fmax, energy)
     logfile : gets these lines: "-" for standard output, the name of a file, or an open one
@@ -53,7 +53,7 @@ def relax(
     whole_number("max_iterations", max_iterations, "a number of iterations, 1 or more", least=1)
     start = corrector_of(system, u)
     watch = system.problem.watch
-    if u is None:
+    if u is None and system.problem.start is None:
         watch.loaded(system)
     watch.before(system)
     if heard():

@@ -1,4 +1,4 @@
-"""Crystals of unit cells that ASE, matscipy and atomman build: the same lattice, turned the same."""
+"""Crystals of unit cells that ASE and atomman build: the same lattice, turned the same way."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_plane_crystals_and_chains():
     cell = [[a, 0.0, 0.0], [0.5 * a, 0.75**0.5 * a, 0.0], [0.0, 0.0, 5.0]]
     atoms = Atoms("X", cell=cell, pbc=(True, True, False)) * (2, 3, 1)
     assert qc.Crystal.of(atoms, toy).told() == plane.told()
-    with pytest.raises(InputError, match="^x: .*a hex2d has no axes"):
+    with pytest.raises(InputError, match=r"^x: .*a hex2d has no axes"):
         qc.Crystal.of(atoms, toy, x=(1, 0, 0))
     square = Atoms("X", cell=[a, a, 5.0], pbc=(True, True, False))
     with pytest.raises(InputError, match="without six nearest neighbours"):

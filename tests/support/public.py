@@ -132,6 +132,8 @@ OWN: dict[str, Callable[[], dict[str, Any]]] = {
     "load": lambda: {"path": "nothing.npz"},
     "loop_work": lambda: {"loops": 1},
     "microcrack": lambda: {"n": 2},
+    "own_atoms": lambda: {"atoms": made("solution").to_atoms("all"), "radius": 4.0},
+    "own_field": lambda: {"field": made("dislocated").predictor.singular, **_turned()},
     "ramp": lambda: {**_crack(), "KI": [0.43], "max_iterations": 30},
     "relax": lambda: {"max_iterations": 20},
     "stacking_fault": lambda: {"crystal": made("solid"), "points": 3},
@@ -143,7 +145,9 @@ OWN: dict[str, Callable[[], dict[str, Any]]] = {
     "testing.assert_patch_test": lambda: {"system": qc.couple(made("problem"), "bqcf", 4.0, 4.0)},
     "testing.check_solver": lambda: {"solver": "superlu", "system": made("system")},
     "testing.check_problem": lambda: {"methods": ["bgfc"], "elements": ["P1"]},
+    "testing.check_predictor": lambda: {"field": made("dislocated").predictor.singular},
     "with_wake": lambda: {"problem": made("cracked"), "length": 10.0},
+    "without": lambda: {"sites": [[1, 0], [1, 1]]},
     "write_setfl": lambda: {"path": "x.eam.alloy", "potential": made("solid").potential, "nr": 500},
     **{
         name: (lambda: {"crystal": made("solid")})
@@ -156,6 +160,10 @@ OWN: dict[str, Callable[[], dict[str, Any]]] = {
 def _fields(name: str) -> dict[str, Any]:
     one = made(name)
     return {f: getattr(one, f) for f in inspect.signature(type(one)).parameters}
+
+
+def _turned() -> dict[str, Any]:
+    return {"crystal": made("edged"), "extent": 50.0}
 
 
 def _bulk() -> Any:

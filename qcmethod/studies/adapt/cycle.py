@@ -15,6 +15,7 @@ from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
 from qcmethod.mesh import Mesh
 from qcmethod.problems.problem import Problem
+from qcmethod.solve.corrector import started
 from qcmethod.solve.linear import elastic
 from qcmethod.studies.adapt.asked import Asked
 from qcmethod.studies.adapt.discretise import Choice, carried, system_on
@@ -39,7 +40,7 @@ def next_stage(stage: Stage, choice: Choice, asked: Asked) -> Stage:
         return stage.ended(f"stopped: the next mesh would have {system.n_repatoms} repatoms")
     begin = time.perf_counter()
     old, u = stage.old, stage.u
-    guess = system.zero if old is None or u is None else carried(old, u, system)
+    guess = started(system) if old is None or u is None else carried(old, u, system)
     lu = elastic(system)
     found, u = solved(system, guess, asked.loose, lu)
     middle = time.perf_counter()

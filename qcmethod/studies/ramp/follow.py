@@ -20,6 +20,7 @@ from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InvertedCellError, OffTableError
 from qcmethod.problems.load import LOADS
+from qcmethod.solve.corrector import started
 from qcmethod.solve.relax import relax
 from qcmethod.solve.shake import settled
 from qcmethod.solve.solution import Solution
@@ -89,7 +90,7 @@ class Follower:
         facts: Facts = {}
         try:
             if self.shake:
-                first = system.zero if u is None else u
+                first = started(system) if u is None else u
                 solution = settled(
                     system, first, self.shake, number, self.fmax, self.max_iterations
                 )
