@@ -58,4 +58,4 @@ def _end(
     inside = np.array(
         [region.contains(places(np.stack([i, rows], axis=1), basis, origin)) for i in tried]
     )
-    return at + step * inside.argmax(axis=0), inside.any(axis=0)
+    return at + step * inside.argmax(axis=0), np.asarray(inside.any(axis=0))
