@@ -28,11 +28,13 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.napoleon",
+    "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
     "docstrings",
+    "dois",
     "mathml",
 ]
-exclude_patterns = ["_examples", "gallery/*.ipynb", "gallery/*.zip", "sg_execution_times.rst"]
+exclude_patterns = ["_examples", "gallery/**.ipynb", "gallery/**.zip", "sg_execution_times.rst"]
 templates_path = ["_templates"]
 suppress_warnings = ["config.cache"]  # the gallery's classes cannot be pickled
 
@@ -47,6 +49,9 @@ html_css_files = ["qcmethod.css"]
 html_math_renderer = "mathml"
 html_copy_source = html_show_sourcelink = False
 pygments_style, pygments_dark_style = "friendly", "monokai"
+
+copybutton_prompt_text, copybutton_prompt_is_regexp = r">>> |\.\.\. |\$ ", True
+copybutton_selector = "div:not(.sphx-glr-script-out) > div.highlight > pre"
 
 default_role = "py:obj"  # `couple` in a docstring links to couple
 autosummary_generate = True
@@ -66,7 +71,9 @@ sphinx_gallery_conf = {
     "examples_dirs": str(copied(HERE.parent / "examples", HERE / "_examples")),
     "gallery_dirs": "gallery",
     "filename_pattern": r"\.py$",
+    "subsection_order": "gallery.theme_place",
     "within_subsection_order": "gallery.place",
+    "nested_sections": False,
     "image_scrapers": ("gallery.pictures",),
     "reset_argv": "gallery.arguments",
     "capture_repr": (),

@@ -15,6 +15,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import qcmethod as qc
+from qcmethod.plot.styles import STYLE
 
 # %%
 # A potential need not come from a file: this card is :math:`\varphi = r^{-12} - 2 r^{-6}`, cut
@@ -69,15 +70,16 @@ for method in ("bgfc", "bqcf"):
 # %%
 # Ghost forces of ``qce`` along the chain, and the largest one of ``bqce`` against the width.
 
+QCE = STYLE["qce"][0]
 figure, (left, right) = plt.subplots(1, 2, figsize=(9.0, 3.6), layout="constrained")
 order = np.argsort(atoms)
-left.stem(atoms[order], forces[order], basefmt="0.6", linefmt="C3", markerfmt="C3.")
+left.stem(atoms[order], forces[order], basefmt="0.6", linefmt=QCE, markerfmt="k.")
 left.axvspan(-K, K, color="0.92")
-left.set(xlim=(-16, 16), xlabel="atom", ylabel="ghost force of qce")
+left.set(xlim=(-16, 16), xlabel="atom", ylabel="ghost force of qce (reduced units)")
 for (blending, values), marker in zip(worst.items(), "os^", strict=True):
     right.loglog(widths, values, marker=marker, label=blending)
-right.axhline(report.worst, color="C3", ls=":", label="qce")
-right.set(xlabel="width of the blend", ylabel="largest ghost force of bqce")
+right.axhline(report.worst, color=QCE, ls=":", label="qce, sharp")
+right.set(xlabel="width of the blend (atoms)", ylabel="largest ghost force of bqce")
 right.set_xticks(widths, map(str, widths))
 right.minorticks_off()
 right.legend(frameon=False)

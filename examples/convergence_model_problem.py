@@ -23,21 +23,13 @@ import numpy as np
 
 import qcmethod as qc
 from qcmethod import mesh as meshing
+from qcmethod.plot.styles import marked, styles
 
 CASES = {
     "vacancy": ("toy2d-c10", 1, [[1.0, 0.02], [0.0, 1.03]]),
     "microcrack": ("toy2d-c20", 5, [[1.0, 0.02], [0.0, 1.02]]),
 }
-STYLE = {
-    "atomistic": ("0.45", "s"),
-    "qce": ("#b2182b", "v"),
-    "bqce": ("#ef8a62", "^"),
-    "gfc": ("#2166ac", "o"),
-    "grac": ("#053061", "P"),
-    "bgfc": ("#1b7837", "D"),
-    "bqcf": ("#762a83", "x"),
-    "bgfc-P2": ("#e08214", "*"),
-}
+METHODS = ("atomistic", "qce", "bqce", "gfc", "grac", "bgfc", "bqcf", "bgfc-P2")
 BLENDED = ("bqce", "bgfc", "bqcf")
 LARGEST_P2 = 8  # beyond, the errors are those of the reference
 
@@ -96,7 +88,7 @@ def study(case: str, sizes: list[int]) -> dict[str, np.ndarray]:
     exact = relaxed(case, "bgfc", 44, 16, 6000)
     print(f"{case}: excess energy {exact.excess_energy:.6f}, {exact.system.n_repatoms} nodes")
     found = {}
-    for method in STYLE:
+    for method in METHODS:
         rows = []
         for K in sizes:
             if method != "bgfc-P2" or K <= LARGEST_P2:
@@ -117,13 +109,12 @@ def rate(rows: np.ndarray) -> float:
 def draw(results: dict[str, dict[str, np.ndarray]], path: Path) -> None:
     """One panel a defect, log-log."""
     plt.rcParams.update({"font.size": 9})
+    style = styles(METHODS) | {"bgfc-P2": ("#332288", "*", "-.")}
     figure, panels = plt.subplots(1, len(results), figsize=(5 * len(results), 4), squeeze=False)
     for axes, (case, found) in zip(panels[0], results.items(), strict=True):
         for method, rows in found.items():
-            colour, marker = STYLE[method]
             label = f"{method}  {rate(rows):+.2f}"
-            dashed = "--" if method in ("bqcf", "grac") else "-"
-            axes.loglog(*rows.T, dashed, color=colour, marker=marker, ms=4.5, lw=1.2, label=label)
+            axes.loglog(*rows.T, **marked(style[method]), ms=4.5, lw=1.2, label=label)
         axes.set(xlabel="nodes", ylabel="relative error of the displacement gradient", title=case)
         axes.grid(True, which="major", color="0.9", lw=0.6)
         axes.spines[["top", "right"]].set_visible(False)

@@ -20,10 +20,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import qcmethod as qc
+from qcmethod.plot.styles import STYLE
 
 POTENTIAL = "Fe-Zhou-2004"
 CORE, BLEND, PATH = 10.0, 7.0, (-6.0, 6.0)
-STYLE = {"atomistic": "k", "bgfc": "C0", "bqcf": "C1", "bgfc, far": "C2"}
+FAR = "bgfc, far"
 
 
 def ramps(crystal: qc.Crystal, method: str, extent: float, args: argparse.Namespace) -> dict:
@@ -53,14 +54,16 @@ def draw(path: Path, results: dict, K_G: float) -> None:
     """Load against the position of the tip, and the tip itself."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.2), layout="constrained")
     for name, found in results.items():
+        colour, mark = STYLE[name.removesuffix(", far")][0], "+" if name == FAR else "."
         for way, line in (("rising", "-"), ("falling", "--")):
             steps = found[way].steps
             label = f"{name}, {way}" if way == "rising" else None
-            left.plot([t.tip for t in steps], [t.load for t in steps], line, marker=".", ms=4,
-                      lw=1.0, color=STYLE[name], label=label)  # fmt: skip
+            left.plot([t.tip for t in steps], [t.load for t in steps], line, marker=mark, ms=5,
+                      lw=1.0, color=colour, label=label)  # fmt: skip
     left.axhline(K_G, color="0.5", lw=0.8)
-    left.annotate("$K_G$", (left.get_xlim()[1], K_G), ha="right", va="bottom", color="0.4")
-    left.set(xlabel="tip (Å)", ylabel=r"$K_\mathrm{I}$ (MPa$\sqrt{\mathrm{m}}$)")
+    there = (left.get_xlim()[1], K_G)
+    left.annotate("$K_G$, Griffith", there, ha="right", va="bottom", color="0.4")
+    left.set(xlabel="position of the tip (Å)", ylabel=r"$K_\mathrm{I}$ (MPa$\sqrt{\mathrm{m}}$)")
     left.legend(frameon=False, title="dashed: falling")
     found = next(iter(results.values()))["rising"]
     event, period = found.events[0], found.follower.system.problem.crystal.lattice.period
@@ -68,7 +71,8 @@ def draw(path: Path, results: dict, K_G: float) -> None:
     height = np.round(2.0 * found.follower.bonds.x[:, 2] / period).astype(int) % 2
     right.scatter(y[:, 0], y[:, 1], c=height, s=45, cmap="coolwarm", edgecolors="k", lw=0.4)
     right.set(aspect="equal", xlim=(-16, 16), ylim=(-13, 13), xlabel="x (Å)", ylabel="y (Å)")
-    right.set_title(f"after the first {event.kind}, K = {event.after:.4f}", fontsize=9)
+    load = rf"$K_\mathrm{{I}}$ = {event.after:.4f} MPa$\sqrt{{\mathrm{{m}}}}$"
+    right.set_title(f"after the first {event.kind}, {load}; red: half a period up", fontsize=9)
     figure.savefig(path, dpi=160)
 
 

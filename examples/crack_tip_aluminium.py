@@ -58,7 +58,7 @@ def core_difference(a: qc.Solution, b: qc.Solution) -> float:
 def table(results: dict, seconds: float) -> Table:
     """The two solutions side by side."""
     rows = {
-        "sites represented": lambda r, s: f"{s.system.n_sites:.4g}",
+        "lattice sites in the domain": lambda r, s: f"{s.system.n_sites:.4g}",
         "repatoms": lambda r, s: f"{s.system.n_repatoms}",
         "degrees of freedom": lambda r, s: f"{s.system.n_dof}",
         "worst ghost force of the patch test (eV/A)": lambda r, s: f"{r.worst:.1e}",

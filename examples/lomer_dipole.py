@@ -15,6 +15,7 @@ import numpy as np
 
 import qcmethod as qc
 from qcmethod.elasticity import core_traction_energy, stroh
+from qcmethod.plot.styles import STYLE
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
 parser.add_argument("--extent", type=float, default=2e4, help="radius of the domain, A")
@@ -65,7 +66,7 @@ curve = np.geomspace(0.9 * d[0], 1.1 * d[-1], 50)
 theory = 2 * (line.K * np.log(curve / line.b) + line.core_energy() + traction)
 label = r"$2\,(K\,\ln(d/b) + E_\mathrm{core} + E_\mathrm{ct})$"
 right.plot(curve, theory, "0.4", lw=1, label=label)
-right.plot(d, energy, "o", color="tab:red", label="bgfc")
+right.plot(d, energy, "D", color=STYLE["bgfc"][0], label="bgfc")
 right.set(xscale="log", xlabel="separation $d$ (Å)", ylabel="energy (eV/Å)", title="Energy")
 right.set_xticks([30, 50, 100], ["30", "50", "100"])
 right.minorticks_off()

@@ -27,7 +27,8 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 import qcmethod as qc
-from qcmethod.plot.compare import AXES, STYLE
+from qcmethod.plot.compare import AXES
+from qcmethod.plot.styles import STYLE, marked
 
 Axes = tuple[tuple[int, int, int], tuple[int, int, int], tuple[int, int, int]]
 CLOSE_PACKED: Axes = ((1, 1, -2), (1, 1, 1), (1, -1, 0))  # fcc
@@ -131,9 +132,8 @@ def panel(axes: plt.Axes, study: qc.Study, title: str) -> None:
     """Error against degrees of freedom, log-log."""
     for method in study.labels:
         x, y = study.curve(method, "dof")
-        colour, marker, dash = {**STYLE, **OTHER}[method]
-        fill = {"mfc": "none" if dash == "--" else colour, "mew": 1.2}
-        axes.plot(x, y, dash, color=colour, marker=marker, ms=5, lw=1.2, label=method, **fill)
+        style = marked({**STYLE, **OTHER}[method])
+        axes.plot(x, y, **style, ms=5, lw=1.2, label=method)
     axes.set_title(title, fontsize=10)
     axes.set(xscale="log", yscale="log")
     for axis, ticks in ((axes.xaxis, (1.0, 2.0, 3.0, 5.0)), (axes.yaxis, (1.0, 2.0, 5.0))):

@@ -9,30 +9,48 @@ from typing import Any
 
 from sphinx_gallery.scrapers import figure_rst
 
-# In this order; what is not named comes last.
-ORDER = (
-    "twenty_lines.py",
-    "chain_ghost_forces.py",
-    "ghost_forces.py",
-    "compare_methods.py",
-    "crack_tip_aluminium.py",
-    "crack_iron.py",
-    "stacking_faults.py",
-    "emission_by_method.py",
-    "emission_by_size.py",
-    "lattice_trapping.py",
-    "dislocation_aluminium.py",
-    "dislocation_cores.py",
-    "lomer_dipole.py",
-    "screw_iron.py",
-    "adaptive_core.py",
-    "adaptive_ramp.py",
-    "indentation.py",
-    "vacancy_model.py",
-    "convergence_model_problem.py",
-    "study_metals.py",
-    "not_conservative.py",
-)
+# By theme, in this order; what is named nowhere is of the last one.
+THEMES = {
+    "First steps": (
+        "twenty_lines",
+        "chain_ghost_forces",
+        "ghost_forces",
+        "compare_methods",
+    ),
+    "Cracks": (
+        "crack_tip_aluminium",
+        "crack_to_a_thousandth",
+        "crack_iron",
+        "emission_by_method",
+        "emission_by_size",
+        "lattice_trapping",
+    ),
+    "Dislocations and slip": (
+        "stacking_faults",
+        "dislocation_aluminium",
+        "dislocation_cores",
+        "lomer_dipole",
+        "screw_iron",
+    ),
+    "Contact": ("indentation",),
+    "Adaptive refinement": ("adaptive_core", "adaptive_ramp", "adaptive_accuracy"),
+    "Accuracy, and more": (
+        "vacancy_model",
+        "convergence_model_problem",
+        "study_metals",
+        "not_conservative",
+    ),
+}
+ORDER = [f"{name}.py" for names in THEMES.values() for name in names]
+LAST = list(THEMES)[-1]
+
+# Of a script in one piece the gallery would show the output first.
+IN_ONE_PIECE = """
+
+# %%
+# The whole script; what it printed and drew is below.
+
+"""
 
 # What an example is run with: small settings where its own take more than a minute.
 ARGUMENTS = {
@@ -52,16 +70,45 @@ defaults take minutes or draw nothing:"""
 _seen: dict[Path, float] = {}
 
 
+def folder(theme: str) -> str:
+    """The folder of a theme: its first word."""
+    return theme.split()[0].strip(",").lower()
+
+
+def theme_of(name: str) -> str:
+    """The theme of an example."""
+    return next((theme for theme, names in THEMES.items() if name in names), LAST)
+
+
 def copied(examples: Path, to: Path) -> Path:
-    """A fresh copy of the examples to run, so that what they write does not litter the sources."""
+    """A fresh copy of the examples to run, by theme, so that what they write does not litter the
+    sources."""
     shutil.rmtree(to, ignore_errors=True)
-    to.mkdir()
-    for path in (*examples.glob("*.py"), examples / "GALLERY_HEADER.rst"):
-        shutil.copy(path, to)
+    for theme in THEMES:
+        (to / folder(theme)).mkdir(parents=True)
+        head = f"{theme}\n{'-' * len(theme)}\n"
+        (to / folder(theme) / "GALLERY_HEADER.rst").write_text(head)
+    shutil.copy(examples / "GALLERY_HEADER.rst", to)
+    for path in examples.glob("*.py"):
+        (to / folder(theme_of(path.stem)) / path.name).write_text(in_pieces(path.read_text()))
     commands = (" ".join([name, *given]) for name, given in sorted(ARGUMENTS.items()))
     lines = "\n".join(f"- ``{command}``" for command in commands)
     (to / "small.rst").write_text(f"{WHY}\n\n{lines}\n")
     return to
+
+
+def in_pieces(script: str) -> str:
+    """A script of which the gallery shows the code before what it printed."""
+    head = ast.parse(script).body[0]
+    lines = script.splitlines(keepends=True)
+    if any(line.startswith("# %%") for line in lines) or head.end_lineno is None:
+        return script
+    return "".join([*lines[: head.end_lineno], IN_ONE_PIECE, *lines[head.end_lineno :]])
+
+
+def theme_place(path: str) -> int:
+    """Sorting key of a folder of the gallery."""
+    return [folder(theme) for theme in THEMES].index(Path(path).name)
 
 
 def place(name: str) -> tuple[int, str]:

@@ -7,20 +7,35 @@ Rev. E 57, 7192; Shimizu, Ogata and Li 2007); cells have their own F. Bonds that
 than half are broken, so the two flanks of a crack do not see each other. In n dimensions
 
     shear = sqrt(dev E : dev E / 2),      volumetric = tr E / n
+
+Both are strain of the lattice. Behind a dislocation the field of a cell is that of perfect crystal;
+a fit to the neighbours that an atom once had counts the slip, too. So a bond that has become
+another one, by a lattice vector, is that one:
+
+    dx_ij = the lattice vector v closest to dy_ij,    if |dy_ij - v| < |dy_ij - dx_ij| / 2
+
+A stacking fault is no perfect crystal: its bonds lie between lattice vectors and stay what they
+were, so it is seen as sheared.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
+from qcmethod.lattice.lattice import Lattice
 from qcmethod.lattice.neighbours import half_list
 
 REACH = 1.2
 """Bonds up to this many nearest-neighbour distances enter the fit."""
 BROKEN = 1.5
 """Bonds stretched beyond this are left out of it."""
+SUSPECT = 0.4
+"""Bonds that changed by less than this part of the nearest distance are what they were."""
+CLOSER = 0.5
+"""Another bond must be closer by this factor; in a stacking fault three are equally close."""
 
 
 def green_lagrange(F: Array) -> Array:
@@ -40,13 +55,16 @@ def volumetric(E: Array, n: int = 3) -> Array:
     return np.einsum("mii->m", E[:, :n, :n]) / n
 
 
-def fitted_gradient(x: Array, y: Array, line: Array, reach: float) -> Array:
+def fitted_gradient(
+    x: Array, y: Array, line: Array, reach: float, lattice: Lattice | None = None
+) -> Array:
     """Least-squares gradients F (n, 3, 3) of sites at x (n, 3) in the reference, y (n, 3) now.
 
     Parameters
     ----------
     line : (2, 3) repeat along the z axis in the reference and in the deformed state, A
     reach : longest reference bond of the fit, A
+    lattice : whose vectors are no strain; None: all of the displacement is
 
     A direction in which a site has no intact bond keeps F = 1.
     """
@@ -58,11 +76,25 @@ def fitted_gradient(x: Array, y: Array, line: Array, reach: float) -> Array:
     dy = y[j] - y[i] + images[:, None] * repeat[1]
     intact = np.linalg.norm(dx, axis=1) <= reach
     intact &= np.linalg.norm(dy, axis=1) <= BROKEN * np.linalg.norm(dx, axis=1)
+    if lattice is not None:
+        dx = relinked(dx, dy, lattice)
     moved, shape = np.zeros((2, len(x), 3, 3))
     for end in (i[intact], j[intact]):
         np.add.at(moved, end, (dy - dx)[intact, :, None] * dx[intact, None, :])
         np.add.at(shape, end, dx[intact, :, None] * dx[intact, None, :])
     return np.eye(3) + moved @ np.linalg.pinv(shape, rcond=1e-8, hermitian=True)
+
+
+def relinked(dx: Array, dy: Array, lattice: Lattice) -> Array:
+    """The lattice vectors (m, 3) that bonds dx (m, 3) have become at dy (m, 3), A."""
+    half = lattice.shell(BROKEN * lattice.neighbour)
+    apart, found = np.linalg.norm(dy - dx, axis=1), dx.copy()
+    asked = np.flatnonzero(apart > SUSPECT * lattice.neighbour)
+    if len(asked):
+        distance, nearest = cKDTree(np.concatenate([half, -half])).query(dy[asked])
+        now = distance < CLOSER * apart[asked]
+        found[asked[now]] = np.concatenate([half, -half])[nearest[now]]
+    return found
 
 
 def site_gradient(system: System, u: Array) -> Array:
@@ -72,7 +104,8 @@ def site_gradient(system: System, u: Array) -> Array:
     line = np.array([[0.0, 0.0, period], [0.0, 0.0, np.inf]])
     if np.isfinite(period):
         line[1] = period * system.problem.predictor.F[:, 2]
-    return fitted_gradient(body.x_l, body.positions(u), line, REACH * lattice.neighbour)
+    reach = REACH * lattice.neighbour
+    return fitted_gradient(body.x_l, body.positions(u), line, reach, lattice)
 
 
 def site_strain(system: System, u: Array) -> Array:

@@ -1,10 +1,10 @@
 """The mean Cauchy stress of a domain: what its outer boundary carries, if all inside is in balance.
 
-    V sigma = sum_l w_l X_l + sum_q omega_q P(F_q) F_q^T,      V = n_sites Omega_0 <det F>
+    V sigma = sum_l w_l X_l + sum_q omega_q P(F_q) F_q^T,      V = n Omega_0 <det F>
 
 X_l are the virials of the atoms (`potentials.sums.virial_kernel`), <det F> the mean over the cells
-of the mesh. Every site counts once: w and omega share them (mean stress theorem: Gurtin 1981,
-An Introduction to Continuum Mechanics, sec. 18).
+of the mesh, n = sum w + sum omega: every site that is represented counts once (mean stress theorem:
+Gurtin 1981, An Introduction to Continuum Mechanics, sec. 18).
 """
 
 from __future__ import annotations
@@ -28,4 +28,4 @@ def mean_stress(system: Modelled, u: Array) -> Array:
     share = body.cells.volume[body.cells.point_cell] * body.cells.fraction
     swelling = float(share @ np.linalg.det(F) / share.sum())
     lattice = system.problem.crystal.lattice
-    return np.asarray(total / (system.n_sites * lattice.site_volume * swelling))
+    return np.asarray(total / (system.represented * lattice.site_volume * swelling))

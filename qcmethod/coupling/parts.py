@@ -144,10 +144,16 @@ class Parts:
         return self.weights.free & bulk[:, None]
 
     @property
-    def n_sites(self) -> float:
-        """Lattice sites that the model represents: sum w + sum omega.
+    def n_sites(self) -> int:
+        """Lattice sites of the domain that was asked for (`Problem.n_sites`)."""
+        return self.problem.n_sites
 
-        Cells that touch the domain count whole: the ragged rim of a coarse mesh adds 20 to 40 %.
+    @property
+    def represented(self) -> float:
+        """Lattice sites that atoms and cells stand for: sum w + sum omega.
+
+        Cells that touch the domain count whole: the ragged rim of a coarse mesh adds 20 to 40 % to
+        `n_sites`, clamped at the predictor.
         """
         return float(self.weights.w_l.sum() + self.weights.omega_c.sum())
 

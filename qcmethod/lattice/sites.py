@@ -69,13 +69,11 @@ def sites_in(
         raise InputError("region", region, "a Region", "qcmethod.lattice.shapes.Tube(30.0)")
     start, dim = np.zeros(3) if origin is None else origin, len(basis)
     rows = _rows(basis, region, start, limit)
-    first, count = _along_rows(basis, region, start, rows)
+    first, count = along_rows(basis, region, start, rows)
     if count.sum() > limit + MORE * len(rows):
         raise _too_many(count.sum(), limit)
     ij = listed(rows, first.astype(np.int64), count.astype(np.int64))[:, :dim]
-    x = np.zeros((len(ij), 3))
-    x[:, : basis.shape[1]] = ij.astype(np.float64) @ basis
-    found = ij[region.contains(x + start)]
+    found = ij[region.contains(places(ij, basis, start))]
     if len(found) > limit:
         raise _too_many(len(found), limit)
     return Sites(found)
@@ -100,20 +98,35 @@ def listed(rows: Index, first: Index, count: Index) -> Index:
     return np.stack([i + np.repeat(first, count), np.repeat(rows, count)], axis=1)
 
 
+def places(ij: Index, basis: Array, origin: Array) -> Array:
+    """Positions (n, 3) of the sites ij (n, dim or more), A; of heights only what the basis has."""
+    x = np.zeros((len(ij), 3))
+    x[:, : basis.shape[1]] = ij[:, : len(basis)].astype(np.float64) @ basis
+    return x + origin
+
+
 def _rows(basis: Array, region: Region, origin: Array, limit: float) -> Index:
     """The rows j (m,) that a region may reach; of a chain its only one."""
-    low, high = region.bounds()
-    if not np.isfinite([low[: len(basis)], high[: len(basis)]]).all():
-        raise InputError("region", [low.tolist(), high.tolist()], "a bounded region")
+    ends = ends_of_rows(basis, region, origin)
     if len(basis) == 1:
         return np.zeros(1, dtype=np.int64)
-    ends = (np.array([low[1], high[1]]) - origin[1]) / basis[1, 1]
     if ends[1] - ends[0] > max(limit, LIMIT):
         raise _too_many((ends[1] - ends[0]) ** 2, limit)
     return np.arange(int(np.floor(ends[0])), int(np.ceil(ends[1])) + 1)
 
 
-def _along_rows(basis: Array, region: Region, origin: Array, rows: Index) -> tuple[Array, Array]:
+def ends_of_rows(basis: Array, region: Region, origin: Array) -> tuple[float, float]:
+    """The lowest and the highest row that a region may reach, as reals; of a chain 0 (InputError:
+    a region that is not bounded)."""
+    low, high = region.bounds()
+    if not np.isfinite([low[: len(basis)], high[: len(basis)]]).all():
+        raise InputError("region", [low.tolist(), high.tolist()], "a bounded region")
+    if len(basis) == 1:
+        return 0.0, 0.0
+    return (low[1] - origin[1]) / basis[1, 1], (high[1] - origin[1]) / basis[1, 1]
+
+
+def along_rows(basis: Array, region: Region, origin: Array, rows: Index) -> tuple[Array, Array]:
     """First site and number of sites (m,), as reals, that a region may hold of each row."""
     slant, rise = basis[1, :2] if len(basis) == 2 else (0.0, 0.0)
     start = origin[0] + rows * slant

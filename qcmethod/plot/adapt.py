@@ -89,7 +89,8 @@ def _history(axis: Axes, result: AdaptResult, errors: Sequence[float] | None) ->
         if len(known) < len(dof):
             raise InputError("errors", errors, f"an error for each of {len(dof)} cycles")
         axis.loglog(dof, known[: len(dof)], "s-", color="tab:red", label="true error")
-    axis.axhline(result.tolerance, color="0.7", linewidth=0.8, zorder=0)
+    asked = {"color": "0.7", "linewidth": 0.8, "zorder": 0}
+    axis.axhline(result.tolerance, **asked, label="tolerance")
     few_ticks(axis.xaxis, min(dof, default=1.0), max(dof, default=np.inf))
     shown = np.concatenate([line.get_ydata() for line in axis.lines[:-1]])
     positive = shown[shown > 0.0]

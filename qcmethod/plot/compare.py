@@ -1,47 +1,19 @@
-"""Error against cost, log-log, with fitted rates: two panels that fit a page of a paper.
-
-Colours are those of Okabe and Ito (2008), told apart by colour-blind readers; every curve has its
-own marker as well, and curves that coincide (bgfc and bqcf often do) differ in dash and fill.
-"""
+"""Error against cost, log-log, with fitted rates: two panels that fit a page of a paper."""
 
 from __future__ import annotations
 
-from itertools import cycle
 from typing import TYPE_CHECKING
 
 from qcmethod.errors import InputError
 from qcmethod.plot.pictures import draws, fills
 from qcmethod.plot.sheet import few_ticks, sheet
+from qcmethod.plot.styles import Style, marked, styles
 from qcmethod.studies.compare.report import Study
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-STYLE: dict[str, tuple[str, str, str]] = {  # colour, marker, dash
-    "atomistic": ("0.45", "s", "-"),
-    "local": ("#999933", "p", ":"),
-    "qce": ("#D55E00", "v", "-"),
-    "bqce": ("#E69F00", "^", "-"),
-    "gfc": ("#56B4E9", "o", "-"),
-    "bgfc": ("#0072B2", "D", "-"),
-    "qcf": ("#CC79A7", "+", "--"),
-    "bqcf": ("#000000", "x", "--"),
-    "grac": ("#009E73", "h", "-"),
-    "qnl": ("#44AA99", "<", "-."),
-    "cluster": ("#882255", "P", ":"),
-    "cluster-force": ("#AA4499", "*", ":"),
-}
-SPARE = [
-    ("#0072B2", "D", "-"),
-    ("#E69F00", "^", "-"),
-    ("#009E73", "o", "-"),
-    ("#D55E00", "v", "-"),
-    ("#CC79A7", "s", "--"),
-    ("#000000", "x", "--"),
-    ("#56B4E9", "P", "-."),
-    ("#332288", "*", ":"),
-]
 AXES = {
     "repatoms": "repatoms",
     "dof": "degrees of freedom",
@@ -63,7 +35,7 @@ def panels(study: Study, y: str, x: tuple[str, ...]) -> Figure:
     from matplotlib import rc_context
 
     _require_columns(study, y, x)
-    style = styles(study)
+    style = styles(study.labels)
     with rc_context({"font.size": 9.0, "svg.hashsalt": "qcmethod"}):
         figure = sheet((3.6 * len(x) + 0.1, 4.1))
         row = figure.subplots(1, len(x), sharey=True, squeeze=False)[0]
@@ -78,7 +50,7 @@ def panels(study: Study, y: str, x: tuple[str, ...]) -> Figure:
 def fill(study: Study, axis: Axes, y: str, x: tuple[str, ...]) -> None:
     """The panel of the first of `x`."""
     _require_columns(study, y, x)
-    _panel(axis, study, x[0], y, styles(study))
+    _panel(axis, study, x[0], y, styles(study.labels))
     axis.set_ylabel(AXES[y])
 
 
@@ -90,26 +62,15 @@ def _require_columns(study: Study, y: str, x: tuple[str, ...]) -> None:
         raise InputError("study", repr(study), f"at least one row with a positive {y}")
 
 
-def styles(study: Study) -> dict[str, tuple[str, str, str]]:
-    """Colour, marker and dash of each curve: fixed for the methods, in turn for other labels."""
-    known = [STYLE[label] for label in study.labels if label in STYLE]
-    free = [style for style in SPARE if style[0] not in [colour for colour, _, _ in known]]
-    spare = cycle(free or SPARE)
-    return {label: STYLE[label] if label in STYLE else next(spare) for label in study.labels}
-
-
-def _panel(
-    axes: Axes, study: Study, x: str, y: str, style: dict[str, tuple[str, str, str]]
-) -> None:
+def _panel(axes: Axes, study: Study, x: str, y: str, style: dict[str, Style]) -> None:
     """One panel; its legend says the rate of each curve."""
-    for label, (colour, marker, dash) in style.items():
+    for label, own in style.items():
         a, b = study.curve(label, x, y)
         if not len(a):
             continue
         rate = study.rate(label, x, y)
         text = label if rate is None else f"{label}  {rate:+.2f}".replace("-", "\N{MINUS SIGN}")
-        fill = {"mfc": "none" if dash == "--" else colour, "mew": 1.2}
-        axes.plot(a, b, dash, color=colour, marker=marker, ms=5, lw=1.2, label=text, **fill)
+        axes.plot(a, b, **marked(own), ms=5, lw=1.2, label=text)
     axes.set(xscale="log", yscale="log", xlabel=AXES[x])
     few_ticks(axes.xaxis, *axes.get_xlim())
     few_ticks(axes.yaxis, *axes.get_ylim())

@@ -52,7 +52,9 @@ def draw_plane(axis: Axes, scene: Scene, width: float, last: bool) -> None:
             **rim,
         )
     )
-    _draw_zones(axis, scene.system, unit)
+    if _draw_zones(axis, scene.system, unit) and last:
+        loc = "lower right" if scene.system.problem.ends else "upper right"
+        axis.legend(loc=loc, fontsize=7.5, framealpha=0.9, handlelength=1.6)
     for one in scene.system.problem.external:
         _draw_external(axis, one, width, unit)
 
@@ -64,23 +66,30 @@ def spacing(system: System) -> float:
     return float(np.linalg.norm(edges, axis=1).min())
 
 
-def _draw_zones(axis: Axes, system: System, unit: float) -> None:
-    """Outlines of the core (dashed) and of the blending zone: equal distances from the row."""
+def _draw_zones(axis: Axes, system: System, unit: float) -> bool:
+    """Outlines of the core (dashed) and of the blending zone: equal distances from the row.
+
+    Returns whether there are any.
+    """
     from matplotlib.patheffects import withStroke
 
     method = system.method
     if not (method.core and method.continuum) or system.problem.zone is not None:
-        return
+        return False
     first, last = system.problem.row
     arc = np.linspace(-np.pi / 2, np.pi / 2, 90)
     half = np.stack([np.cos(arc), np.sin(arc)], axis=1)
-    for radius, style in ((system.core, "--"), (system.partition.outer, "-")):
+    outlines = [(system.core, "--", "end of the core")]
+    if method.blended:
+        outlines += [(system.partition.outer, "-", "end of the blending zone")]
+    for radius, style, name in outlines:
         outline = np.concatenate([last + radius * half, first - radius * half])
         x, y = np.append(outline, outline[:1], axis=0).T / unit
         if system.problem.ends:
             y = np.where(y <= 0.0, y, np.nan)
         halo = [withStroke(linewidth=2.2, foreground="white", alpha=0.8)]
-        axis.plot(x, y, style, color="black", linewidth=1.0, path_effects=halo)
+        axis.plot(x, y, style, color="black", linewidth=1.0, path_effects=halo, label=name)
+    return True
 
 
 def _draw_external(axis: Axes, one: External, width: float, unit: float) -> None:

@@ -87,7 +87,8 @@ def draw_atoms(
     )
     if found.slip is not None:
         ends = np.array([found.slip.start, found.slip.end])
-        axis.plot(*ends.T, "--", color="#b2182b", lw=1.0)
+        axis.plot(*ends.T, "--", color="#b2182b", lw=1.0, label="slipped plane")
+        axis.legend(fontsize=8, framealpha=0.9, loc="upper right")
     axis.set(xlim=(-half, half), ylim=(-half, half), aspect="equal")
     if LOADS[found.mode].presses:
         depth_figure.outline(axis, result, found.after, half)
@@ -139,9 +140,10 @@ def _jumps(axis: Axes, result: RampResult) -> None:
         points = [(t.load, t.change) for t in result.trials if t.outcome == name and t.change]
         if points:
             axis.scatter(*np.array(points).T, marker=marker, c=face, edgecolors=edge)
-    axis.axhline(follower.threshold, color="0.4", ls=":", lw=1.0)
+    axis.axhline(follower.threshold, color="0.4", ls=":", lw=1.0, label="a jump, from here on")
     axis.set(yscale="log", xlabel=_label(result))
     axis.set_ylabel("largest bond change of the step (\N{ANGSTROM SIGN})")
+    axis.legend(frameon=False, fontsize=8)
     _bare(axis)
 
 

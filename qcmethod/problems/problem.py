@@ -24,6 +24,7 @@ from qcmethod.crystal.at_gradient import one_gradient
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
+from qcmethod.lattice.counting import count
 from qcmethod.lattice.plane import in_plane
 from qcmethod.lattice.region import Region
 from qcmethod.lattice.shapes import Points, Segment, Tube
@@ -151,6 +152,14 @@ class Problem(Reproducible):
         for cut in self.cuts:
             region = cut.bounded(region, self.origin)
         return region
+
+    @cached_property
+    def n_sites(self) -> int:
+        """Lattice sites of the domain, missing ones left out; counted, not estimated."""
+        lattice, n = self.crystal.lattice, 0
+        if self.removed is not None and len(self.removed):
+            n = int(self.domain.contains(self.position(self.removed)).sum())
+        return count(lattice.basis[: lattice.dim], self.domain, self.origin) - n
 
     @property
     def free(self) -> Tube:

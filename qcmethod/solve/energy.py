@@ -59,7 +59,7 @@ class EnergyStep:
         assert old.energy is not None and new.energy is not None
         gain = old.energy - new.energy
         # below the rounding of the energy the forces decide
-        noise = 1e-12 * max(1.0, abs(old.energy)) + 1e-14 * free.system.n_sites**0.5
+        noise = 1e-12 * max(1.0, abs(old.energy)) + 1e-14 * free.system.represented**0.5
         if predicted < 100.0 * noise:
             # near a saddle point forces grow on the way down: there the energy still tells
             return free.largest(new) < free.largest(old) or gain > noise

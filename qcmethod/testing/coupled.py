@@ -128,7 +128,7 @@ def _check_sites(system: System) -> None:
     if method.all_atoms:
         expected = len(system.body.x_l)
         require("atoms have the weight 1", float(abs(weights.w_l - 1.0).max()), 0.0, _name(system))
-    require("sites", abs(system.n_sites / expected - 1.0), 1e-12, _name(system))
+    require("sites", abs(system.represented / expected - 1.0), 1e-12, _name(system))
 
 
 def _of_surface_rows(system: System) -> float:

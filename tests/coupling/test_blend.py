@@ -228,7 +228,7 @@ def test_nodes_and_sites_have_one_value(kind, metric):
     np.testing.assert_array_equal(w.beta_k[copies], w.beta_k[body.mesh.lower_of[copies]])
     missing = 0 if kind == "crack" else 5
     assert (w.beta_k[body.problem.is_removed(body.mesh.ij)] == 0.0).all()
-    assert system.n_sites == pytest.approx(body.cells.volume.sum() - missing, rel=1e-13)
+    assert system.represented == pytest.approx(body.cells.volume.sum() - missing, rel=1e-13)
 
 
 def test_it_is_solved_once_for_all_gradients_and_copies(monkeypatch):

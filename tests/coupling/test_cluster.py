@@ -106,7 +106,7 @@ def test_weights_are_positive_and_sum_every_shape_function_exactly(
     system = qc.couple(problem, "cluster", core_A, grading=grading, cluster=radius * core_A)
     body, w = system.body, system.weights
     assert (w.w_l >= 0.0).all() and not w.omega_c.any()
-    assert system.n_sites == pytest.approx(body.cells.volume.sum() - 1.0, rel=1e-12)
+    assert system.represented == pytest.approx(body.cells.volume.sum() - 1.0, rel=1e-12)
     nodes = body.used & (body.site_of_node >= 0)
     np.testing.assert_allclose((body.S.T @ w.w_l)[nodes], lattice_sums(body)[nodes], rtol=1e-9)
     assert (w.w_l[body.site_of_node[nodes]] > 0.0).all()
@@ -161,7 +161,7 @@ def test_weights_are_positive_in_oblique_frames_and_forces_the_gradient(case) ->
     system = qc.couple(problem, "cluster", **choice)
     w, body = system.weights.w_l, system.body
     assert (w >= 0.0).all()
-    assert system.n_sites == pytest.approx(body.cells.volume.sum(), rel=1e-12)
+    assert system.represented == pytest.approx(body.cells.volume.sum(), rel=1e-12)
     nodes = body.used & (body.site_of_node >= 0)
     np.testing.assert_allclose((body.S.T @ w)[nodes], lattice_sums(body)[nodes], rtol=1e-9)
     assert_forces_are_the_gradient(system)

@@ -103,7 +103,7 @@ def test_repatoms_count_bubbles(system):
 def test_sites_are_counted_once(plane, method):
     problem = qc.homogeneous(plane, F, extent=60.0)
     system = qc.couple(problem, method, 4.0, 4.0, elements="P2")
-    assert system.n_sites == pytest.approx(system.body.cells.volume.sum(), rel=1e-13)
+    assert system.represented == pytest.approx(system.body.cells.volume.sum(), rel=1e-13)
 
 
 @given(seed=st.integers(0, 2**32 - 1))

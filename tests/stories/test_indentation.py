@@ -118,7 +118,7 @@ def test_every_site_of_the_half_disc_is_counted_once(small: qc.Problem) -> None:
     body, w = system.body, system.weights
     on_row = (body.mesh.ij[:, 1] == 0) & body.used[: body.mesh.n_nodes]
     half_row = 0.5 * float((1.0 - w.beta_k[: body.mesh.n_nodes][on_row]).sum())
-    assert system.n_sites == pytest.approx(body.cells.volume.sum() + half_row, rel=1e-12)
+    assert system.represented == pytest.approx(body.cells.volume.sum() + half_row, rel=1e-12)
     assert (body.ij_l[:, 1] <= 0).all() and (body.mesh.ij[body.cells.vertices][..., 1] <= 0).all()
 
 

@@ -167,7 +167,7 @@ def test_every_site_counts_once_in_every_cycle(monkeypatch):
     problem, widths = model("C")
     missing = []
     watch = lambda s: missing.append(  # noqa: E731
-        s.system.n_sites - s.system.body.cells.volume.sum()
+        s.system.represented - s.system.body.cells.volume.sum()
     )
     watched(monkeypatch, watch)
     result = qc.adapt(problem, tolerance=0.05, **widths)

@@ -64,9 +64,9 @@ def _judged(
 def _energy_error(system: System, energy: float) -> float:
     """|E(F)/n - W(F)| over the n sites that the mesh covers, eV, from the excess energy."""
     if system.method.all_atoms:  # the surface of the cluster is not the crystal's
-        return abs(energy) / system.n_sites
+        return abs(energy) / system.represented
     sites = float(system.body.cells.volume.sum())
-    return abs(energy + (system.n_sites - sites) * system.reference_energy) / sites
+    return abs(energy + (system.represented - sites) * system.reference_energy) / sites
 
 
 def _has_interface(system: System) -> bool:

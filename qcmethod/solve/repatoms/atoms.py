@@ -4,9 +4,9 @@
     m_k = m (sum_l w_l N_k(x_l) + sum_{c at k} omega_c / v)
 
 with v the vertices of a cell: the lumped mass of the sites that a node stands for, row sums of the
-P1 mass matrix (Hughes, The Finite Element Method, 7.3), so that sum_k m_k = m n_sites. Only nodes
-with mass are atoms: one that no weighted site or cell touches, a vacancy or the lower flank inside
-the core, is none. Copies of a node on the two flanks of a closed crack coincide.
+P1 mass matrix (Hughes, The Finite Element Method, 7.3), so that sum_k m_k = m (sum w + sum omega).
+Only nodes with mass are atoms: one that no weighted site or cell touches, a vacancy or the lower
+flank inside the core, is none. Copies of a node on the two flanks of a closed crack coincide.
 """
 
 from __future__ import annotations

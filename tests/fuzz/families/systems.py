@@ -157,8 +157,8 @@ def _sites(system: qc.System) -> None:
         return  # a band that the rim cuts: no whole number of sites
     missing = len(system.problem.removed) if method.core else 0
     expected = len(system.body.x_l) if method.all_atoms else float(volume.sum()) - missing
-    if abs(system.n_sites / expected - 1.0) > COUNT:
-        raise Silent(f"{system.n_sites} sites in a domain of {expected}")
+    if abs(system.represented / expected - 1.0) > COUNT:
+        raise Silent(f"{system.represented} sites in a domain of {expected}")
 
 
 def _patch(system: qc.System, rng: np.random.Generator) -> None:
