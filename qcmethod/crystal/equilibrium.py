@@ -16,7 +16,6 @@ import numpy as np
 
 from qcmethod.base.arguments import number
 from qcmethod.base.said import say
-from qcmethod.crystal.cauchy_born import energy_stress
 from qcmethod.crystal.laws.cauchy_born import CauchyBorn
 from qcmethod.errors import (
     InputError,
@@ -85,8 +84,7 @@ def _minima(potential: Potential, reference: Lattice) -> list[tuple[float, float
     s = np.linspace(max(p.r_min / p.cutoff, NEAREST), 1.0, POINTS)
     F = np.tile(np.eye(3), (POINTS, 1, 1))
     F[:, range(n), range(n)] = s[:, None]
-    shell = CauchyBorn.covering(potential, reference, F).shell
-    W, P, density, _ = energy_stress(p, F, shell)
+    W, P, density, _ = CauchyBorn.covering(potential, reference, F).unchecked(F)
     pressure = np.trace(P[:, :n, :n], axis1=1, axis2=2)
     pressure[~(density <= p.n_max)] = np.nan
     # a minimum may be met exactly; beyond the cut-off of a repulsive potential the stress is 0 too

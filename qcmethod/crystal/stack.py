@@ -20,7 +20,7 @@ from qcmethod.crystal.crystal import Crystal
 from qcmethod.errors import ConvergenceError, UnstableCrystalError
 from qcmethod.lattice.shapes import Box
 from qcmethod.lattice.sites import sites_in
-from qcmethod.potentials.site import embed, pair
+from qcmethod.potentials.site import embed, is_many_body, pair, site
 from qcmethod.potentials.sums.sites import SiteSum
 
 LONGEST = 0.1
@@ -154,8 +154,16 @@ def jump_at_cutoff(crystal: Crystal) -> float:
     for the m neighbours there, as each of them may be inside or outside.
     """
     p, lattice = crystal.potential.params, crystal.lattice
-    r = np.linalg.norm(lattice.shell(1.001 * p.cutoff), axis=1)
-    there = 2 * np.count_nonzero(np.abs(r / p.cutoff - 1.0) < 1e-4)
+    shell = lattice.shell(1.001 * p.cutoff)
+    r = np.linalg.norm(shell, axis=1)
+    at_cutoff = np.abs(r / p.cutoff - 1.0) < 1e-4
+    there = 2 * np.count_nonzero(at_cutoff)
+    if is_many_body(p):
+        d = np.where(at_cutoff, (1.0 - 1e-9) * p.cutoff / r, 1.0)[:, None] * shell
+        d = np.concatenate([d, -d])[np.tile((r < p.cutoff) | at_cutoff, 2)]
+        force = np.linalg.norm(site(p, d)[1], axis=1)
+        last = np.linalg.norm(d, axis=1) > (1.0 - 1e-6) * p.cutoff
+        return float(p.cutoff * force[last].sum() / lattice.site_volume)
     n = 2.0 * sum(pair(p, float(x))[2] for x in r if x < p.cutoff)
     _, slope, _, decay = pair(p, p.cutoff * (1.0 - 1e-9))
     kink = abs(slope) + 2.0 * abs(embed(p, n)[1] * decay)

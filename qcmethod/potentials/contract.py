@@ -11,14 +11,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Flag, auto
 
+import numpy as np
+
 from qcmethod.base.digest import digest
 from qcmethod.base.door import door
 from qcmethod.base.stored import stored
 from qcmethod.base.told import UNTOLD, Reproducible
 from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array
-from qcmethod.potentials.site import Params, embed, is_pair
+from qcmethod.potentials.site import Params, embed, is_many_body, is_pair, site
 from qcmethod.potentials.sums.fixed_bonds import Stencil, StencilSum
+from qcmethod.potentials.sums.many_body import ManyBodyStencilSum, ManyBodySum
 from qcmethod.potentials.sums.sites import External, SiteSum
 
 
@@ -97,18 +100,20 @@ class Potential(Reproducible):
 
     @property
     def can(self) -> Can:
-        """Everything: the sums of pair functionals are differentiated in closed form."""
+        """Everything: site energies are sums of bonds, or told by their form with a derivative."""
         return Can.FORCES | Can.SITE_ENERGY | Can.STRESS | Can.HESSIAN
 
     @property
     def reach(self) -> int:
         """How many cut-offs away the atoms are that a force feels: 1 with pairs alone, 2 with
-        embedding, for then a neighbour's density counts too."""
-        return 1 if is_pair(self.params, 0) else 2
+        embedding, for then a neighbour's density counts too, as its angles do."""
+        return 2 if is_many_body(self.params) or not is_pair(self.params, 0) else 1
 
     @property
     def isolated(self) -> float:
         """Energy of an atom by itself, eV."""
+        if is_many_body(self.params):
+            return float(site(self.params, np.zeros((0, 3)))[0])
         return float(embed(self.params, 0.0)[0])
 
     @door
@@ -117,9 +122,11 @@ class Potential(Reproducible):
     ) -> SiteSum:
         """The sum over sites with weights w (n,) and reference energies V0 (n,), eV, periodic
         along z (A)."""
-        return SiteSum.build(self.params, period, w, reference, external)
+        of = ManyBodySum if is_many_body(self.params) else SiteSum
+        return of.build(self.params, period, w, reference, external)
 
     @door
     def stencil_sum(self, stencil: Stencil, reference: float) -> StencilSum:
         """The sum over sites whose bonds are given; `reference` is the V0 of each, eV."""
-        return StencilSum(self.params, stencil, reference)
+        of = ManyBodyStencilSum if is_many_body(self.params) else StencilSum
+        return of(self.params, stencil, reference)

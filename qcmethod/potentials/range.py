@@ -10,7 +10,7 @@ from qcmethod.base.arguments import number
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError, InvertedCellError, OffTableError
 from qcmethod.potentials.shells import FARTHEST
-from qcmethod.potentials.site import Params, pair2
+from qcmethod.potentials.site import Params, is_many_body, pair2, site
 
 LONGEST = 1e3
 """Of whatever unit of length: no cut-off is longer."""
@@ -28,8 +28,13 @@ def sound(p: Params) -> None:
     if not p.n_max > 0.0:
         raise InputError("n_max", p.n_max, "a density > 0")
     for r in np.linspace(max(p.r_min, 0.1 * p.cutoff), p.cutoff, 9):
-        if not np.all(np.isfinite(values := pair2(p, float(r)))):
-            raise InputError("numbers", values, f"finite phi and rho, with derivatives, at {r:.4g}")
+        if is_many_body(p):
+            V, g, _ = site(p, np.array([[r, 0.0, 0.0], [0.0, r, 0.0]]))
+            values, what = (V, *g.ravel()), "energies and forces"
+        else:
+            values, what = pair2(p, float(r)), "phi and rho, with derivatives,"
+        if not np.all(np.isfinite(values)):
+            raise InputError("numbers", values, f"finite {what} at {r:.4g}")
 
 
 def lattice_constant(name: str, given: Mapping[str, object], cutoff: float) -> float:

@@ -17,7 +17,16 @@ and bodies registered for that type, each a function of the tuple ``p`` and one 
     embed(p, n)    -> F, F', F''                default: none, a pair potential
     is_pair(p, 0)  -> True when F = 0 identically (kernels then skip the density): no ``embed``
 
-It is one file in `potentials/forms` (or user code); its builder takes the [parameters] of a card:
+A form whose site energy is no sum over bonds and a function of it, a many-body form, has instead
+
+    site(p, d)     -> V, dV/dd, n      d (k, 3): the vectors to all neighbours within the cut-off, A
+    turned(p, dv)  -> V'' v            dv (k, 6): the vectors d and their change v; default: central
+                                       differences of dV/dd
+
+with n the density that `n_max` bounds (0 for a form without one). Sums take these where a form has
+a ``site``, and the radial functions else.
+
+A form is one file in `potentials/forms` (or user code); its builder takes the [parameters] of a card:
 
     @form("morse")
     def morse(*, D: float, alpha: float, ...) -> Morse: ...
@@ -29,6 +38,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVar
+
+import numpy as np
 
 from qcmethod.base.jit import generic
 from qcmethod.base.registry import Registry
@@ -55,6 +66,9 @@ class Params(Protocol):
 FORMS: Registry[Callable[..., Params]] = Registry("form", "qcmethod.potentials.forms")
 """The functional forms that a card can name; each builder takes the card's [parameters]."""
 
+STEP = 3e-6
+"""Of differences of gradients, in the largest component of a vector, A."""
+
 Build = TypeVar("Build", bound="Callable[..., Params]")
 
 
@@ -72,6 +86,18 @@ def _no_embedding(p, x):
     return 0.0, 0.0, 0.0
 
 
+def _by_differences(p, x):
+    largest = 0.0
+    for m in range(x.shape[0]):
+        for a in range(3):
+            largest = max(largest, abs(x[m, 3 + a]))
+    if largest == 0.0:
+        return np.zeros((x.shape[0], 3))
+    h = STEP / largest
+    d, v = np.ascontiguousarray(x[:, :3]), x[:, 3:]
+    return (site(p, d + h * v)[1] - site(p, d - h * v)[1]) * (0.5 / h)
+
+
 def _true(p, x):
     return True
 
@@ -83,6 +109,15 @@ def _false(p, x):
 pair2 = generic("phi, phi', phi'', rho, rho', rho'' at the distance r (A).")
 pair = generic("phi, phi', rho, rho' at the distance r (A).", lambda cls: _first_of_pair2)
 embed = generic("F, F', F'' at the electron density n.", lambda cls: _no_embedding)
+site = generic("V, dV/dd (k, 3), n of a site with neighbours at the vectors d (k, 3), A.")
+turned = generic(
+    "V'' v (k, 3) at (k, 6): the vectors d to the neighbours, and v.", lambda cls: _by_differences
+)
 is_pair = generic(
     "Whether the form has no embedding energy.", lambda cls: _false if embed.has(cls) else _true
 )
+
+
+def is_many_body(p: Params) -> bool:
+    """Whether a form has a site energy of its own, and is no sum over bonds."""
+    return bool(site.has(type(p)))

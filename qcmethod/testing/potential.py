@@ -1,6 +1,7 @@
 """Is it a potential: one function of the positions, with the derivatives that it says it has?
 
-phi', phi'', rho', rho'', F', F''      by a sweep of steps; `pair` is `pair2` without the second
+phi', phi'', rho', rho'', F', F''      by a sweep of steps; `pair` is `pair2` without the second;
+                                       not of a many-body form, whose sums say it all
 dE/dx, E'' v                           of weighted sites of a cluster in disorder
 E = sum_l w_l V_l,   E(Q x) = E(x),    a force feels nothing beyond `reach` cut-offs
 W(F)                                   of the perfect crystal: `check_law`, and V of a site of it
@@ -20,6 +21,8 @@ from qcmethod.testing.law import check_law
 from qcmethod.testing.sweep import require, slope_error
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from qcmethod.crystal.crystal import Crystal
     from qcmethod.potentials.contract import Potential
     from qcmethod.potentials.site import Params
@@ -48,6 +51,7 @@ def check_potential(
     """
     from qcmethod.crystal.crystal import Crystal
     from qcmethod.potentials.contract import Can, Potential
+    from qcmethod.potentials.site import is_many_body
 
     if not isinstance(potential, Potential):
         raise InputError("potential", potential, "a Potential", "qcmethod.load_potential(name)")
@@ -58,10 +62,11 @@ def check_potential(
         crystal = getattr(Crystal, potential.structure or "fcc")(potential)
     rng, name = np.random.default_rng(seed_of(seed)), potential.name
     errors: dict[str, float] = {}
-    for what, error in _functions(potential, crystal, rng).items():
+    central = not is_many_body(potential.params)
+    for what, error in _functions(potential, crystal, rng).items() if central else ():
         errors[what] = require(what, error, tolerance, name)
     if smooth is not None:
-        found = smoothness(potential)
+        found = smoothness(potential, None if central else crystal)
         errors["smooth"] = found
         if found != smooth:
             raise AssertionError(
@@ -121,16 +126,36 @@ def _at_distance(p: Params, r: float) -> tuple[float, float, float]:
     return first, second, float(same)
 
 
-def smoothness(potential: Potential) -> int:
-    """Derivatives of phi and rho that are continuous at the cut-off; -1 where they jump.
+def smoothness(potential: Potential, crystal: Crystal | None = None) -> int:
+    """Derivatives that are continuous where a neighbour leaves the cut-off; -1 where the energy
+    jumps.
 
+    Of phi and rho; of the site energy of a crystal with a neighbour too many, where one is given.
     What is left a millionth of the cut-off before it is compared with the largest value in between.
     """
     from qcmethod.potentials.site import pair2
 
     p, rc = potential.params, potential.cutoff
-    inside = np.array([pair2(p, rc * s) for s in np.linspace(0.7, 0.99, 30)])
+
+    def values(r: float) -> NDArray[np.float64]:
+        found = np.array(pair2(p, r)) if crystal is None else _of_neighbour(p, crystal, r)
+        return found.reshape(-1, 3)
+
+    inside = np.array([values(rc * s) for s in np.linspace(0.7, 0.99, 30)])
     scale = np.maximum(np.abs(inside).max(axis=0), 1e-300)
-    end = np.abs(np.array(pair2(p, rc * (1.0 - 1e-6)))) / scale
-    jumps = (end > 1e-4).reshape(2, 3).any(axis=0)
+    jumps = (np.abs(values(rc * (1.0 - 1e-6))) / scale > 1e-4).any(axis=0)
     return int(np.argmax(jumps)) - 1 if jumps.any() else 2
+
+
+def _of_neighbour(p: Params, crystal: Crystal, r: float) -> NDArray[np.float64]:
+    """What one more neighbour at the distance r costs a site, with two derivatives in r."""
+    from qcmethod.potentials.site import site, turned
+
+    half = crystal.lattice.shell(0.99 * p.cutoff)
+    e = np.array([[0.8, 0.6, 0.0]])
+    d = np.concatenate([half, -half, r * e])
+    v = np.zeros_like(d)
+    v[-1] = e
+    V, g, _ = site(p, d)
+    change = turned(p, np.hstack([d, v]))
+    return np.array([V - site(p, d[:-1])[0], float(g[-1] @ e[0]), float(change[-1] @ e[0])])

@@ -10,6 +10,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from angular import angular
 from oracles import lammps_table
 
 import qcmethod as qc
@@ -30,8 +31,9 @@ CASES = {
     "model potential": ("toy2d-c10", "hex2d", "microcrack"),
     "chain": ("chain", "chain", "vacancy"),
     "table": ("Cu_mishin1.eam.alloy", "fcc", "vacancy"),
+    "angular": ("angular", "fcc", "crack"),
 }
-FURTHER = {"Zhou fcc", "Zhou bcc crack", "Finnis-Sinclair", "Lennard-Jones", "Morse"}
+FURTHER = {"angular", "Zhou fcc", "Zhou bcc crack", "Finnis-Sinclair", "Lennard-Jones", "Morse"}
 """Slow: every form has `check_potential`, every problem `check_problem`; here they are crossed."""
 ENERGY = [name for name, row in METHODS.items() if row.conservative]
 FORCE = [name for name, row in METHODS.items() if not row.conservative]
@@ -72,6 +74,8 @@ def crystal_of(case):
     if source == "morse":
         params = morse(D=0.3429, alpha=1.3588, r0=2.866, cutoff=7.0, treatment="taper", inner=5.5)
         potential = qc.Potential("morse", "Cu", params, "fcc", 3.6)
+    elif source == "angular":
+        potential = angular()
     else:
         table = source.endswith(".alloy")
         potential = qc.load_potential(lammps_table(source) if table else source)

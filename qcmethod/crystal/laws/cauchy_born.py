@@ -1,7 +1,7 @@
 """The Cauchy-Born law: the site energy of the homogeneously deformed lattice.
 
-W, P and A are those of the kernels in `crystal.cauchy_born`, summed over a shell of lattice vectors
-of some radius R: it holds every bond of the lattice as long as the smallest stretch of F is at
+W, P and A are those of the kernels in `crystal.cauchy_born` (`crystal.many_body` for a form that is
+no sum over bonds), summed over a shell of lattice vectors of some radius R: it holds every bond of the lattice as long as the smallest stretch of F is at
 least cutoff/R. What it does not hold, and what the potential's tables do not, is refused by name.
 """
 
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qcmethod.base.types import Array, Index
-from qcmethod.crystal.cauchy_born import energy_stress, tangent
+from qcmethod.crystal import cauchy_born as central
+from qcmethod.crystal import many_body
 from qcmethod.crystal.cauchy_born_rows import energy_stress_rows, tangent_rows
 from qcmethod.crystal.law import Response, law
-from qcmethod.crystal.rows import Points, RowState
+from qcmethod.crystal.rows import PointByPoint, Points, RowState, Sums
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.range import (
@@ -26,7 +27,7 @@ from qcmethod.potentials.range import (
     refuse_off_table,
     refuse_uncovered,
 )
-from qcmethod.potentials.site import Params
+from qcmethod.potentials.site import Params, is_many_body
 
 if TYPE_CHECKING:
     from qcmethod.crystal.crystal import Crystal
@@ -64,23 +65,34 @@ class CauchyBorn:
 
     def at(self, F: Array) -> Response:
         """Energy and stress; keeps the densities (n,). Raises InvertedCellError, OffTableError."""
-        W, P, density, shortest = energy_stress(self.params, F, self.shell)
+        W, P, density, shortest = self.unchecked(F)
         check(self.params, self.radius, F, density, shortest)
         return Response(W, P, density)
 
+    def unchecked(self, F: Array) -> tuple[Array, Array, Array, Array]:
+        """W, P, density and shortest bond (n,), inside of what is trusted or not."""
+        kernel = many_body if is_many_body(self.params) else central
+        found: tuple[Array, Array, Array, Array] = kernel.energy_stress(self.params, F, self.shell)
+        return found
+
     def tangent(self, F: Array, found: Response) -> Array:
         """A (n, 3, 3, 3, 3), eV per site, at the densities that were found."""
-        A: Array = tangent(self.params, F, self.shell, found.kept)
+        A: Array
+        if is_many_body(self.params):
+            A = many_body.tangent(self.params, F, self.shell)
+        else:
+            A = central.tangent(self.params, F, self.shell, found.kept)
         return A
 
-    def over(self, points: Points) -> CauchyBornRows:
+    def over(self, points: Points) -> Sums:
         """The sums over points in rows."""
-        return CauchyBornRows(self, points)
+        many = is_many_body(self.params)
+        return PointByPoint(self, points) if many else CauchyBornRows(self, points)
 
     def trust(self, F: Array) -> Array:
         """The least of what the smallest stretch, the shortest bond and the density leave (n,)."""
         p = self.params
-        _, _, density, shortest = energy_stress(p, F, self.shell)
+        _, _, density, shortest = self.unchecked(F)
         smallest = np.linalg.svd(F, compute_uv=False)[:, -1]
         # an inverted cell is as far outside as its smallest stretch says
         stretch = np.where(np.linalg.det(F) > 0.0, smallest, -smallest) * self.radius / p.cutoff

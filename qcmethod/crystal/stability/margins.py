@@ -20,13 +20,14 @@ from numpy.typing import ArrayLike
 from qcmethod.base.door import door
 from qcmethod.base.jit import entry
 from qcmethod.base.types import Array
-from qcmethod.base.voigt import NUMBER
+from qcmethod.base.voigt import COLUMN, NUMBER, ROW
 from qcmethod.crystal.at_gradient import many_gradients
 from qcmethod.crystal.laws.cauchy_born import CauchyBorn
 from qcmethod.crystal.stability.phonons import bonds
+from qcmethod.crystal.stability.site_constants import between_sites
 from qcmethod.crystal.stability.waves import directions, grid, laplacian, reciprocal
 from qcmethod.lattice.lattice import Lattice
-from qcmethod.potentials.site import is_pair
+from qcmethod.potentials.site import is_many_body, is_pair
 
 if TYPE_CHECKING:
     from qcmethod.crystal.crystal import Crystal
@@ -56,10 +57,20 @@ def margin(crystal: Crystal, F_q: ArrayLike, *, plane: bool = False, long: bool 
         part = F_q[first : first + CHUNK]
         law = CauchyBorn.covering(crystal.potential, lattice, part)
         density = law.at(part).kept
+        n, of = lattice.n_components, slice(first, first + CHUNK)
+        if is_many_body(law.params):
+            result[of] = [_of_many_body(law, lattice, F, plane, long) for F in part]
+            continue
         a, b = _tables(lattice, law.shell, plane, long)
-        n = lattice.n_components
-        result[first : first + CHUNK] = _softest(law.params, part, law.shell, density, a, b, n)
+        result[of] = _softest(law.params, part, law.shell, density, a, b, n)
     return result / lattice.site_volume
+
+
+def _of_many_body(law: CauchyBorn, lattice: Lattice, F: Array, plane: bool, long: bool) -> float:
+    """The same of one gradient, eV per site, from constants that reach two cut-offs."""
+    T, K, g, curvature = between_sites(law, lattice, F)
+    a, b = _tables(lattice, T, plane, long)
+    return float(_softest_of(K[:, ROW, COLUMN], g, curvature, a, b, lattice.n_components))
 
 
 def _tables(lattice: Lattice, shell: Array, plane: bool, long: bool) -> tuple[Array, Array]:
@@ -94,6 +105,34 @@ def _above(M, t, n):
     return M[2, 2] - t - l20 * M[2, 0] - l21 * l21 / l11 > 0.0
 
 
+@register_jitable
+def _lowest(K, g, curvature, embedded, a, b, D, M):
+    """The lowest eigenvalue over waves; D (9, n_w) and M (n, n) are overwritten."""
+    n_m, n_w, n = a.shape[0], a.shape[1], M.shape[0]
+    D[:, :] = 0.0
+    for m in range(n_m):
+        if K[m, 0] == 0.0 and K[m, 1] == 0.0 and K[m, 2] == 0.0:
+            continue  # beyond the cut-off
+        for x in range(6):
+            if (x == 0) or (n > 1 and x == 1) or (n > 1 and x == 5) or n == 3:
+                t = K[m, x]
+                for w in range(n_w):
+                    D[x, w] += t * a[m, w]
+        if embedded:
+            for x in range(n):
+                t = g[m, x]
+                for w in range(n_w):
+                    D[6 + x, w] += t * b[m, w]
+    lowest = np.inf
+    for w in range(n_w):
+        for i in range(n):
+            for j in range(n):
+                M[i, j] = D[NUMBER[i, j], w] + curvature * D[6 + i, w] * D[6 + j, w]
+        if not _above(M, lowest, n):
+            lowest = np.linalg.eigvalsh(M)[0]
+    return lowest
+
+
 @entry
 def _softest(p, F_q, shell, density, a, b, n):
     """min over waves of the lowest eigenvalue (n_q,), eV per site."""
@@ -102,26 +141,12 @@ def _softest(p, F_q, shell, density, a, b, n):
     K, g, D, M = np.zeros((n_m, 6)), np.zeros((n_m, 3)), np.zeros((9, n_w)), np.zeros((n, n))
     for q in range(F_q.shape[0]):
         curvature = bonds(p, F_q[q], shell, density[q], K, g)
-        D[:, :] = 0.0
-        for m in range(n_m):
-            if K[m, 0] == 0.0 and K[m, 1] == 0.0 and K[m, 2] == 0.0:
-                continue  # beyond the cut-off
-            for x in range(6):
-                if (x == 0) or (n > 1 and x == 1) or (n > 1 and x == 5) or n == 3:
-                    t = K[m, x]
-                    for w in range(n_w):
-                        D[x, w] += t * a[m, w]
-            if not is_pair(p, 0):
-                for x in range(n):
-                    t = g[m, x]
-                    for w in range(n_w):
-                        D[6 + x, w] += t * b[m, w]
-        lowest = np.inf
-        for w in range(n_w):
-            for i in range(n):
-                for j in range(n):
-                    M[i, j] = D[NUMBER[i, j], w] + curvature * D[6 + i, w] * D[6 + j, w]
-            if not _above(M, lowest, n):
-                lowest = np.linalg.eigvalsh(M)[0]
-        result[q] = lowest
+        result[q] = _lowest(K, g, curvature, not is_pair(p, 0), a, b, D, M)
     return result
+
+
+@entry
+def _softest_of(K, g, curvature, a, b, n):
+    """The same from given constants K (m, 6), g (m, 3) and E''."""
+    D, M = np.zeros((9, a.shape[1])), np.zeros((n, n))
+    return _lowest(K, g, curvature, curvature != 0.0, a, b, D, M)

@@ -6,7 +6,8 @@
 
 (Born and Huang 1954; Daw and Hatcher 1985, Solid State Commun. 56, 697, for the embedding energy).
 The second term couples sites two ranges apart. A Bravais lattice has a centre of inversion, so D is
-real, symmetric and even in k. For long waves D(k) -> site volume times Q_ab = A_aibj k_i k_j. R and
+real, symmetric and even in k. A many-body form has constants of the first kind alone, between sites
+up to two cut-offs apart (`site_constants`). For long waves D(k) -> site volume times Q_ab = A_aibj k_i k_j. R and
 k belong to the reference lattice: k is not deformed with F.
 """
 
@@ -22,9 +23,10 @@ from qcmethod.base.jit import entry
 from qcmethod.base.types import Array
 from qcmethod.base.voigt import NUMBER
 from qcmethod.crystal.laws.cauchy_born import CauchyBorn
+from qcmethod.crystal.stability.site_constants import between_sites
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.potentials.contract import Potential
-from qcmethod.potentials.site import Params, embed, pair2
+from qcmethod.potentials.site import Params, embed, is_many_body, pair2
 
 THZ = math.sqrt(1.602176634e-19 * 1e20 / 1.66053906660e-27) / (2.0 * math.pi) * 1e-12
 """THz of the frequency w/2 pi at D = 1 eV/A^2 and a mass of 1 u: 15.633304."""
@@ -87,9 +89,11 @@ class ForceConstants(NamedTuple):
 
 def of_lattice(potential: Potential, lattice: Lattice, F: Array) -> ForceConstants:
     """Force constants at F (3, 3). Raises InvertedCellError, OffTableError."""
-    law = CauchyBorn.covering(potential, lattice, F[None])
+    law, n = CauchyBorn.covering(potential, lattice, F[None]), lattice.n_components
     density = law.at(F[None]).kept[0]
-    return force_constants(potential.params, F, law.shell, density, lattice.n_components)
+    if is_many_body(potential.params):
+        return ForceConstants(*between_sites(law, lattice, F), n)
+    return force_constants(potential.params, F, law.shell, density, n)
 
 
 def force_constants(p: Params, F: Array, shell: Array, density: float, n: int) -> ForceConstants:

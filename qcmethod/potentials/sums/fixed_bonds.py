@@ -84,25 +84,40 @@ class StencilSum:
         """
         stencil = self.stencil
         base = stencil.base(y)
-        V, g, density, shortest = stencil_kernel.energy_gradient(
-            self.params, base, stencil.on, stencil.start, stencil.shift
-        )
+        V, g, density, shortest = self._evaluated(base)
         check(self.params, stencil.radius, stencil.gradients(base), density, shortest)
         energy = float((V - self.reference).sum())
         return StencilState(energy, stencil.B.T @ g.reshape(-1, 3), base, density)
 
     def hessian(self, state: StencilState) -> Action:
         """The map v (n_l, 3) -> E'' v (n_l, 3) at a state."""
+        stencil, of_bases = self.stencil, self._action(state)
+
+        def action(v: Array) -> Array:
+            d = (stencil.B @ v).reshape(state.base.shape)
+            on_sites: Array = stencil.B.T @ of_bases(d).reshape(-1, 3)
+            return on_sites
+
+        return action
+
+    def _evaluated(self, base: Array) -> tuple[Array, Array, Array, Array]:
+        """V (n,), gradients (n, m, 3) in the bases, densities (n,), shortest bonds (n,)."""
+        stencil = self.stencil
+        found: tuple[Array, Array, Array, Array] = stencil_kernel.energy_gradient(
+            self.params, base, stencil.on, stencil.start, stencil.shift
+        )
+        return found
+
+    def _action(self, state: StencilState) -> Action:
+        """The map d (n, m, 3) -> V'' d of the bases."""
         stencil = self.stencil
         K, N, c = stencil_kernel.linearise(
             self.params, state.base, stencil.on, stencil.start, stencil.shift, state.density
         )
 
-        def action(v: Array) -> Array:
-            d = (stencil.B @ v).reshape(N.shape)
+        def action(d: Array) -> Array:
             dn = c * np.einsum("ima,ima->i", N, d)
-            t = np.einsum("imab,imb->ima", K, d) + dn[:, None, None] * N
-            on_sites: Array = stencil.B.T @ t.reshape(-1, 3)
-            return on_sites
+            t: Array = np.einsum("imab,imb->ima", K, d) + dn[:, None, None] * N
+            return t
 
         return action

@@ -79,7 +79,7 @@ class SiteSum:
     def at(self, y: Array) -> SiteState:
         """Evaluate at the site positions y (n, 3), A. Raises OffTableError."""
         near = self.verlet.at(y)
-        V, g, density, shortest = site_kernel.energy_gradient(self.params, y, *near, self.w)
+        V, g, density, shortest = self._evaluated(y, near)
         on = self.w != 0.0
         refuse_off_table(self.params, float(shortest), float(density[on].max(initial=0.0)))
         energy = float(self.w[on] @ (V[on] - self.reference[on]))
@@ -89,38 +89,59 @@ class SiteSum:
 
     def energies(self, y: Array) -> Array:
         """Site energies V (n,) eV at the positions y (n, 3), meaningful where w != 0."""
-        near = self.verlet.at(y)
-        V: Array = site_kernel.energy_gradient(self.params, y, *near, self.w)[0]
-        return V
+        return self._evaluated(y, self.verlet.at(y))[0]
 
     def virials(self, y: Array) -> Array:
         """Virials (n, 3, 3), eV, of whole atoms at the positions y (n, 3), A.
 
         Meaningful where w > 0, and at all neighbours too. What presses from outside has no part.
         """
-        near = self.verlet.at(y)
-        density = site_kernel.energy_gradient(self.params, y, *near, self.w)[2]
-        X: Array = virials(self.params, y, *near, density)
-        return X
+        return self._virials(y, self.verlet.at(y))
 
     def hessian(self, state: SiteState) -> Action:
         """The map v (n, 3) -> E_a'' v (n, 3) at a state."""
-        near = state.neighbours
-        K, N, c = site_kernel.linearise(self.params, state.y, *near, self.w, state.density)
+        action = self._action(state)
         if self.external is None:
-            return lambda v: site_kernel.hessian_action(near.start, near.site, K, N, c, v)
+            return action
         blocks = self.external.hessian(state.y)
-        return lambda v: (
-            site_kernel.hessian_action(near.start, near.site, K, N, c, v)
-            + np.einsum("nab,nb->na", blocks, v)
-        )
+        return lambda v: action(v) + np.einsum("nab,nb->na", blocks, v)
 
     def hessian_matrix(self, state: SiteState) -> csr_array:
         """E_a'' (3 n, 3 n) at a state, eV/A^2."""
-        near, n = state.neighbours, len(state.y)
-        K, N, c = site_kernel.linearise(self.params, state.y, *near, self.w, state.density)
-        H = assembled(near, K, N, c)
+        H, n = self._matrix(state), len(state.y)
         if self.external is not None:
             blocks = (self.external.hessian(state.y), np.arange(n), np.arange(n + 1))
             H = H + bsr_array(blocks, shape=(3 * n, 3 * n))
         return csr_array(H)
+
+    def _evaluated(self, y: Array, near: HalfList) -> tuple[Array, Array, Array, float]:
+        """V (n,), the gradient of sum w V (n, 3), densities (n,), the shortest bond."""
+        found: tuple[Array, Array, Array, float]
+        found = site_kernel.energy_gradient(self.params, y, *near, self.w)
+        return found
+
+    def _virials(self, y: Array, near: HalfList) -> Array:
+        density = self._evaluated(y, near)[2]
+        X: Array = virials(self.params, y, *near, density)
+        return X
+
+    def _action(self, state: SiteState) -> Action:
+        K, N, c = self._bonds(state)
+        near = state.neighbours
+
+        def action(v: Array) -> Array:
+            Hv: Array = site_kernel.hessian_action(near.start, near.site, K, N, c, v)
+            return Hv
+
+        return action
+
+    def _matrix(self, state: SiteState) -> csr_array:
+        return assembled(state.neighbours, *self._bonds(state))
+
+    def _bonds(self, state: SiteState) -> tuple[Array, Array, Array]:
+        """What E'' is made of, see `site_kernel.linearise`."""
+        found: tuple[Array, Array, Array]
+        found = site_kernel.linearise(
+            self.params, state.y, *state.neighbours, self.w, state.density
+        )
+        return found

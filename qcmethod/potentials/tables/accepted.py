@@ -16,7 +16,7 @@ def accepted(table: Table, told: Told) -> Potential:
     return Potential(
         name=f"{table.file} {table.element}",
         element=told.symbol or table.element,
-        params=table.params,
+        params=table.form,
         structure=table.structure,
         lattice_constant=table.lattice_constant,
         mass=table.mass,

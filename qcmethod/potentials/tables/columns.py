@@ -48,11 +48,16 @@ def _check_range(table: Table) -> None:
 def _columns(table: Table) -> list[tuple[str, str, float, int, Array]]:
     """Name, variable, step, first row and the rows that are used, of each column."""
     grid, used = table.grid, table.used
+    of_distance = {"rho": table.rho, "r phi": table.rphi, **_angular(table)}
     return [
         ("F", "n", grid.drho, 0, table.F),
-        ("rho", "r", grid.dr, used.start, table.rho[used]),
-        ("r phi", "r", grid.dr, used.start, table.rphi[used]),
+        *((what, "r", grid.dr, used.start, y[used]) for what, y in of_distance.items()),
     ]
+
+
+def _angular(table: Table) -> dict[str, Array]:
+    """The columns of ADP, none of EAM."""
+    return dict(zip("uw", table.angular or (), strict=False))
 
 
 def _check_values(table: Table) -> None:

@@ -20,7 +20,7 @@ from qcmethod.base.whole import whole
 from qcmethod.errors import InputError
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.shells import perfect_crystal
-from qcmethod.potentials.site import Params, embed, is_pair, pair
+from qcmethod.potentials.site import Params, embed, is_many_body, is_pair, pair
 
 MOST_POINTS = 1_000_000
 """Rows of a column: 50 MB a file."""
@@ -89,6 +89,9 @@ def _check_potential(potential: Potential) -> None:
     """A potential whose name, doi and element go into the header of a file in Latin-1."""
     if not isinstance(potential, Potential):
         raise InputError("potential", potential, "a Potential", "qcmethod.load_potential(name)")
+    if is_many_body(potential.params):
+        given = f"{potential.name}, {potential.form}"
+        raise InputError("potential", given, "phi, rho and F alone: a pair potential or EAM")
     for name in ("name", "doi", "element", "structure"):
         text = getattr(potential, name)
         if not text.isprintable() or any(ord(letter) > 255 for letter in text):

@@ -1,7 +1,7 @@
-"""Files of potentials that are no table of EAM, told by their names and first lines, to be named.
+"""Files of potentials that are no table of EAM or ADP, told by their names and first lines.
 
-Archives of potentials hold some hundred of them: ADP and eam/cd share the head of setfl and go on
-after it, eam/he has six numbers on its grid line (F does not begin at density 0, so that reading it
+Archives of potentials hold some hundred of them: eam/cd shares the head of setfl and goes on after
+it, eam/he has six numbers on its grid line (F does not begin at density 0, so that reading it
 as eam/alloy is wrong by electronvolts), MEAM comes as a library and a file of parameters.
 """
 
@@ -11,7 +11,6 @@ import re
 from pathlib import Path
 
 _BY_NAME = {
-    ".adp": "an ADP table (angular-dependent potential)",
     ".cdeam": "an eam/cd table (concentration-dependent EAM)",
     ".he": "an eam/he table (F begins below density 0)",
     ".meam": "a MEAM file",
@@ -62,18 +61,16 @@ def on_grid_line(path: Path, words: list[str], style: str | None) -> str:
     """
     if style is not None:
         return ""
-    if path.suffix.lower() in (".adp", ".cdeam", ".he"):
+    if path.suffix.lower() in (".cdeam", ".he"):
         return _BY_NAME[path.suffix.lower()]
     numbers = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eEdD][+-]?\d+)?")
     six = len(words) > 5 and numbers.fullmatch(words[5]) is not None
     return _BY_NAME[".he"] if six else ""
 
 
-def after_the_end(left: int, n: int, nr: int, first: str) -> str:
+def after_the_end(left: int, n: int, first: str) -> str:
     """What a file with the columns of setfl is that goes on with `left` numbers; "" for none.
 
     n : elements; first : the first number that is left
     """
-    if left == n * (n + 1) * nr:
-        return _BY_NAME[".adp"]
     return _BY_NAME[".cdeam"] if n == 2 and first == str(left - 1) else ""

@@ -81,7 +81,15 @@ def check_counts(stream: TokenStream, F: Array, after: Array, what: str) -> None
 
 
 def make_table(
-    file: str, name: str, grid: Grid, F: Array, rho: Array, rphi: Array, about: About, told: Told
+    file: str,
+    name: str,
+    grid: Grid,
+    F: Array,
+    rho: Array,
+    rphi: Array,
+    about: About,
+    told: Told,
+    angular: tuple[Array, Array] | None = None,
 ) -> Table:
     """A Table whose lattice is only kept where it is one of ours and has a sensible constant.
 
@@ -104,4 +112,5 @@ def make_table(
         mass=told.mass if told.mass is not None else _mass(file, name, about, told),
         lattice_constant=about.lattice_constant if known else 0.0,
         structure=about.structure if known else "",
+        angular=angular,
     )

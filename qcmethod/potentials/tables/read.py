@@ -1,4 +1,4 @@
-"""The one reader of LAMMPS tables of EAM: which style a file has, or what else it is."""
+"""The one reader of LAMMPS tables of EAM and ADP: which style a file has, or what else it is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qcmethod.potentials.tables.setfl import read_setfl
 from qcmethod.potentials.tables.tokens import TokenStream, parse_number, read_lines
 from qcmethod.potentials.tables.told import Told
 
-STYLES = ("eam/alloy", "eam/fs", "eam")
+STYLES = ("eam/alloy", "eam/fs", "adp", "eam")
 
 _EXTENSIONS = {
     ".eam.alloy": "eam/alloy",
@@ -22,20 +22,22 @@ _EXTENSIONS = {
     ".setfl": "eam/alloy",
     ".eam.fs": "eam/fs",
     ".fs": "eam/fs",
+    ".adp": "adp",
 }
-"""The header alone tells eam (funcfl) from the other two, whatever a file is called."""
+"""The header alone tells eam (funcfl) from the others, whatever a file is called."""
 
 
 def read_table(
     path: Path, element: str | None = None, style: str | None = None, told: Told | None = None
 ) -> Potential:
-    """One element of a LAMMPS EAM file.
+    """One element of a LAMMPS file of EAM or ADP.
 
     Parameters
     ----------
     path : the file
     element : symbol of the element; may be left out when the file has one
-    style : one of ``STYLES``; by default from the header, and eam/fs from the extension or length
+    style : one of ``STYLES``; by default from the header, and eam/fs and adp from the extension or
+        length
     told : what is known better than the header says
 
     Raises
@@ -55,7 +57,7 @@ def read_table(
     if found != "eam" and (what := on_grid_line(path, grid, style)):
         raise PotentialFileError(path.name, what, expected)
     if style is not None and (style == "eam") != (found == "eam"):
-        given = f"the header of {'funcfl (eam)' if found == 'eam' else 'setfl (eam/alloy, eam/fs)'}"
+        given = f"the header of {'funcfl (eam)' if found == 'eam' else 'setfl (eam/alloy, eam/fs, adp)'}"
         hint = f"style={found!r}"
         raise PotentialFileError(f"{path.name}, style", given, f"a table of {style}", hint)
     tag = re.search(r"UNITS:\s*(\w+)", lines[0])

@@ -1,8 +1,9 @@
-"""DYNAMO tables of LAMMPS: setfl (``eam/alloy``) and its Finnis-Sinclair variant (``eam/fs``).
+"""DYNAMO tables of LAMMPS: setfl (``eam/alloy``) and its variants ``eam/fs`` and ``adp``.
 
 setfl   three comment lines; N and N symbols; nrho drho nr dr rc; for each element a header, F(n)
         and rho(r); then r phi(r) for the pairs (1,1), (2,1), (2,2), (3,1) ...
-fs      the same with N density columns an element, one for each element that feels it.
+fs      the same with N density columns an element, one for each element that feels it
+adp     setfl; then u(r) of all pairs, then w(r) of all pairs (`forms.angular`)
 
 Sources: Daw and Baskes 1984, Foiles' DYNAMO, the documentation of pair_style eam of LAMMPS. One
 element of the file is read, whose potential energy is that of its pure crystal. Blocks may begin
@@ -12,6 +13,7 @@ the line before it holds too many is left out, which is how LAMMPS reads.
 
 from __future__ import annotations
 
+from qcmethod.base.types import Array
 from qcmethod.errors import PotentialFileError
 from qcmethod.potentials.tables.formats import after_the_end
 from qcmethod.potentials.tables.headers import (
@@ -56,16 +58,29 @@ def _read(stream: TokenStream, element: str | None, style: str | None, told: Tol
         if i == chosen:
             kept = (F, rhos[i if fs else 0], about)
             check_counts(stream, F, rhos[0], f"rho(r) of {name}")
+    rphi = _of_pairs(stream, "r phi", names, grid, chosen)
+    angular = None
+    if style == "adp" or (style is None and _is_adp(stream, len(names), grid)):
+        angular = tuple(_of_pairs(stream, what, names, grid, chosen) for what in ("u", "w"))
+    if what := after_the_end(stream.remaining(), len(names), stream.next_word()):
+        raise stream.error(what, "a table of eam/alloy, eam/fs or adp")
+    stream.end()
+    F, rho, about = kept
+    return make_table(file, names[chosen], grid, F, rho, rphi, about, told, angular)
+
+
+def _of_pairs(stream: TokenStream, what: str, names: list[str], grid: Grid, chosen: int) -> Array:
+    """The column of the pair of an element with itself, of the columns of all pairs."""
+    columns = {}
     for i, a in enumerate(names):
         for j, b in enumerate(names[: i + 1]):
-            rphi = stream.numbers(f"r phi(r) of {a}-{b}", grid.nr, spare=True)
-            if i == j == chosen:
-                F, rho, about = kept
-                table = make_table(file, a, grid, F, rho, rphi, about, told)
-    if what := after_the_end(stream.remaining(), len(names), grid.nr, stream.next_word()):
-        raise stream.error(what, "a table of eam/alloy or eam/fs")
-    stream.end()
-    return table
+            columns[i, j] = stream.numbers(f"{what}(r) of {a}-{b}", grid.nr, spare=True)
+    return columns[chosen, chosen]
+
+
+def _is_adp(stream: TokenStream, n: int, grid: Grid) -> bool:
+    """Whether what is left are two more columns for each pair."""
+    return stream.remaining() == n * (n + 1) * grid.nr
 
 
 def _is_fs(stream: TokenStream, n: int, grid: Grid, style: str | None) -> bool:
@@ -73,9 +88,12 @@ def _is_fs(stream: TokenStream, n: int, grid: Grid, style: str | None) -> bool:
 
     Each element has a header of four words; a file of one element is the same either way.
     """
-    left = stream.remaining() - n * (4 + grid.nrho) - grid.nr * (n * (n + 1)) // 2
-    by_length = {n * grid.nr: "eam/alloy", n * n * grid.nr: "eam/fs"}.get(left)
-    if n > 1 and style and by_length not in (None, style):
+    pairs = n * (n + 1) // 2 * grid.nr
+    left = stream.remaining() - n * (4 + grid.nrho) - pairs
+    styles = {n * grid.nr: "eam/alloy", n * n * grid.nr: "eam/fs", n * grid.nr + 2 * pairs: "adp"}
+    by_length = styles.get(left)
+    same = n == 1 and style != "adp" != by_length  # eam/alloy and eam/fs
+    if style and by_length not in (None, style) and not same:
         raise stream.error(
             f"the length of {by_length}", f"a table of {style}", f"style={by_length!r}"
         )

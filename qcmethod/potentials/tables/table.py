@@ -1,4 +1,4 @@
-"""One element of a tabulated EAM potential: its columns, its header, and the splines they make.
+"""One element of a tabulated EAM or ADP potential: its columns, its header, and their splines.
 
 LAMMPS's conventions (pair_style eam/alloy): cubic Hermite rows in index space on rho(r), r phi(r)
 and F(n); the cut-off is the header's. Between the last row and the cut-off the last value holds, as
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from qcmethod.base.types import Array
 from qcmethod.errors import PotentialFileError
+from qcmethod.potentials.forms.angular import SplineADP
 from qcmethod.potentials.forms.spline import SplineEAM, hermite_rows
 
 SHORTEST = 0.5
@@ -55,7 +56,11 @@ class Grid:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Columns of one element: F (nrho,) eV, rho (nr,), r*phi (nr,) eV A, and its header."""
+    """Columns of one element: F (nrho,) eV, rho (nr,), r*phi (nr,) eV A, and its header.
+
+    `params` are those of its EAM, which is all that a crystal of cubic symmetry feels; `form` those
+    of the potential.
+    """
 
     file: str
     element: str
@@ -66,6 +71,7 @@ class Table:
     mass: float
     lattice_constant: float  # A, as the header says; 0 if it says nothing sensible
     structure: str  # "fcc", "bcc" or ""
+    angular: tuple[Array, Array] | None = None  # u and w (nr,) of ADP
 
     @cached_property
     def used(self) -> slice:
@@ -79,34 +85,47 @@ class Table:
         """A; shorter distances are off the table, for its rows are filling there."""
         dr = self.grid.dr
         inside = slice(math.ceil(self.grid.cutoff / dr) + 2)
-        rphi, rho = self.rphi[inside], self.rho[inside]
-        endless = _filling(~(np.isfinite(rphi) & np.isfinite(rho)))
+        rphi = self.rphi[inside]
+        finite = [np.isfinite(y[inside]) for y in (rphi, self.rho, *(self.angular or ()))]
+        endless = _filling(~np.logical_and.reduce(finite))
         hard = _filling(~(np.abs(rphi) <= HARDEST * dr * np.arange(len(rphi))))
         # the slope at a row is taken over two rows on either side
         return max(SHORTEST, 2.0 * dr, (hard + 2) * dr, (endless + 3) * dr if endless else 0.0)
 
     @cached_property
     def params(self) -> SplineEAM:
-        """The splines."""
+        """The splines of phi, rho and F."""
         grid = self.grid
-        columns = [np.nan_to_num(y, posinf=0.0, neginf=0.0) for y in (self.rphi, self.rho)]
-        rows = np.hstack([hermite_rows(y) for y in columns])
-        if grid.cutoff > grid.end + 1e-6 * grid.dr:
-            held = np.zeros((1, 8))
-            held[0, ::4] = columns[0][-1], columns[1][-1]
-            rows = np.vstack([rows, held])
-        used = min(len(rows), math.ceil(grid.cutoff / grid.dr) + 1)
         return SplineEAM(
             cutoff=grid.cutoff,
             r_min=self.r_min,
             n_max=grid.densest,
             r0=0.0,
             inv_dr=1.0 / grid.dr,
-            radial=np.ascontiguousarray(rows[:used]),
+            radial=self._rows(self.rphi, self.rho),
             scaled=True,
             inv_dn=1.0 / grid.drho,
             embedding=hermite_rows(self.F),
         )
+
+    @cached_property
+    def form(self) -> SplineEAM | SplineADP:
+        """The splines of the potential."""
+        if self.angular is None:
+            return self.params
+        radial = np.hstack([self.params.radial, self._rows(*self.angular)])
+        return SplineADP(*self.params._replace(radial=np.ascontiguousarray(radial)))
+
+    def _rows(self, *columns: Array) -> Array:
+        """The cubics (intervals, 4 a column) of columns (nr,) up to the cut-off."""
+        grid, finite = self.grid, [np.nan_to_num(y, posinf=0.0, neginf=0.0) for y in columns]
+        rows = np.hstack([hermite_rows(y) for y in finite])
+        if grid.cutoff > grid.end + 1e-6 * grid.dr:
+            held = np.zeros((1, rows.shape[1]))
+            held[0, ::4] = [y[-1] for y in finite]
+            rows = np.vstack([rows, held])
+        used = min(len(rows), math.ceil(grid.cutoff / grid.dr) + 1)
+        return np.ascontiguousarray(rows[:used])
 
     def error(
         self, what: str, given: object, expected: str, hint: str = HINT
