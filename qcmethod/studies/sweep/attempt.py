@@ -12,10 +12,9 @@ from typing import Any
 
 from qcmethod.base.digest import digest
 from qcmethod.errors import InputError, WriteError
-from qcmethod.io.capabilities import Stored
 from qcmethod.studies.sweep.cases import OWN, Case
 from qcmethod.studies.sweep.outcome import Outcome, values_of, worker
-from qcmethod.studies.sweep.place import Place
+from qcmethod.studies.sweep.place import Place, is_whole
 
 
 def attempt(
@@ -54,8 +53,7 @@ def _called(function: Callable[..., Any], case: Case, place: Place | None) -> tu
         values = values_of(found)
     except (Exception, SystemExit) as error:
         return Outcome.failure(case.facts, error, **clocks()), None
-    kept = found if isinstance(found, Stored) else None
-    return Outcome(case.facts, values, **clocks()), kept
+    return Outcome(case.facts, values, **clocks()), found if is_whole(found) else None
 
 
 def _sent(outcome: Outcome, found: Any) -> tuple[Outcome, Any]:

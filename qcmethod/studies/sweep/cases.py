@@ -56,9 +56,14 @@ def key_of(facts: Facts) -> str:
     return digest(json.dumps(facts, sort_keys=True))
 
 
-def list_cases(function: Callable[..., Any], cases: Any) -> tuple[Case, ...]:
-    """All cases. Raises InputError for what is none, for arguments that the function does not take,
-    and for a case that is there twice."""
+def list_cases(function: Callable[..., Any], cases: Any, kept: bool) -> tuple[Case, ...]:
+    """All cases.
+
+    kept : they must be known again by another process
+
+    Raises InputError for what is none, for arguments that the function does not take, for one that
+    is not known again, and for a case that is there twice.
+    """
     given = _combined(cases) if isinstance(cases, Mapping) else _several(cases)
     if not given:
         raise InputError("cases", cases, f"at least one case: {EXPECTED}", HINT)
@@ -69,7 +74,7 @@ def list_cases(function: Callable[..., Any], cases: Any) -> tuple[Case, ...]:
             raise InputError(where, one, "a mapping: arguments of the function by name", HINT)
         _require_call(function, where, one)
         found.append(
-            Case(number, dict(one), {k: _fact(f"{where}[{k!r}]", v) for k, v in one.items()})
+            Case(number, dict(one), {k: _fact(f"{where}[{k!r}]", v, kept) for k, v in one.items()})
         )
     _require_different(found)
     return tuple(found)
@@ -126,14 +131,17 @@ def _require_different(cases: Sequence[Case]) -> None:
             raise InputError(f"cases[{case.number}]", dict(case.arguments), expected)
 
 
-def _fact(where: str, value: Any) -> Any:
-    """What an argument says (InputError: nothing by which it is known again)."""
+def _fact(where: str, value: Any, kept: bool) -> Any:
+    """What an argument says (InputError: nothing by which it is known again, and it must be)."""
     if is_plain(value):
         return finite(plain(value))
-    return {"said": cut(" ".join(shown(value).split()), LETTERS), "digest": _digest(where, value)}
+    return {
+        "said": cut(" ".join(shown(value).split()), LETTERS),
+        "digest": _digest(where, value, kept),
+    }
 
 
-def _digest(where: str, value: Any) -> str:
+def _digest(where: str, value: Any, kept: bool) -> str:
     """That of the call which made an object, or else of all that it is made of."""
     told = value.told() if isinstance(value, Reproducible) else {UNTOLD: {}}
     if UNTOLD not in told:
@@ -142,6 +150,8 @@ def _digest(where: str, value: Any) -> str:
     try:
         return digest([json.dumps(encoder.tree(value), sort_keys=True), encoder.arrays])
     except TypeError as error:
+        if not kept:  # as long as it lives, there is no other one of this number
+            return f"object {id(value)}"
         expected = "numbers, texts, lists and mappings of them, or an object of this package"
         raise InputError(where, value, expected, "what it is made from, by name") from error
 

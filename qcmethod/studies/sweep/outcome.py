@@ -81,6 +81,12 @@ class Outcome:
         trace = "".join(traceback.format_exception(error))
         return cls(case, {}, type(error).__name__, str(error), trace, **clocks)
 
+    @classmethod
+    def lost(cls, case: Facts, error: Exception) -> Outcome:
+        """A case whose worker died each time; `error` is what was said of it."""
+        message = f"its worker died each time: no memory, or a crash in a library. {error}"
+        return cls(case, {}, type(error).__name__, message)
+
 
 def values_of(found: Any) -> Facts:
     """What the function returned, by name, for JSON (InputError: no table can hold it)."""

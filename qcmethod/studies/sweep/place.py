@@ -17,12 +17,12 @@ from typing import Any
 
 from qcmethod.base.files import read_sealed, sealed, write_json
 from qcmethod.errors import InputError
-from qcmethod.io.capabilities import Stored
+from qcmethod.io.formats import formats_of
 from qcmethod.studies.begin import is_run
 from qcmethod.studies.sweep.cases import key_of
 from qcmethod.studies.sweep.outcome import Outcome
 
-CASES, RUNS = "cases", "runs"
+CASES, RUNS, WHOLE = "cases", "runs", ".npz"
 
 
 @dataclass(frozen=True)
@@ -55,16 +55,21 @@ class Place:
         return found if key_of(found.case) == key else None
 
     def keep(self, outcome: Outcome, found: Any = None) -> None:
-        """Keep a finished case, its result first (WriteError)."""
+        """Keep a finished case; first its result, if that is whole (WriteError)."""
         key = key_of(outcome.case)
-        if isinstance(found, Stored):
-            found.write(self._file(key, ".npz"))  # type: ignore[attr-defined]
+        if found is not None:
+            found.write(self._file(key, WHOLE))
         write_json(self._file(key, ".json"), sealed(outcome.record()))
 
     def result(self, key: str) -> Path | None:
         """The file of a result that is kept whole."""
-        file = self._file(key, ".npz")
+        file = self._file(key, WHOLE)
         return file if file.exists() else None
 
     def _file(self, key: str, suffix: str) -> Path:
         return self.cases / f"{key}{suffix}"
+
+
+def is_whole(found: Any) -> bool:
+    """Whether a result is kept as it is, and not by its numbers alone."""
+    return WHOLE in formats_of(found)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from qcmethod.base.arguments import is_number, nearest, whole_number
+from qcmethod.base.arguments import nearest, whole_number
 from qcmethod.base.door import door
 from qcmethod.base.files import path_of, read_sealed
 from qcmethod.base.result import Result
-from qcmethod.base.table import aligned
 from qcmethod.base.types import Facts
 from qcmethod.errors import InputError
 from qcmethod.io.declared import require_declared
@@ -22,6 +20,7 @@ from qcmethod.studies.journal import Journal
 from qcmethod.studies.sweep.cases import as_said, key_of
 from qcmethod.studies.sweep.outcome import Outcome
 from qcmethod.studies.sweep.place import Place
+from qcmethod.studies.sweep.table import render
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,8 +29,6 @@ FORMAT = "qcmethod sweep 1"
 LIST = "cases.json"
 """All cases of a folder."""
 HINT = "a .json file of Sweep.write, or the directory= of a sweep"
-WIDEST = 40
-"""Letters of a column."""
 
 
 @door
@@ -101,17 +98,7 @@ class Sweep(Result):
     @door
     def table(self) -> str:
         """One aligned table in plain text; what failed, and what is missing, below it."""
-        shown = {
-            k: v for k, v in self.columns().items() if k not in ("cpu_seconds", "worker", "reason")
-        }
-        cells = [
-            list(shown),
-            *(list(map(_text, line)) for line in zip(*shown.values(), strict=True)),
-        ]
-        lines = aligned(cells, left=range(len(self.arguments))) if self.rows else []
-        reasons = [f"failed: {_said(row.case)}: {row.reason}" for row in self.failed]
-        missing = [f"not run: {_said(case)}" for case in self.missing]
-        return "\n".join([repr(self), *(f"  {line}" for line in lines), *reasons, *missing])
+        return render(self)
 
     @door
     def result(self, number: int, potential: Potential | None = None) -> Any:
@@ -193,18 +180,3 @@ class Sweep(Result):
             if isinstance(error, InputError):
                 raise
             raise InputError("path", str(path), "a sweep", HINT) from error
-
-
-def _text(value: Any) -> str:
-    """An entry of the table."""
-    if value is None:
-        return "-"
-    if is_number(value):
-        return f"{value:.6g}" if isinstance(value, float) else str(value)
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
-    return text if len(text) <= WIDEST else f"{text[: WIDEST - 3]}..."
-
-
-def _said(case: Facts) -> str:
-    """A case in words."""
-    return ", ".join(f"{name} {_text(as_said(value))}" for name, value in case.items())

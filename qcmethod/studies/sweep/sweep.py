@@ -9,27 +9,23 @@ death: of a worker, of this process, of a scheduler. A case that fails is an out
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from qcmethod.base.door import door
-from qcmethod.base.files import read_sealed, sealed, write_json
 from qcmethod.base.log import Logfile, told_to
-from qcmethod.base.said import say
 from qcmethod.base.types import Facts
 from qcmethod.base.version import __version__
-from qcmethod.base.whole import clear, writing
-from qcmethod.errors import DamagedFileError, InputError, shown
-from qcmethod.studies.journal import Journal
+from qcmethod.errors import InputError
 from qcmethod.studies.progress import Bar, progress_bar
-from qcmethod.studies.sweep.attempt import attempt, code_of, require_folder
+from qcmethod.studies.sweep.attempt import attempt, require_folder
 from qcmethod.studies.sweep.cases import Case, list_cases
+from qcmethod.studies.sweep.folder import begun, known_in, name_of
 from qcmethod.studies.sweep.outcome import Outcome
 from qcmethod.studies.sweep.place import Place
-from qcmethod.studies.sweep.report import LIST, Sweep
+from qcmethod.studies.sweep.report import Sweep
 from qcmethod.studies.sweep.stopped import SweepFailed, SweepInterrupted
 from qcmethod.studies.workers import Lost, require_executor, require_sendable, results
 
@@ -76,26 +72,18 @@ def sweep(
         finished rows in `sweep`
     """
     executor = require_executor(executor)
-    listed = list_cases(function, cases)
+    listed = list_cases(function, cases, directory is not None)
     require_sendable(executor, function, [case.arguments for case in listed])
     about = {"version": __version__, "function": name_of(function)}
     require_folder(function, listed[0], None if directory is None else Place(Path(directory)))
-    with _begun(directory, about, listed) as place:
-        known = _known(function, listed, place, retry)
+    with begun(directory, about, listed) as place:
+        known = known_in(function, listed, place, retry)
         table = _Table(about, listed, known, place)
         todo = [case for case in listed if case.number not in known]
         with told_to(logfile), progress_bar(progress, len(listed), "sweep") as bar:
             bar.advance(len(known))
             _carried_out(partial(attempt, function), todo, executor, retry, table, bar)
     return table.sweep()
-
-
-def name_of(function: Callable[..., Any]) -> str:
-    """The name of a function, by which its folder knows it."""
-    if isinstance(function, partial):
-        return f"{name_of(function.func)}, {shown((function.args, function.keywords))}"
-    named = function if hasattr(function, "__qualname__") else type(function)
-    return f"{named.__module__}.{named.__qualname__}"
 
 
 class _Table:
@@ -139,7 +127,7 @@ def _carried_out(
         for number, came in results(run, [{"case": case, **shared} for case in todo], executor):
             case = todo[number]
             if isinstance(came, Lost):
-                came = Outcome.failure(case.facts, came.error), None, False
+                came = Outcome.lost(case.facts, came.error), None, False
             table.add(case, *came)
             bar.advance(1, _line(case, table))
     except KeyboardInterrupt as stop:
@@ -156,56 +144,3 @@ def _line(case: Case, table: _Table) -> str:
     asked = ", ".join(f"{name} {value}" for name, value in outcome.said().items())
     text = f"failed: {asked}: {outcome.reason}" if outcome.failed else asked
     return f"{len(table.outcomes)} of {len(table.cases)}: {text}"
-
-
-@contextmanager
-def _begun(
-    directory: str | Path | None, about: Facts, cases: tuple[Case, ...]
-) -> Iterator[Place | None]:
-    """The folder of a sweep while it is this process's; raises what `Journal.claim` does."""
-    if directory is None:
-        yield None
-        return
-    with Journal.claim(directory, "sweep", about) as journal:
-        place = Place(journal.folder)
-        _require_all(place, cases)
-        with writing(place.cases, "what is in the folder is unchanged"):
-            place.cases.mkdir(exist_ok=True)
-            clear(place.cases)
-        write_json(place.folder / LIST, sealed({"cases": [case.facts for case in cases]}))
-        yield place
-
-
-def _require_all(place: Place, cases: tuple[Case, ...]) -> None:
-    """Refuse a list that lacks cases of the folder: it is another sweep's (InputError)."""
-    file = place.folder / LIST
-    if not file.exists():
-        return
-    try:
-        known = read_sealed(file, "")["cases"]
-    except (InputError, KeyError) as error:
-        hint = f"move {LIST} away: the same call writes it again"
-        raise DamagedFileError(
-            "directory", str(file), "an undamaged list of cases", hint
-        ) from error
-    asked = [case.facts for case in cases]
-    left_out = [facts for facts in known if facts not in asked] if known != asked else []
-    if left_out:
-        expected = f"the folder of this sweep; that one has {len(left_out)} cases that are not here"
-        expected += f", {left_out[0]} among them: cases may be added, none left out"
-        raise InputError("directory", str(place.folder), expected, "another directory=")
-
-
-def _known(
-    function: Callable[..., Any], cases: tuple[Case, ...], place: Place | None, again: bool
-) -> dict[int, Outcome]:
-    """What is on disk of the cases, but for what failed and is computed again."""
-    if place is None:
-        return {}
-    found = {case.number: place.outcome(case.key) for case in cases}
-    known = {n: one for n, one in found.items() if one and not (again and one.failed)}
-    other = [n for n, one in known.items() if one.code != code_of(function)]
-    if other:
-        text = f"sweep: the text of {name_of(function)} has changed since {len(other)} finished "
-        say(f"{text}cases were computed; they are kept. Try: another directory=", UserWarning)
-    return known
