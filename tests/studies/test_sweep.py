@@ -344,9 +344,7 @@ REFUSED = {
     "function (local)": lambda pool: qc.sweep(
         functools.partial(lambda n: n), {"n": [1]}, executor=pool
     ),
-    r"cases\[0\]\['file'\]": lambda pool: qc.sweep(
-        takes, {"file": [sys.stdin.buffer]}, executor=pool
-    ),
+    r"cases\[0\]\['file'\]": lambda pool: qc.sweep(takes, {"file": [opened()]}, executor=pool),
     r"cases\[1\]\['KI'\]": lambda pool: qc.sweep(takes, {"KI": [1.0, object()]}, directory="no"),
     r"cases\[1\]": lambda pool: qc.sweep(product, [{"a": 1}, {"a": 2, "c": 3}]),
     r"cases\[0\]": lambda pool: qc.sweep(product, [{"b": 1}]),

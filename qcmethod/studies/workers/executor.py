@@ -12,8 +12,8 @@ along. What cannot be sent is refused before anything is begun.
 from __future__ import annotations
 
 import pickle
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
 from typing import Any
 
 from qcmethod.errors import InputError
@@ -61,12 +61,13 @@ def require_sendable(
 
 
 def _sender(cls: type) -> str | None:
-    return SENDERS.get(cls.__module__) or SENDERS.get(cls.__module__.partition(".")[0])
+    found = SENDERS.get(cls.__module__) or SENDERS.get(cls.__module__.partition(".")[0])
+    return found if found in sys.modules else None
 
 
 def _require(name: str, value: Any, sender: str, hint: str) -> None:
     try:
-        import_module(sender).dumps(value)
+        sys.modules[sender].dumps(value)
     except (pickle.PicklingError, AttributeError, TypeError, ValueError, RecursionError) as error:
         why = " ".join(str(error).split())
         expected = f"something that can be sent to another process ({why})"

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -96,12 +96,12 @@ class Team:
         """Wait for a call: what it returned, or nothing where it is to be done again."""
         future = self.done.get()
         number, executor = self.under_way.pop(future)
-        error = future.exception()  # CancelledError, where somebody shut the executor down
+        error = future.exception()  # raises CancelledError, where somebody shut the executor down
         if error is None:
             self.returned += 1
             yield number, future.result()
-        elif not isinstance(error, Exception):  # Ctrl-C, which the worker got
-            raise error
+        elif isinstance(error, CancelledError) or not isinstance(error, Exception):
+            raise error  # it ended; Ctrl-C, which the worker got
         else:
             self._died(number, error, executor)
             if self.deaths[number] >= MOST or type(error).__name__ in TRIED:
