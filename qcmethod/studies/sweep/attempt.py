@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from qcmethod.base.blas import one_thread
 from qcmethod.base.digest import digest
 from qcmethod.errors import InputError, WriteError
 from qcmethod.studies.sweep.cases import OWN, Case
@@ -40,6 +41,7 @@ def attempt(
 
 
 def _called(function: Callable[..., Any], case: Case, place: Place | None) -> tuple[Outcome, Any]:
+    one_thread()
     wall, cpu = time.perf_counter(), time.thread_time()
 
     def clocks() -> dict[str, Any]:
