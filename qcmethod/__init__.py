@@ -19,6 +19,7 @@ _HOME = {
     "QCError": "errors",
     "Solution": "solve.solution",
     "Study": "studies.compare",
+    "Sweep": "studies.sweep",
     "System": "coupling.system",
     "arc": "studies.arc",
     "compare": "studies.compare",
@@ -57,6 +58,7 @@ _HOME = {
     "stress_intensities": "analysis.crack.intensities",
     "stress_intensity": "analysis.crack.j_on_cells",
     "structure": ":analysis.structure",
+    "sweep": "studies.sweep",
     "surface_energy": "crystal.surface",
     "testing": "",
     "units": "",
@@ -123,6 +125,8 @@ if TYPE_CHECKING:
     from qcmethod.studies.compare.compare import compare as compare
     from qcmethod.studies.load import load as load
     from qcmethod.studies.ramp.ramp import ramp as ramp
+    from qcmethod.studies.sweep import Sweep as Sweep
+    from qcmethod.studies.sweep.sweep import sweep as sweep
 
 
 def __getattr__(name: str) -> Any:

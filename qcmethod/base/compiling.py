@@ -23,10 +23,9 @@ class Compilations(event.Listener):
         self._kernels, self._said = kernels, False
 
     def on_start(self, event: Any) -> None:
-        """Say so, where it is the first."""
+        """Say so, where it is the first that anybody hears of."""
         if not self._said and any(event.data["dispatcher"] is one for one in self._kernels):
-            self._said = True
-            announce(NOTICE)
+            self._said = announce(NOTICE)
 
     def on_end(self, event: Any) -> None:
         """Nothing."""

@@ -101,6 +101,11 @@ def entry(function: Kernel) -> Kernel:
     return compiled
 
 
+def compiled_entries() -> tuple[Any, ...]:
+    """The entry points so far, with the signatures that they were compiled for."""
+    return tuple(_ENTRIES)
+
+
 def _keep(dispatchers: list[Dispatcher]) -> None:
     """Cache kernels in the folder of all bodies that are known now, if there is room for one."""
     users = hashlib.sha256("".join(_OF_USERS).encode()).hexdigest()[:16] if _OF_USERS else ""

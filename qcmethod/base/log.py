@@ -46,15 +46,21 @@ def say(text: str) -> None:
         print(text, file=file, flush=True)
 
 
-def announce(text: str) -> None:
+def announce(text: str) -> bool:
     """A line that whoever waits for any of the calls in progress wants to know.
 
-    It is no row of a table: what goes to standard output is said on standard error.
+    It is no row of a table: what goes to standard output is said on standard error. Where no call
+    has a logfile, somebody may wait at a terminal.
+
+    Returns whether anybody has heard it.
     """
     LOG.info(text)
-    files = (file for files in _CALLS.get() for file in files)
-    for file in dict.fromkeys(sys.stderr if one is sys.stdout else one for one in files):
+    given = [file for files in _CALLS.get() for file in files]
+    if not given and sys.stderr is not None and sys.stderr.isatty():
+        given = [sys.stderr]
+    for file in dict.fromkeys(sys.stderr if one is sys.stdout else one for one in given):
         print(text, file=file, flush=True)
+    return bool(given) or LOG.isEnabledFor(logging.INFO)
 
 
 def logged(function: Function) -> Function:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 from qcmethod.base.arguments import number
+from qcmethod.base.blas import one_thread
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.coupling.system import System
@@ -44,6 +45,7 @@ def equilibrium(
 
     lu : a solver of the elastic stiffness (`solve.linear.elastic`), where one is known
     """
+    one_thread()
     start = time.perf_counter()
     free = FreeSystem(system, lu=lu)
     stability = None

@@ -1,4 +1,5 @@
-"""`load`: one door to what was saved: a solution, a ramp, a curve, an adaptive run, a study."""
+"""`load`: one door to what was saved: a solution, a ramp, a curve, an adaptive run, a study, a
+sweep."""
 
 from __future__ import annotations
 
@@ -19,13 +20,18 @@ from qcmethod.studies.arc.result import ArcResult
 from qcmethod.studies.compare.report import Study
 from qcmethod.studies.journal import Journal
 from qcmethod.studies.ramp.result import RampResult
+from qcmethod.studies.sweep.report import Sweep
 
 KINDS: dict[str, Callable[[Journal, Potential | None], object]] = {
     "ramp": RampResult.of,
     "arc": ArcResult.of,
     "adapt": on_disk,
+    "sweep": lambda journal, potential: Sweep.of(journal),
 }
 """How what a run has left in its folder is read, by the kind of run."""
+
+TABLES: dict[str, type[Study] | type[Sweep]] = {"study": Study, "sweep": Sweep}
+"""Tables in `.json`, by the word of their format."""
 
 
 @door
@@ -35,8 +41,8 @@ def load(path: str | os.PathLike[str], potential: Potential | None = None) -> An
     Parameters
     ----------
     path : a `.npz` file of `write` (a Solution, RampResult, ArcResult or AdaptResult); the folder
-        of a run (`directory=`), finished or not; a study (`.json` or its folder); or a `.json` file
-        of a result, which holds its numbers alone: they come as a dict
+        of a run (`directory=`), finished or not; a study or a sweep (`.json` or its folder); or a
+        `.json` file of a result, which holds its numbers alone: they come as a dict
     potential : needed for a class of potentials that is not part of the package; given, it must be
         the potential of the file, and takes its place
 
@@ -73,8 +79,9 @@ def _folder(folder: Path, potential: Potential | None) -> Any:
 
 
 def _table(source: Path) -> Any:
-    """A study, or the numbers of a result."""
+    """A study, a sweep, or the numbers of a result."""
     values = read_sealed(source, "a .json file of write()")
-    if "format" in values and str(values["format"]).startswith("qcmethod study"):
-        return Study.read(source)
+    for word, cls in TABLES.items():
+        if str(values.get("format", "")).startswith(f"qcmethod {word}"):
+            return cls.read(source)
     return values

@@ -95,11 +95,18 @@ def test_the_first_compilation_says_so_once() -> None:
         with log.told_to(stream):
             foreign(1.0)
             assert stream.getvalue() == ""
-            first(1.0)
+        first(1.0)  # nobody hears of it
+        with log.told_to(stream):
+            first(1)
             second(1.0)
     finally:
         numba.core.event.unregister("numba:compile", listener)
     assert stream.getvalue() == compiling.NOTICE + "\n"
+
+
+def test_the_first_compilation_is_said_at_a_terminal(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert log.announce("a notice") and capsys.readouterr().err == "a notice\n"
 
 
 @pytest.mark.slow

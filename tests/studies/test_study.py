@@ -7,7 +7,7 @@ import dataclasses
 import json
 import multiprocessing
 import pickle
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from importlib import import_module
@@ -198,13 +198,14 @@ def test_fresh_processes(study, tmp_path):
 class Submits:
     """The least that an executor can be; cases come back in reverse and through pickle."""
 
-    def __init__(self, fail: Exception | None = None):
-        self.futures, self.fail = [], fail
+    def __init__(self, fail: Exception | None = None, always: bool = False):
+        self.futures, self.fail, self.always = [], fail, always
 
     def submit(self, function, /, **arguments):
         future: Future = Future()
         self.futures.insert(0, future)
-        if self.fail is not None and len(self.futures) == 4:
+        n = len(self.futures)
+        if self.fail is not None and (n == 4 or (self.always and n > 4)):
             future.set_exception(self.fail)
         else:
             there = pickle.loads(pickle.dumps((function, arguments)))
@@ -218,12 +219,25 @@ def test_only_submit_is_used_and_everything_pickles(study):
 
 def test_dead_worker_loses_nothing(study, tmp_path):
     dead = Submits(BrokenProcessPool("killed"))
-    with pytest.raises(
-        StudyFailed, match=r"of 4 cases finished, then BrokenProcessPool"
-    ) as failure:
-        compare(executor=dead, directory=tmp_path / "s")
+    assert timeless(compare(executor=dead, directory=tmp_path / "s")) == timeless(study)
+    assert len(dead.futures) == 5  # the case of the dead worker once more
+
+
+def test_executor_that_ends_loses_nothing(study, tmp_path):
+    ended = Submits(CancelledError())
+    with pytest.raises(StudyFailed, match=r"of 4 cases finished, then CancelledError") as failure:
+        compare(executor=ended, directory=tmp_path / "s")
     kept = Study.read(tmp_path / "s")
     assert kept.rows == failure.value.study.rows and len(kept.rows) + len(kept.missing) == 4
+    assert timeless(compare(directory=tmp_path / "s")) == timeless(study)
+
+
+def test_case_that_kills_its_worker_is_a_row_that_is_not_kept(study, tmp_path):
+    """What is worth another trial with more memory is not finished."""
+    dead = Submits(BrokenProcessPool("killed"), always=True)
+    found = compare(executor=dead, directory=tmp_path / "s")
+    assert [row.reason.partition(".")[0] for row in found.failed] == ["its worker died, twice"]
+    assert len(Study.read(tmp_path / "s").missing) == 1
     assert timeless(compare(directory=tmp_path / "s")) == timeless(study)
 
 

@@ -26,6 +26,11 @@ INNER = ("around", "checked", "draw", "frames", "head", "of", "site_sum", "stenc
 """Methods by which the rooms of the package talk: of what users do not hold."""
 
 
+def found(n: float) -> dict[str, Any]:
+    """What sweeps call."""
+    return {"half": n / 2}
+
+
 @cache
 def made(name: str) -> Any:
     """An object by the name of its class in small letters, or of an argument."""
@@ -51,6 +56,7 @@ MADE: dict[str, Callable[[], Any]] = {
     ),
     "patchreport": lambda: qc.patch_test(made("system")),
     "report": lambda: made("patchreport"),
+    "sweep": lambda: qc.sweep(found, {"n": [1, 2]}),
     "study": lambda: qc.compare(made("problem"), ["bgfc"], [4.0], stability=False),
     "rampresult": lambda: qc.ramp(made("cracked"), "bgfc", 10.0, 6.0, KI=[0.43]),
     "arcresult": lambda: qc.arc(made("cracked"), "bgfc", 10.0, 6.0, KI=0.43, steps=1),
@@ -109,6 +115,8 @@ OWN: dict[str, Callable[[], dict[str, Any]]] = {
     "Problem": lambda: _fields("problem"),
     "Solution": lambda: _fields("solution"),
     "Study": lambda: _fields("study"),
+    "Sweep": lambda: _fields("sweep"),
+    "Sweep.column": lambda: {"name": "seconds"},
     "System": lambda: _fields("system"),
     "System.at_load": lambda: {"reference": None},
     "Coupling.of": lambda: {"core": 4.0, "blend": 4.0},
@@ -136,6 +144,7 @@ OWN: dict[str, Callable[[], dict[str, Any]]] = {
     "own_field": lambda: {"field": made("dislocated").predictor.singular, **_turned()},
     "ramp": lambda: {**_crack(), "KI": [0.43], "max_iterations": 30},
     "relax": lambda: {"max_iterations": 20},
+    "sweep": lambda: {"function": found, "cases": {"n": [1, 2]}},
     "stacking_fault": lambda: {"crystal": made("solid"), "points": 3},
     "stress_intensities": lambda: {"solution": made("tip")},
     "stress_intensity": lambda: {"solution": made("tip")},

@@ -25,15 +25,16 @@ from qcmethod.studies.compare.definition import (
     measured_radii,
 )
 from qcmethod.studies.compare.measure import Yardstick
-from qcmethod.studies.compare.progress import Bar, progress_bar
 from qcmethod.studies.compare.reference import Reference, atomistic
 from qcmethod.studies.compare.report import Study
 from qcmethod.studies.compare.row import Row
-from qcmethod.studies.compare.run_case import require_executor, rows_of, run_case
+from qcmethod.studies.compare.run_case import run_case
 from qcmethod.studies.compare.stopped import StudyFailed, StudyInterrupted
 from qcmethod.studies.compare.store import Store
 from qcmethod.studies.given import told
+from qcmethod.studies.progress import Bar, progress_bar
 from qcmethod.studies.recipe import keep_recipe
+from qcmethod.studies.workers import Lost, require_executor, require_sendable, results
 
 USUAL = ("qce", "bqce", "bgfc", "bqcf")
 
@@ -80,7 +81,8 @@ def compare(
         or half the extent where the predictor is singular)
     stability : compute the stability constant of each solution
     directory : finished cases are kept there, and not computed again when the same call is repeated
-    executor : runs cases side by side: anything with the `submit` of `concurrent.futures`
+    executor : runs cases side by side: anything with the `submit` of `concurrent.futures`, or a
+        client of Dask. A case whose worker dies is run again, once
     progress : True draws a bar on the terminal; None does so where there is a terminal
     logfile : gets a line a case: "-" for standard output, the name of a file, or an open one
 
@@ -94,14 +96,14 @@ def compare(
         study
     CouplingError : an unknown method
     ConvergenceError : the atomistic reference itself
-    StudyInterrupted, StudyFailed : on Ctrl-C, or when a worker died, with the finished rows in
+    StudyInterrupted, StudyFailed : on Ctrl-C, or when the executor ended, with the finished rows in
         `study`
     """
     made = told(compare, {**locals(), "reference": whole_path(reference)})
     if not isinstance(problem, Problem):
         raise InputError("problem", problem, "a Problem", "qcmethod.vacancy(crystal, ...)")
     require_fmax(fmax)
-    require_executor(executor)
+    executor = require_executor(executor)
     cases = list_cases(problem, methods, cores, blends, extents, {} if options is None else options)
     radii = measured_radii(problem, near, within)
     about = about_study(problem, fmax, radii)
@@ -136,17 +138,28 @@ def _rows(
     bar.advance(len(rows))
     done = [row.case for row in rows]
     todo = [case for case in cases if case not in done]
+    calls = [{**arguments, "case": case} for case in todo]
+    require_sendable(executor, run_case, calls[:1])
     try:
-        for row in rows_of(todo, run_case, arguments, executor):
+        for number, came in results(run_case, calls, executor):
+            row = _lost(todo[number], came) if isinstance(came, Lost) else came
             rows.append(row)
-            if store is not None:
+            if store is not None and row is came:  # a worker may live the next time
                 store.keep(row)
             bar.advance(1, str(row.case))
     except KeyboardInterrupt as stop:
         raise StudyInterrupted(_study(about, arguments["reference"], cases, rows)) from stop
+    except InputError:  # of the executor
+        raise
     except Exception as error:
         raise StudyFailed(_study(about, arguments["reference"], cases, rows), error) from error
     return rows
+
+
+def _lost(case: Case, came: Lost) -> Row:
+    """The row of a case whose worker died each time."""
+    why = " ".join(f"{type(came.error).__name__}: {came.error}".split())
+    return Row(case, reason=f"its worker died, twice. {why}")
 
 
 def _study(about: Facts, reference: Reference, cases: tuple[Case, ...], rows: list[Row]) -> Study:

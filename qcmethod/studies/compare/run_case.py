@@ -1,23 +1,18 @@
-"""Run the cases of a study: one after another, or side by side in an executor of the caller's.
+"""Run one case of a study, in whatever process (`studies.workers`).
 
-Of an executor only `submit` is used, and `concurrent.futures.as_completed` on what it returns: a
-process pool, `dask.distributed.Client.get_executor()` and `mpi4py.futures` all serve. Everything
-that goes to a worker and comes back is a plain value that pickles.
+Everything that goes to a worker and comes back is a plain value that pickles.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import as_completed
-from typing import Any
 
 import numpy as np
 
 from qcmethod.analysis.corrector import comparable_energy
 from qcmethod.coupling.couple import couple
 from qcmethod.coupling.system import System
-from qcmethod.errors import InputError, QCError
+from qcmethod.errors import QCError
 from qcmethod.problems.problem import Problem
 from qcmethod.solve.relax import relax
 from qcmethod.studies.compare.case import Case
@@ -83,30 +78,3 @@ def _measured(
 def _ghost(system: System) -> float | None:
     """Worst ghost force on perfect, strained crystal, eV/A; None without an interface."""
     return None if not system.method.coupled else system.patch_number
-
-
-def require_executor(executor: Any) -> None:
-    """InputError unless it has a `submit`."""
-    if executor is not None and not callable(getattr(executor, "submit", None)):
-        expected = "an executor of concurrent.futures, or one like it"
-        hint = "concurrent.futures.ProcessPoolExecutor(4), dask's client.get_executor()"
-        raise InputError("executor", executor, expected, hint)
-
-
-def rows_of(cases: list[Case], run: Callable[..., Row], given: Any, executor: Any) -> Iterator[Row]:
-    """The rows of the cases as they are finished; `given` are the arguments of `run` but the case.
-
-    When this generator is closed, or a case fails for a reason that is no refusal, the cases that
-    have not begun are cancelled.
-    """
-    if executor is None:
-        for case in cases:
-            yield run(case=case, **given)
-        return
-    futures = [executor.submit(run, case=case, **given) for case in cases]
-    try:
-        for future in as_completed(futures):
-            yield future.result()
-    finally:
-        for future in futures:
-            future.cancel()

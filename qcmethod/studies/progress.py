@@ -1,4 +1,4 @@
-"""A progress bar of a study on the terminal, or none."""
+"""A progress bar of a study or a sweep on the terminal, or none."""
 
 from __future__ import annotations
 
@@ -25,8 +25,11 @@ class Bar:
 
 
 @contextmanager
-def progress_bar(wanted: bool | None, total: int) -> Iterator[Bar]:
-    """A bar of `total` cases on standard error; None: where that is a terminal."""
+def progress_bar(wanted: bool | None, total: int, what: str = "study") -> Iterator[Bar]:
+    """A bar of `total` cases on standard error; None: where that is a terminal.
+
+    what : is done, in a word
+    """
     if not (sys.stderr.isatty() if wanted is None else wanted):
         yield Bar()
         return
@@ -40,4 +43,4 @@ def progress_bar(wanted: bool | None, total: int) -> Iterator[Bar]:
         TextColumn("{task.fields[last]}"),
     )
     with Progress(*columns, console=Console(stderr=True)) as display:
-        yield Bar(display, display.add_task("study", total=total, last=""))
+        yield Bar(display, display.add_task(what, total=total, last=""))
