@@ -93,9 +93,7 @@ def over_predictor(system: System, energy: float) -> float:
     """
     if system.problem.predictor.singular is None:
         return energy
-    before = system.energy_model.at(system.zero).energy
-    assert before is not None  # an energy model has one
-    return energy - before
+    return energy - system.predictor_energy
 
 
 def interpolated(

@@ -48,6 +48,13 @@ class Modelled(Parts):
         return EnergyModel(self.body.kinematics, self._sites(w_l), continuum, self.g, interface)
 
     @cached_property
+    def predictor_energy(self) -> float:
+        """Excess energy of the predictor itself, eV."""
+        energy = self.energy_model.at(self.zero).energy
+        assert energy is not None  # an energy model has one
+        return energy
+
+    @cached_property
     def force_model(self) -> ForceModel:
         """The force mixture with the same beta (of an energy method: its ghost-force-free twin)."""
         w, body = self.weights, self.body

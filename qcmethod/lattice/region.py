@@ -30,6 +30,10 @@ class Region(Protocol):
         """Which points (n, 2) or (n, 3) are in it, (n,)."""
         return np.asarray(self.distance(x) == 0.0)
 
+    def near(self, x: Array, by: float) -> Bools:
+        """Which points (n, 2) or (n, 3) are within a distance of it, A, (n,)."""
+        return np.asarray(self.distance(x) <= by)
+
     def chords(self, y: Array) -> tuple[Array, Array]:
         """Left and right ends (n,), A, of what it covers of the lines at the heights y (n,), A;
         never less."""

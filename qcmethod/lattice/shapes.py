@@ -109,6 +109,11 @@ class Points(Region):
         """(n,), A."""
         return np.asarray(self._tree.query(in_plane(x))[0])
 
+    def near(self, x: Array, by: float) -> Bools:
+        """(n,): those that are farther are not measured."""
+        most = np.nextafter(by, np.inf)
+        return np.asarray(self._tree.query(in_plane(x), distance_upper_bound=most)[0] <= by)
+
     def bounds(self) -> Array:
         """(2, 3), A."""
         return _box_around(self.x)

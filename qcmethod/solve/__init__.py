@@ -15,6 +15,7 @@ from qcmethod.solve.force import solve_forces
 from qcmethod.solve.free import FreeSystem, Progress
 from qcmethod.solve.linear import Linear
 from qcmethod.solve.stability import Stability, told
+from qcmethod.solve.until import Until
 
 __all__ = ["Equilibrium", "Progress", "equilibrium", "require_fmax"]
 
@@ -40,14 +41,16 @@ def equilibrium(
     max_iterations: int,
     progress: Progress | None,
     lu: Linear | None = None,
+    until: Until | None = None,
 ) -> Equilibrium:
     """Solve for zero forces from the corrector u (n_k, 3); see `relax` for the arguments.
 
-    lu : a solver of the elastic stiffness (`solve.linear.elastic`), where one is known
+    lu : a solver of the elastic stiffness (`Preconditioner`), where one is known
+    until : of a corrector (n_k, 3): where to end before an equilibrium, by EnoughError
     """
     one_thread()
     start = time.perf_counter()
-    free = FreeSystem(system, lu=lu)
+    free = FreeSystem(system, lu=lu, until=until)
     stability = None
     if system.method.conservative:
         state, iteration = solve_energy(free, free.at(u), fmax, max_iterations, progress)

@@ -28,6 +28,9 @@ TWIN_FMAX = 1e-2
 SHORT = 0.01
 """No cell is strained more in a step of Newton-GMRES: where a direction is soft, a longer one jumps
 over the next zero, and which one it finds depends on the last digits of the start."""
+CRAWL = 1e-2
+"""A step that takes less than this part off the norm of the residual is none: Newton-GMRES has
+stalled, and hundreds of such steps would cost more than the twin that leads on."""
 SADDLES = 5
 """So many saddles may be met on the way to a minimum."""
 UNSTABLE = -1e-5
@@ -120,7 +123,7 @@ def _force_step(free: FreeSystem, state: State) -> State | None:
     t = min(1.0, SHORT / max(free.strain(step), 1e-300))
     for _ in range(5):
         new = tried(free, free.moved(state.u, t * step))
-        if new is not None and _norm(free, free.force(new)) < (1.0 - 1e-4 * t) * before:
+        if new is not None and _norm(free, free.force(new)) < (1.0 - CRAWL) * before:
             return new
         t *= 0.5
     return None

@@ -20,7 +20,9 @@ from qcmethod.coupling.energy import State
 from qcmethod.coupling.system import System
 from qcmethod.discretisation.cells import Tangents
 from qcmethod.errors import ConvergenceError, InvertedCellError, OffTableError
-from qcmethod.solve.linear import Linear, elastic
+from qcmethod.solve.linear import Linear
+from qcmethod.solve.preconditioner import Preconditioner
+from qcmethod.solve.until import EnoughError, Until
 
 Progress = Callable[[int, float, float | None], None]
 
@@ -35,17 +37,23 @@ in the basin it starts in, while the core as a whole may move freely."""
 class FreeSystem:
     """A system restricted to its free directions, with counters of the work done.
 
-    `like` lends its preconditioner, its counts and its name in messages: a twin with the same mesh
-    and beta. `lu`: a solver of the elastic stiffness, where one is known.
+    `like` lends its preconditioner, its end, its counts and its name in messages: a twin with the
+    same mesh and beta. `lu`: a solver of the elastic stiffness, where one is known; `until`: where
+    to end before an equilibrium.
     """
 
     def __init__(
-        self, system: System, like: FreeSystem | None = None, lu: Linear | None = None
+        self,
+        system: System,
+        like: FreeSystem | None = None,
+        lu: Linear | None = None,
+        until: Until | None = None,
     ) -> None:
         self.system = system
         self.name: str = system.method.name if like is None else f"{like.name}, energy descent"
         self.index = np.flatnonzero(system.free.ravel())
-        self.lu: Linear = like.lu if like is not None else lu or elastic(system)
+        self.lu: Linear = like.lu if like is not None else lu or Preconditioner(system)
+        self.until: Until | None = until if like is None else like.until
         self.evaluations: int = 0 if like is None else like.evaluations
         self.inner: int = 0 if like is None else like.inner
         self._known: Tangents | None = None
@@ -93,6 +101,11 @@ class FreeSystem:
 
         return LinearOperator((n, n), matvec=product, dtype=np.float64)
 
+    def require_more(self, state: State, iteration: int) -> None:
+        """EnoughError where a state is as far as it was asked for."""
+        if self.until is not None and self.until(state.u):
+            raise EnoughError(state.u, iteration, self.evaluations, self.inner)
+
     def nodal(self, v: Array) -> Array:
         """A vector (n,) on the free directions as nodal vectors (n_k, 3), zero elsewhere."""
         full = np.zeros(self.system.free.shape)
@@ -138,6 +151,7 @@ def iterate(
             progress(iteration, largest, state.energy)
         if iteration >= max_iterations:
             refuse(free, state, fmax, f"after {iteration} iterations", iteration)
+        free.require_more(state, iteration)
         new = step(free, state)
         if new is None:
             refuse(free, state, fmax, f"no step reduces it at {iteration}", iteration)

@@ -13,6 +13,7 @@ from qcmethod.solve import Progress, equilibrium, require_fmax
 from qcmethod.solve.corrector import corrector_of
 from qcmethod.solve.linear import Linear
 from qcmethod.solve.solution import Solution, evaluated
+from qcmethod.solve.until import Until
 
 
 @door
@@ -51,6 +52,20 @@ def relax(
     """
     fmax = require_fmax(fmax)
     whole_number("max_iterations", max_iterations, "a number of iterations, 1 or more", least=1)
+    return watched(system, fmax, u, max_iterations, _reporter(progress))
+
+
+def watched(
+    system: System,
+    fmax: float,
+    u: Array | Solution | None,
+    max_iterations: int,
+    report: Progress | None = None,
+    lu: Linear | None = None,
+    until: Until | None = None,
+) -> Solution:
+    """`relax` with checked numbers, for a study: with a solver of the elastic stiffness that it
+    keeps, and, of a corrector, where to end before an equilibrium (EnoughError)."""
     start = corrector_of(system, u)
     watch = system.problem.watch
     if u is None and system.problem.start is None:
@@ -59,7 +74,7 @@ def relax(
     if heard():
         say(f"{system}, ghost forces up to {system.patch_number:.1e} eV/A")
     try:
-        return relaxed(system, start, fmax, max_iterations, _reporter(progress))
+        return relaxed(system, start, fmax, max_iterations, report or _reporter(False), lu, until)
     except TipError:
         raise
     except ConvergenceError as error:
@@ -76,10 +91,11 @@ def relaxed(
     max_iterations: int,
     report: Progress | None = None,
     lu: Linear | None = None,
+    until: Until | None = None,
 ) -> Solution:
-    """`relax` with checked arguments, and factors of the elastic stiffness where they are known."""
+    """`watched` by the problem only where it arrives."""
     try:
-        found = equilibrium(system, start, fmax, max_iterations, report, lu)
+        found = equilibrium(system, start, fmax, max_iterations, report, lu, until)
         system.problem.watch.after(system, found.state)
     except ConvergenceError as error:
         raise _said(error, str(error), _last(system, error)) from error

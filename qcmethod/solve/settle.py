@@ -40,6 +40,7 @@ def downhill(
     for steps in range(1, most + 1):
         if progress:
             progress(steps, free.largest(state), None)
+        free.require_more(state, steps)
         twin = _twin(free, state)
         new = step(twin, twin.at(state.u))
         free.evaluations, free.inner = twin.evaluations, twin.inner

@@ -15,8 +15,6 @@ import numpy as np
 
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
-from qcmethod.solve.relax import relax
-from qcmethod.solve.solution import Solution
 
 
 def shaken(system: System, u: Array, size: float, seed: int) -> Array:
@@ -24,10 +22,3 @@ def shaken(system: System, u: Array, size: float, seed: int) -> Array:
     on = system.free & (system.weights.beta_k == 0.0)[:, None]
     step = np.random.default_rng(seed).uniform(-size, size, u.shape)
     return np.where(on, u + step, u)
-
-
-def settled(
-    system: System, u: Array, size: float, seed: int, fmax: float, max_iterations: int
-) -> Solution:
-    """The equilibrium that a shaken corrector u (n_k, 3) falls to; see `relax`."""
-    return relax(system, fmax, u=shaken(system, u, size, seed), max_iterations=max_iterations)

@@ -30,6 +30,8 @@ from qcmethod.analysis.events.slip import find_slip, slip_planes
 from qcmethod.lattice.miller import along
 from qcmethod.plot.ramp import _caption as caption
 from qcmethod.problems.crack import at_load
+from qcmethod.solve import preconditioner
+from qcmethod.solve.linear import elastic
 from qcmethod.studies.ramp import follow
 from qcmethod.studies.ramp.history import header, line
 from qcmethod.studies.ramp.plan import Trial, judged, next_trial
@@ -314,13 +316,47 @@ def test_a_trial_without_an_equilibrium_is_not_relaxed_again(monkeypatch):
         with pytest.raises(qc.errors.ConvergenceError, match=says) as caught:
             result.solution(trial.number)
         best = caught.value.best
-        assert caught.value.iterations == best.iterations == SMALL["max_iterations"]
+        assert caught.value.iterations == best.iterations
         np.testing.assert_array_equal(best.u, result.corrector(trial.number))
-        assert best.fmax > 1e-5 and f"residual {best.fmax:.3e} eV/A" in trial.message
+        assert best.fmax > 1e-5
+    assert best.iterations == SMALL["max_iterations"]
+    assert f"residual {best.fmax:.3e} eV/A" in trial.message
     with pytest.raises(qc.errors.ConvergenceError, match=r"trial 3 .*state\(3\)"):
         result.solution(-1)
     found = qc.structure.common_neighbours(result.state(3))
     assert "hcp" in repr(found)
+
+
+@pytest.mark.parametrize("method", ["bgfc", pytest.param("bqcf", marks=pytest.mark.slow)])
+def test_a_trial_that_will_be_cut_ends_at_its_first_jumped_bond(monkeypatch, method):
+    """Loads, outcomes and events are those of trials that are all followed to their ends."""
+    options = SMALL | {"method": method, "max_iterations": 25 if method == "bgfc" else 80}
+    result = small() if method == "bgfc" else qc.ramp(crack(), KI=LOADS, **options)
+    monkeypatch.setattr(follow, "closes", lambda *loads: True)
+    whole = qc.ramp(crack(), KI=LOADS, **options)
+    assert [(t.load, t.outcome) for t in result.trials] == [
+        (t.load, t.outcome) for t in whole.trials
+    ]
+    for short, long in zip(result.trials, whole.trials, strict=True):
+        if short.outcome == "cut":
+            assert short.iterations < long.iterations and short.message == follow.JUMPED
+            assert short.inner > 0
+            assert result.follower.threshold < short.change < long.change
+        else:
+            np.testing.assert_array_equal(
+                result.corrector(short.number), whole.corrector(long.number)
+            )
+    assert [e.record() for e in result.events] == [e.record() for e in whole.events]
+
+
+@pytest.mark.parametrize("method", ["bgfc", pytest.param("bqcf", marks=pytest.mark.slow)])
+def test_a_ramp_factorises_its_mesh_once(monkeypatch, method):
+    meshes = []
+    monkeypatch.setattr(preconditioner, "elastic", lambda s: meshes.append(s) or elastic(s))
+    result = qc.ramp(crack(), KI=(0.46, 0.47), **(SMALL | {"method": method, "max_iterations": 80}))
+    assert [t.outcome for t in result.trials] == ["accepted", "accepted"] and len(meshes) == 1
+    if method == "bgfc":  # of a force field the stability is measured anew
+        assert result.solution().iterations == 0 and len(meshes) == 1
 
 
 def test_the_state_of_an_equilibrium_is_the_solution():
@@ -417,15 +453,15 @@ def test_the_force_of_an_indenter_has_its_column():
 
 def test_a_step_that_cannot_be_cut_further_ends_the_ramp(monkeypatch, tmp_path):
     """A solver that fails above a load without breaking a bond: stop, and keep everything."""
-    solve = follow.relax
+    solve = follow.watched
 
-    def failing(system, fmax, **options):
-        found = solve(system, fmax, **options)
+    def failing(system, fmax, *given, **options):
+        found = solve(system, fmax, *given, **options)
         if system.problem.loads["KI"] > 0.4661:
             raise qc.errors.ConvergenceError("no luck", best=found, iterations=3)
         return found
 
-    monkeypatch.setattr(follow, "relax", failing)
+    monkeypatch.setattr(follow, "watched", failing)
     result = qc.ramp(crack(), KI=[0.46, 0.464, 0.468], directory=tmp_path / "run", **SMALL)
     assert [t.outcome for t in result.trials] == ["accepted", "accepted", "event"]
     (event,) = result.events

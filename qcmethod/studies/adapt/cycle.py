@@ -16,7 +16,7 @@ from qcmethod.errors import InputError
 from qcmethod.mesh import Mesh
 from qcmethod.problems.problem import Problem
 from qcmethod.solve.corrector import started
-from qcmethod.solve.linear import elastic
+from qcmethod.solve.preconditioner import Preconditioner
 from qcmethod.studies.adapt.asked import Asked
 from qcmethod.studies.adapt.discretise import Choice, carried, system_on
 from qcmethod.studies.adapt.ends import RIM
@@ -41,7 +41,7 @@ def next_stage(stage: Stage, choice: Choice, asked: Asked) -> Stage:
     begin = time.perf_counter()
     old, u = stage.old, stage.u
     guess = started(system) if old is None or u is None else carried(old, u, system)
-    lu = elastic(system)
+    lu = Preconditioner(system)
     found, u = solved(system, guess, asked.loose, lu)
     middle = time.perf_counter()
     worst = doubtful(system, u)
@@ -49,7 +49,16 @@ def next_stage(stage: Stage, choice: Choice, asked: Asked) -> Stage:
         cycle = cycle_of(system, found, None, middle - begin, 0.0)
         stage = replace(stage, cycles=(*stage.cycles, cycle))
         return _opened(stage, choice, system, u, worst)
-    error = estimate(system, u, stage.mesh, choice, widen=stage.widen, goal=asked.goal, lu=lu)
+    error = estimate(
+        system,
+        u,
+        stage.mesh,
+        choice,
+        widen=stage.widen,
+        goal=asked.goal,
+        lu=lu,
+        energy=found.excess_energy,
+    )
     best = Best(found, stage.mesh, lu, error.of(asked.goal))
     refined = _refined(stage, choice, asked, best, error)
     cycle = cycle_of(system, found, error, middle - begin, time.perf_counter() - middle)

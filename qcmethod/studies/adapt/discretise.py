@@ -73,7 +73,7 @@ def resolved(problem: Problem, mesh: Mesh, radius: float) -> Mesh:
     """The mesh with every site within a radius (A) of the zone a node."""
 
     def size(x: Array) -> Array:
-        return np.where(problem.distance(x + problem.origin[:2]) <= radius, 0.0, np.inf)
+        return np.where(problem.focus.near(x + problem.origin[:2], radius), 0.0, np.inf)
 
     return meshing.refine_to_size(mesh, size, seeds=problem.centres - problem.origin[:2])
 

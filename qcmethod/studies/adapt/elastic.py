@@ -18,15 +18,14 @@ from scipy.sparse import csr_array
 from scipy.sparse.linalg import LinearOperator, gmres
 
 from qcmethod.base.types import Array
-from qcmethod.coupling.energy import State
 from qcmethod.coupling.system import System
 from qcmethod.solve.linear import Linear, block
 
 REDUCTION, STEPS = 0.02, 60
 """Conjugate gradients stop when the residual, in the norm of M^-1, has fallen this far."""
 
-KRYLOV, SMALL = 24, 1e-5
-"""Steps of GMRES on the exact Jacobian, and the displacement, A, of its differences of forces."""
+KRYLOV = 24
+"""Steps of GMRES on the exact Jacobian."""
 
 
 class ElasticAnswer:
@@ -124,31 +123,25 @@ class ElasticAnswer:
             self.steps += 1
         return e
 
-    def exact(self, state: State, load: Array, guess: Array | None = None) -> Array:
-        """e (n_k, 3) with the Jacobian of the enriched model at a state, by a few steps of GMRES.
+    def exact(self, J: LinearOperator, load: Array, guess: Array | None = None) -> Array:
+        """e (n_k, 3) with the Jacobian J of the enriched model, by a few steps of GMRES.
 
-        Its products are differences of forces: cheaper than the stiffness of all cells. The first
-        guess is the elastic answer.
+        The first guess is the elastic answer.
         """
         guess = self(load) if guess is None else guess
-        index, f = np.flatnonzero(self.free.ravel()), state.forces.ravel()
+        index = np.flatnonzero(self.free.ravel())
 
         def full(v: Array) -> Array:
             w = np.zeros(self.free.size)
             w[index] = v
-            return w.reshape(-1, 3)
+            return w
 
-        def product(v: Array) -> Array:
-            w = full(v)
-            h = SMALL / max(float(np.abs(w).max()), 1e-300)
-            moved: Array = self.rich.model.at(state.u + h * w).forces.ravel()
-            return (f - moved)[index] / h
+        def preconditioned(v: Array) -> Array:
+            return self.preconditioned(full(v).reshape(-1, 3)).ravel()[index]
 
-        shape = (len(index), len(index))
-        J = LinearOperator(shape, matvec=product, dtype=np.float64)
-        M = LinearOperator(
-            shape, matvec=lambda v: self.preconditioned(full(v)).ravel()[index], dtype=np.float64
-        )
+        n = len(index)
+        inner = LinearOperator((n, n), matvec=lambda v: J.matvec(full(v))[index], dtype=np.float64)
+        M = LinearOperator((n, n), matvec=preconditioned, dtype=np.float64)
         b, x0 = load.ravel()[index], guess.ravel()[index]
-        x, _ = gmres(J, b, x0=x0, M=M, rtol=REDUCTION, atol=0.0, restart=KRYLOV, maxiter=1)
-        return full(x)
+        x, _ = gmres(inner, b, x0=x0, M=M, rtol=REDUCTION, atol=0.0, restart=KRYLOV, maxiter=1)
+        return full(x).reshape(-1, 3)

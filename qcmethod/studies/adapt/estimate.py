@@ -33,11 +33,11 @@ from numpy.typing import NDArray
 from qcmethod import mesh as meshing
 from qcmethod.analysis.corrector import over_predictor
 from qcmethod.base.types import Array
-from qcmethod.coupling.ghost import frozen
 from qcmethod.coupling.method import find_method
 from qcmethod.coupling.system import System
 from qcmethod.mesh import Mesh
-from qcmethod.solve.linear import Linear, elastic
+from qcmethod.solve.linear import Linear
+from qcmethod.solve.preconditioner import Preconditioner
 from qcmethod.studies.adapt.discretise import Choice, prolongation, resolved, system_on
 from qcmethod.studies.adapt.elastic import ElasticAnswer
 from qcmethod.studies.adapt.saturation import KINDS, norm, saturation
@@ -84,6 +84,7 @@ def estimate(
     widen: bool = True,
     goal: str = "",
     lu: Linear | None = None,
+    energy: float | None = None,
 ) -> Estimate:
     """Estimate the error of a state.
 
@@ -94,22 +95,26 @@ def estimate(
     choice : of the adaptive run
     widen : look beyond the extent (False: the clamped rim is part of the problem)
     goal : "displacement" weighs eta by the influence on the displacements of the core
-    lu : factors of the system's elastic stiffness, where they are known
+    lu : a solver of the system's elastic stiffness, where one is known
+    energy : excess energy of the state, eV, where it is known
     """
+    if energy is None and choice.method.conservative:
+        energy = system.energy_model.at(u).energy
     rich = enriched(system, mesh, choice, widen)
     P = prolongation(system, rich)
     v = np.where(rich.free, P @ u, 0.0)
     state = rich.model.at(v)
     R = np.where(rich.free, state.forces, 0.0)
     kind = _kinds(system, rich, choice)
-    answer = ElasticAnswer(system, elastic(system) if lu is None else lu, rich, P)
+    answer = ElasticAnswer(system, lu or Preconditioner(system), rich, P)
     square = saturation(mesh, rich, kind)[:, None]
     whole = np.sqrt(square)  # e stands for the whole error
-    e = answer.exact(state, whole * R)
+    J = rich.model.stiffness(state)
+    e = answer.exact(J, whole * R)
     eta, cut = (whole * R * e).sum(axis=1), whole * (P @ u - v)
     parts = {name: float(max(eta[kind == i].sum(), 0.0)) for i, name in enumerate(KINDS)}
     core = (rich.body.site_of_node >= 0) & (system.problem.distance(rich.body.x_k) <= choice.pad)
-    shift = np.where(core[:, None], answer.exact(state, square * R, e), 0.0)
+    shift = np.where(core[:, None], answer.exact(J, square * R, e), 0.0)
     size = np.linalg.norm(shift, axis=1)
     if goal == "displacement" and size.any():
         dual = answer(shift / np.linalg.norm(size))
@@ -117,7 +122,7 @@ def estimate(
     return Estimate(
         energy_norm=norm(rich, e - cut) / max(norm(rich, v), 1e-300),
         displacement=float(size.max(initial=0.0)),
-        energy=_energy(system, u, rich, v, choice, parts),
+        energy=_energy(system, energy, rich, v, choice, sum(parts.values())),
         parts=parts,
         rich=rich,
         eta=eta,
@@ -149,15 +154,30 @@ def _kinds(system: System, rich: System, choice: Choice) -> NDArray[np.int8]:
 
 
 def _energy(
-    system: System, u: Array, rich: System, v: Array, choice: Choice, parts: dict[str, float]
+    system: System, energy: float | None, rich: System, v: Array, choice: Choice, seen: float
 ) -> float:
-    """|E_rich(v) - E(u) - 1/2 ||u - u_h||^2|, eV: what a richer model makes of the same state, and
-    what it gains by relaxing. The second alone for a method without an energy."""
-    gain = 0.5 * sum(parts.values())
-    if not choice.method.conservative:
+    """|E_rich(v) - E(u) - 1/2 ||u - u_h||^2|, eV, with `seen` = ||u - u_h||^2 and the excess energy
+    E(u): what a richer model makes of the same state, and what it gains by relaxing.
+
+    The second alone for a method without an energy.
+    """
+    gain = 0.5 * seen
+    if energy is None:
         return gain
+    after = _richer(rich, v, choice)
+    return abs(after - over_predictor(system, energy) - gain)
+
+
+def _richer(rich: System, v: Array, choice: Choice) -> float:
+    """E_rich(v), eV, of the conservative method on the enriched body, its ghost force frozen at the
+    predictor: of a singular predictor what it is above that one's. Two or three evaluations."""
     partition = replace(rich.partition, method=choice.method)
-    whole = frozen(System.of(rich.body, partition, choice.surface), None)
-    before, after = system.energy_model.at(u).energy, whole.energy_model.at(v).energy
-    assert before is not None and after is not None  # a conservative method has energies
-    return abs(over_predictor(whole, after) - over_predictor(system, before) - gain)
+    model = System.of(rich.body, partition, choice.surface).energy_model
+    singular, frozen = rich.problem.predictor.singular is not None, choice.method.frozen
+    energy = model.at(v).energy or 0.0
+    if singular or frozen:
+        before = model.at(rich.zero)
+        energy -= (before.energy or 0.0) if singular else 0.0
+        g = rich.model.at(rich.zero).forces - before.forces if frozen else rich.zero
+        energy -= float(np.vdot(g, v))
+    return energy

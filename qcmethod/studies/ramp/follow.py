@@ -3,7 +3,11 @@
 A trial is steady when `relax` converges and no bond between nearest neighbours has changed by more
 than `jump` times their distance; a dislocation must not have moved by more than half a period
 of the lattice either. Each trial sets up its system anew from the numbers of the state
-that it starts from, so it does not matter what was computed before it in the same process.
+that it starts from, so it does not matter what was computed before it in the same process; what
+belongs to the mesh, the preconditioner, is made once.
+
+A trial ends at its first jumped bond: the step will be cut, and where it would have led is nobody's
+question. Only the one that closes the bracket of an event is followed to its end.
 """
 
 from __future__ import annotations
@@ -15,16 +19,21 @@ import numpy as np
 
 from qcmethod.analysis.crack.j_on_cells import stress_intensity
 from qcmethod.analysis.events.bonds import Bonds
+from qcmethod.base.log import told_to
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, InvertedCellError, OffTableError
 from qcmethod.problems.load import LOADS
 from qcmethod.solve.corrector import started
-from qcmethod.solve.relax import relax
-from qcmethod.solve.shake import settled
+from qcmethod.solve.preconditioner import Preconditioner
+from qcmethod.solve.relax import watched
+from qcmethod.solve.shake import shaken
 from qcmethod.solve.solution import Solution
-from qcmethod.studies.ramp.plan import Trial, judged
+from qcmethod.solve.until import EnoughError, Until
+from qcmethod.studies.ramp.plan import Trial, closes, judged
+
+JUMPED = "a bond has jumped: the trial ended there"
 
 
 @stored
@@ -82,31 +91,24 @@ class Follower:
         return self.system.at_load(reference, **self.loads_at(load))
 
     def attempt(
-        self, number: int, load: float, start: Trial | None, u: Array | None
+        self,
+        number: int,
+        load: float,
+        start: Trial | None,
+        u: Array | None,
+        lu: Preconditioner | None = None,
     ) -> tuple[Trial, Array | None]:
-        """Try a load from the corrector u (n_k, 3) of a trial; the record and the new corrector."""
+        """Try a load from the corrector u (n_k, 3) of a trial; the record and the new corrector.
+
+        lu : the preconditioner of the mesh, where one is kept
+        """
         begin = time.perf_counter()
         system = self.at(load, u)
-        facts: Facts = {}
-        try:
-            if self.shake:
-                first = started(system) if u is None else u
-                solution = settled(
-                    system, first, self.shake, number, self.fmax, self.max_iterations
-                )
-            else:
-                solution = relax(system, self.fmax, u=u, max_iterations=self.max_iterations)
-            new: Array | None = solution.u
-            facts = self._facts(solution)
-        except (ConvergenceError, OffTableError, InvertedCellError) as error:
-            new = getattr(getattr(error, "best", None), "u", None)
-            iterations = getattr(error, "iterations", 0)
-            facts = {"converged": False, "iterations": iterations, "message": str(error)}
-            facts["left"] = getattr(error, "softest", None)
+        before = None if start is None or u is None else self.positions(start.load, u)
+        new, facts = self._relaxed(number, system, start, u, before, lu)
         change = 0.0
         tip, separation = (None, None) if new is None else _place(system, new)
-        if new is not None and start is not None and u is not None:
-            before = self.positions(start.load, u)
+        if new is not None and before is not None:
             change = self.bonds.largest(before, system.body.positions(new))
         held = change <= self.threshold and not self._glided(start, tip)
         steady = facts.get("converged", True) and held
@@ -122,6 +124,47 @@ class Follower:
             **facts,
         )
         return trial, new
+
+    def _relaxed(
+        self,
+        number: int,
+        system: System,
+        start: Trial | None,
+        u: Array | None,
+        before: Array | None,
+        lu: Preconditioner | None,
+    ) -> tuple[Array | None, Facts]:
+        """The corrector that a trial arrives at, and what is recorded of the way."""
+        until, load = None, system.problem.loads[self.mode]
+        if start is not None and before is not None and not closes(start.load, load, self.width):
+            until = self._jumped(system, before)
+        if self.shake:
+            u = shaken(system, started(system) if u is None else u, self.shake, number)
+        lu = None if lu is None else lu.serving(system)
+        try:
+            with told_to(None):
+                solution = watched(system, self.fmax, u, self.max_iterations, lu=lu, until=until)
+            return solution.u, self._facts(solution)
+        except EnoughError as seen:
+            work = {"evaluations": seen.evaluations, "inner": seen.inner}
+            return seen.u, {
+                "converged": False,
+                "iterations": seen.iterations,
+                "message": JUMPED,
+                **work,
+            }
+        except (ConvergenceError, OffTableError, InvertedCellError) as error:
+            facts: Facts = {"converged": False, "iterations": getattr(error, "iterations", 0)}
+            facts |= {"message": str(error), "left": getattr(error, "softest", None)}
+            return getattr(getattr(error, "best", None), "u", None), facts
+
+    def _jumped(self, system: System, before: Array) -> Until:
+        """Whether, at a corrector, a bond has jumped since the positions `before` (n_l, 3)."""
+
+        def jumped(u: Array) -> bool:
+            return self.bonds.largest(before, system.body.positions(u)) > self.threshold
+
+        return jumped
 
     def _glided(self, start: Trial | None, tip: float | None) -> bool:
         """Whether a dislocation has moved by more than half a lattice period: a wide one does so

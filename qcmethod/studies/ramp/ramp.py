@@ -22,6 +22,7 @@ from qcmethod.errors import ConvergenceError
 from qcmethod.problems.load import LOADS, at_load
 from qcmethod.problems.problem import Problem
 from qcmethod.solve import require_fmax
+from qcmethod.solve.preconditioner import Preconditioner
 from qcmethod.studies.given import sorted_out, told, with_words, without_reference
 from qcmethod.studies.ramp.arguments import (
     checked_reference,
@@ -143,6 +144,7 @@ def _walk(
 ) -> None:
     """Try loads until the plan is done; ConvergenceError where the first load failed."""
     say(header(follower.mode))
+    lu = Preconditioner(follower.system)
 
     def report(trial: Trial) -> None:
         say(line(trial))
@@ -156,7 +158,7 @@ def _walk(
         load, number = what
         start = None if number is None else run.steps[number]
         u = None if number is None else run.state(number)["u"]
-        trial, new = follower.attempt(len(run.steps), load, start, u)
+        trial, new = follower.attempt(len(run.steps), load, start, u, lu)
         return trial, None if new is None else {"u": new}
 
     carried_out(store, attempt, report)
