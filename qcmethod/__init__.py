@@ -46,6 +46,8 @@ _HOME = {
     "load_potential": "potentials.library",
     "loop_work": "analysis.conservation",
     "microcrack": "problems.vacancies",
+    "moved": "analysis.moved",
+    "neb": "studies.neb",
     "own_atoms": "problems.own_atoms",
     "own_field": "problems.own_field",
     "patch_test": "analysis.patch",
@@ -86,6 +88,7 @@ if TYPE_CHECKING:
     from qcmethod.analysis.dislocation.coupling_stress import coupling_stress as coupling_stress
     from qcmethod.analysis.dislocation.disregistry import disregistry as disregistry
     from qcmethod.analysis.dislocation.line_energy import line_energy as line_energy
+    from qcmethod.analysis.moved import moved as moved
     from qcmethod.analysis.patch import patch_test as patch_test
     from qcmethod.coupling.choice import Coupling as Coupling
     from qcmethod.coupling.couple import couple as couple
@@ -124,6 +127,7 @@ if TYPE_CHECKING:
     from qcmethod.studies.compare import Study as Study
     from qcmethod.studies.compare.compare import compare as compare
     from qcmethod.studies.load import load as load
+    from qcmethod.studies.neb.neb import neb as neb
     from qcmethod.studies.ramp.ramp import ramp as ramp
     from qcmethod.studies.sweep import Sweep as Sweep
     from qcmethod.studies.sweep.sweep import sweep as sweep

@@ -145,9 +145,12 @@ class Body:
         n = self.mesh.n_nodes
         return np.concatenate([values[:n], values[n:] - self.bubbles.middle(values[:n])])
 
-    def interpolation(self, ij: Index) -> csr_array:
-        """Interpolation (n, n_k) from u to lattice points ij (n, dim) of the mesh."""
-        return meshing.interpolation(self.mesh, ij, bubbles=self.bubbles)
+    def interpolation(self, ij: Index, lower: Bools | None = None) -> csr_array:
+        """Interpolation (n, n_k) from u to lattice points ij (n, dim) of the mesh.
+
+        lower : (n,) points that belong to the lower side of an opened flank
+        """
+        return meshing.interpolation(self.mesh, ij, lower, self.bubbles)
 
     def located(self, ij: Index | Array, lower: Bools | None = None) -> tuple[Index, Array]:
         """Canonical cells (n,) and barycentric coordinates (n, v) of lattice points ij (n, dim).

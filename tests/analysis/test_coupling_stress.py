@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import qcmethod as qc
-from qcmethod.analysis.dislocation.coupling_stress import moved
+from qcmethod.analysis.moved import moved
 from qcmethod.errors import InputError
 
 EDGE = ((0.5, -0.5, 0), (1, 1, 1), (-1, -1, 2))
@@ -47,8 +47,8 @@ def test_a_coupling_against_all_atoms():
 
 def test_a_line_moved_by_no_period_is_where_it_was():
     solution = edge("bgfc", 60.0, 14.0, 6.0)
-    assert np.array_equal(moved(solution.system, solution.u, 0), solution.u)
-    there = moved(solution.system, solution.u, 1)
+    assert np.array_equal(moved(solution, 0), solution.u)
+    there = moved(solution, 1)
     place = solution.system.problem.watch.reading(solution.system, there)["place"]
     period = solution.system.problem.crystal.lattice.basis[0, 0]
     assert place - solution.reading["place"] == pytest.approx(period, abs=1e-6)

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from qcmethod.analysis.dislocation.disregistry import require_solution
+from qcmethod.analysis.moved import lattice_period, moved_by
 from qcmethod.base.door import door
-from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.elasticity import clamped_stiffness, stroh
 from qcmethod.errors import ConvergenceError, InputError
@@ -98,7 +98,7 @@ def coupling_stress(
     place = own.reading.get("place")
     if place is None:
         raise InputError("solution", system, "a line whose slip passes b/4 and 3b/4 on atoms")
-    period, stress = _period(system), float(system.problem.loads["shear"])
+    period, stress = lattice_period(system), float(system.problem.loads["shear"])
     k = clamped_stiffness(stroh(system.problem.crystal.stable_moduli()), b, _radius(system))
     rim = -k * period / float(np.linalg.norm(b)) / MPA
     ahead, behind = (_held(own, n, stress - n * rim, place + n * period, fmax) for n in (1, -1))
@@ -116,10 +116,6 @@ def coupling_stress(
     ]
     here, more, less = np.array(of_better) - (stress, ahead, behind)
     return CouplingStress(float(here), float(more), float(less), rim, place, period)
-
-
-def _period(system: System) -> float:
-    return float(system.problem.crystal.lattice.basis[0, 0])
 
 
 def _radius(system: System) -> float:
@@ -142,12 +138,12 @@ def _require_same(system: System, better: System) -> None:
 
 def _held(here: Solution, periods: int, stress: float, place: float, fmax: float) -> float:
     """The applied stress, MPa, that holds the line of a solution so many periods on, at a place."""
-    system, u = here.system, moved(here.system, here.u, periods)
+    system, u = here.system, moved_by(here.system, here.u, periods)
     slope, last = 1.0 / VALLEY, None
     for _ in range(STEPS):
         found = relax(system.at_load(shear=stress), fmax, u=u)
         at = found.reading.get("place")
-        if at is None or abs(at - place) > 0.5 * _period(system):
+        if at is None or abs(at - place) > 0.5 * lattice_period(system):
             break
         if last is not None and stress != last[0] and at != last[1]:
             measured = (at - last[1]) / (stress - last[0])
@@ -162,22 +158,3 @@ def _held(here: Solution, periods: int, stress: float, place: float, fmax: float
         "the valley, or the line leaves the core.",
         best=found,
     )
-
-
-def moved(system: System, u: Array, periods: int) -> Array:
-    """The corrector (n_k, 3) of the line of u moved by whole lattice periods along x.
-
-    The displacement of a node is what was a period behind it: predictor and corrector, which is
-    interpolated where no node is.
-    """
-    body, field = system.body, system.problem.predictor.singular
-    assert field is not None  # a dislocation
-    nodes = body.mesh.ij
-    inside = system.free[: len(nodes)].any(axis=1)
-    x = body.x_k[: len(nodes)][inside]
-    step = np.array([periods * _period(system), 0.0, 0.0])
-    values = np.zeros((len(nodes), 3))
-    behind = nodes[inside] - np.array([periods, 0])
-    values[inside] = field.displacement(x - step) - field.displacement(x)
-    values[inside] += body.interpolation(behind) @ u
-    return np.where(system.free, body.coefficients(values), 0.0)

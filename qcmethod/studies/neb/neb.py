@@ -1,0 +1,179 @@
+"""`neb`: the barrier between two equilibria of one system.
+
+    F_i = f_i - (f_i . t_i) t_i + k (|u_i+1 - u_i| - |u_i - u_i-1|) t_i,    F_top = f - 2 (f . t) t
+
+the nudged elastic band with the improved tangent and a climbing image (Henkelman and Jonsson 2000,
+J. Chem. Phys. 113, 9978; Henkelman, Uberuaga and Jonsson 2000, 113, 9901), by ASE on the repatoms.
+The images are correctors between the two given. A band is stiff along itself and slow; its top is
+near enough to the saddle for Newton's method, which ends there in a few steps (`solve.saddle`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from ase.mep import NEB
+from ase.optimize import FIRE
+
+from qcmethod.base.arguments import number, whole_number
+from qcmethod.base.door import door
+from qcmethod.base.log import Logfile, logged, say
+from qcmethod.base.types import Array
+from qcmethod.coupling.system import System
+from qcmethod.errors import ConvergenceError, InputError, NoEnergyError
+from qcmethod.problems.identity import identity
+from qcmethod.solve import require_fmax
+from qcmethod.solve.jacobian import require_assembled
+from qcmethod.solve.repatoms import Repatoms, repatoms
+from qcmethod.solve.saddle import Stationary, stationary_near
+from qcmethod.solve.solution import Solution, evaluated
+from qcmethod.studies.neb.band import Band
+
+SPRING = 0.1
+"""eV/A^2, ASE's own."""
+TIGHTER = 4.0
+"""Where Newton's method does not find the saddle, the band is relaxed to this part, and again."""
+TRIES = 3
+SAME = 1e-3
+"""Two states whose atoms are all this near, A, are one."""
+Report = Callable[[int, float, float], object]
+
+
+@door
+@logged
+def neb(
+    first: Solution,
+    last: Solution,
+    images: int = 7,
+    *,
+    fmax: float = 1e-5,
+    band: float = 0.05,
+    max_iterations: int = 500,
+    progress: Report | bool = False,
+    logfile: Logfile = None,
+) -> Band:
+    """The saddle and the barrier between two equilibria.
+
+    Parameters
+    ----------
+    first, last : minima of one system (the same mesh, method and load), e.g. `relax(system)` and
+        `relax(system, u=moved(first))`. Of an energy method
+    images : states of the band, both ends counted, 3 or more. With two saddles on the way the
+        higher one is found, if an image is near it
+    fmax : largest force at the saddle, eV/A
+    band : largest force across the band on the other images, eV/A: how well it shows the path
+    max_iterations : of the band (FIRE), in all
+    progress : True prints a line an iteration; or a function of (iteration, force, barrier)
+    logfile : gets these lines: "-" for standard output, the name of a file, or an open one
+
+    Returns
+    -------
+    Band : `barrier` and `reverse` in eV per period of the line or front, `saddle` (a Solution),
+        `unstable`, `energies` and `states` of the images; `plot(...)`, `write(...)`.
+
+    Raises
+    ------
+    InputError : states of two systems, or of one place; ends that are not relaxed to `band`
+    NoEnergyError : a method of forces: a barrier is a difference of energies, and the work of its
+        forces depends on the way
+    CouplingError : P2 elements, and methods whose Hessian is not assembled (grac, qnl)
+    ConvergenceError : the band is not relaxed, or has no top between its ends, or Newton's method
+        finds no saddle with one unstable direction beside it; `best` is the Band as it is
+    OffTableError, InvertedCellError : an image that the potential or the continuum refuses
+    """
+    fmax, tolerance = require_fmax(fmax), number("band", band, "a force in eV/A", above=0.0)
+    images = whole_number("images", images, "images of the band, both ends counted", least=3)
+    whole_number("max_iterations", max_iterations, "a number of iterations, 1 or more", least=1)
+    _require_ends(first, last, tolerance)
+    chain = _between(first, last, images)
+    path = NEB(chain, k=SPRING, method="improvedtangent")
+    relaxed = FIRE(path, logfile=None)
+    relaxed.attach(lambda: _said(path, first, relaxed.nsteps, progress))
+
+    def found(saddle: Stationary | None) -> Band:
+        return _band(first, last, chain, path, relaxed.nsteps, saddle)
+
+    for climb, share in ((False, TIGHTER), *((True, TIGHTER**-n) for n in range(TRIES))):
+        path.climb = climb
+        if not relaxed.run(fmax=share * tolerance, steps=max_iterations - relaxed.nsteps):
+            raise _refused(f"not relaxed after {relaxed.nsteps} iterations", found(None))
+        if not climb:
+            continue
+        top = int(path.imax)
+        if path.energies[top] <= max(path.energies[0], path.energies[-1]):
+            raise _refused("no image lies above both ends", found(None))
+        saddle = stationary_near(first.system, chain[top].u, fmax)
+        if saddle is not None and saddle.unstable == 1:
+            return found(saddle)
+    raise _refused("its top leads to no saddle with one unstable direction", found(None))
+
+
+def _between(first: Solution, last: Solution, images: int) -> list[Repatoms]:
+    """The images, on the straight way between two correctors."""
+    ways = np.linspace(0.0, 1.0, images)
+    return [repatoms(first.system, (1.0 - s) * first.u + s * last.u) for s in ways]
+
+
+def _band(
+    first: Solution,
+    last: Solution,
+    chain: list[Repatoms],
+    path: NEB,
+    iterations: int,
+    saddle: Stationary | None,
+) -> Band:
+    states, top = np.stack([image.u for image in chain]), int(path.imax)
+    energies: Array = np.array(path.energies) - path.energies[0]
+    work = () if saddle is None else (saddle.iterations, saddle.evaluations)
+    at = evaluated(first.system, states[top] if saddle is None else saddle.u, *work)
+    unstable = None if saddle is None else saddle.unstable
+    return Band(
+        first, last, states, energies, at, unstable, top, float(path.get_residual()), iterations
+    )
+
+
+def _said(path: NEB, first: Solution, iteration: int, progress: Report | bool) -> None:
+    """A line of the band."""
+    over = float(np.max(path.energies)) - float(first.excess_energy or 0.0)
+    say(f"  {iteration:4d}   band {path.get_residual():10.3e} eV/A   top {over:12.6f} eV")
+    if callable(progress):
+        progress(iteration, float(path.get_residual()), over)
+
+
+def _refused(why: str, found: Band) -> ConvergenceError:
+    hint = "more images, a tighter band=, ends nearer to each other (one barrier at a time)"
+    return ConvergenceError(f"neb: {why}: {found!r}. Try {hint}.", found, found.iterations)
+
+
+def _require_ends(first: Solution, last: Solution, band: float) -> None:
+    """Refuse ends between which there is no band (InputError, NoEnergyError, CouplingError)."""
+    system = first.system
+    if not system.method.conservative:
+        raise NoEnergyError(
+            f"neb: {system.method.name} has forces but no energy, so a way between two states has "
+            "a work and no barrier. Try: the energy method bgfc (gfc for qcf)"
+        )
+    require_assembled(system)
+    if not _same(system, last.system):
+        expected = "a state of the system of `first`: the same problem, load, mesh and method"
+        raise InputError("last", last, expected, "relax(first.system, u=...)")
+    for name, end in (("first", first), ("last", last)):
+        if end.fmax > band:
+            raise InputError(name, end, f"a state relaxed to {band:g} eV/A", "relax(system, fmax)")
+    if np.abs(last.u - first.u).max() < SAME:
+        raise InputError("last", last, "another equilibrium than `first`", "relax(system, u=...)")
+
+
+def _same(one: System, other: System) -> bool:
+    if one is other:
+        return True
+    mesh, its = one.body.mesh, other.body.mesh
+    return (
+        one.method.name == other.method.name
+        and one.zero.shape == other.zero.shape
+        and np.array_equal(mesh.ij, its.ij)
+        and np.array_equal(one.weights.beta_k, other.weights.beta_k)
+        and np.array_equal(one.g, other.g)
+        and identity(one.problem) == identity(other.problem)
+    )
