@@ -24,6 +24,8 @@ SHEARED = np.array([[1.01, 0.01, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
 EDGE = (0.5, -0.5, 0.0)
 INNER = ("around", "checked", "draw", "frames", "head", "of", "site_sum", "stencil_sum")
 """Methods by which the rooms of the package talk: of what users do not hold."""
+HELD = ("Crystal.of",)
+"""Methods with such a name that are for users."""
 
 
 def found(n: float) -> dict[str, Any]:
@@ -258,7 +260,8 @@ def _methods(name: str, cls: type) -> Iterator[Public]:
     for inner in dir(cls):
         found = inspect.getattr_static(cls, inner)
         method = getattr(found, "__func__", found)  # of a class method
-        if not inner.startswith("_") and inner not in INNER and inspect.isfunction(method):
+        inside = inner.startswith("_") or (inner in INNER and f"{name}.{inner}" not in HELD)
+        if not inside and inspect.isfunction(method):
             yield Public(f"{name}.{inner}", method, OBJECTS.get(name, name.lower()))
 
 
