@@ -25,7 +25,7 @@ ALONG = 1e-4
 """Angle by which a direction may be off whole numbers."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Recognised:
     """structure, constant (A) and `axes` (3, 3): rows are the crystal's cubic axes."""
 
