@@ -65,8 +65,8 @@ def read_table(
         raise PotentialFileError(f"{path.name}, UNITS", tag.group(1), "metal (eV, Angstrom)")
     if found == "eam":
         return accepted(read_funcfl(path.name, lines, element, told), told)
-    named = next((s for end, s in _EXTENSIONS.items() if path.name.endswith(end)), None)
-    return accepted(read_setfl(path.name, lines, element, style or named, told), told)
+    named = next((s for end, s in _EXTENSIONS.items() if path.name.endswith(end)), "")
+    return accepted(read_setfl(path.name, lines, element, style, told, named), told)
 
 
 def _style_of_header(lines: list[str]) -> tuple[str | None, list[str]]:
