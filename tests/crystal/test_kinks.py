@@ -84,7 +84,8 @@ def test_a_cutoff_on_a_shell_of_neighbours(tail):
 
 
 def top_layer(crystal):
-    """The stack of a half crystal whose surface row alone is free, along y, and how far it moves."""
+    """The stack of a half crystal whose surface row is free along y; how far it moves, the energy
+    and the force there."""
     layers = Layers.build(crystal, np.eye(3), (0, 0), bottom=False)
     w, free = np.zeros((layers.n_groups, 3)), np.zeros((layers.n_groups, 3), bool)
     free[0, 1] = True

@@ -57,7 +57,8 @@ def read_table(
     if found != "eam" and (what := on_grid_line(path, grid, style)):
         raise PotentialFileError(path.name, what, expected)
     if style is not None and (style == "eam") != (found == "eam"):
-        given = f"the header of {'funcfl (eam)' if found == 'eam' else 'setfl (eam/alloy, eam/fs, adp)'}"
+        setfl = "setfl (eam/alloy, eam/fs, adp)"
+        given = f"the header of {'funcfl (eam)' if found == 'eam' else setfl}"
         hint = f"style={found!r}"
         raise PotentialFileError(f"{path.name}, style", given, f"a table of {style}", hint)
     tag = re.search(r"UNITS:\s*(\w+)", lines[0])
