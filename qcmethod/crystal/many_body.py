@@ -1,9 +1,9 @@
 """The Cauchy-Born continuum of a many-body form: one site of the homogeneously deformed lattice.
 
-    W(F) = V({F R}),   P = sum_R dV/dd_R (x) R,   A_aibj = sum_R R_i (V'' v)_Ra  with v_S = S_j e_b
+    W(F) = V({F R}),   P = sum_R dV/dd_R (x) R,   A_aibj = sum_R R_i (V'' v)_Ra with v_S = S_j e_b
 
-over the lattice vectors R within the cut-off, both R and -R (Tadmor, Ortiz, Phillips 1996; Sunyk and
-Steinmann 2003 for angular potentials). The shell holds half of them, as in `cauchy_born`.
+over the lattice vectors within the cut-off, both R and -R (Tadmor, Ortiz, Phillips 1996). The shell
+holds half of them, as in `cauchy_born`.
 """
 
 from __future__ import annotations

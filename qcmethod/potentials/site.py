@@ -26,7 +26,8 @@ A form whose site energy is no sum over bonds and a function of it, a many-body 
 with n the density that `n_max` bounds (0 for a form without one). Sums take these where a form has
 a ``site``, and the radial functions else.
 
-A form is one file in `potentials/forms` (or user code); its builder takes the [parameters] of a card:
+A form is one file in `potentials/forms` (or user code); its builder takes the [parameters] of a
+card:
 
     @form("morse")
     def morse(*, D: float, alpha: float, ...) -> Morse: ...

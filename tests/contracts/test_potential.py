@@ -11,11 +11,12 @@ import pytest
 
 import qcmethod as qc
 from qcmethod.coupling.field import PADDING
+from qcmethod.errors import InputError
 from qcmethod.potentials.contract import Can
 from qcmethod.potentials.forms.checks import inner_radius, positive
 from qcmethod.potentials.forms.lennard_jones import lennard_jones
 from qcmethod.potentials.forms.taper import tapered
-from qcmethod.potentials.site import FORMS, form, is_pair, pair, pair2
+from qcmethod.potentials.site import FORMS, form, is_pair, pair, pair2, site
 from qcmethod.testing import check_potential
 
 SMOOTH = {
@@ -61,6 +62,52 @@ def _pair2(p, x):
 
 
 # --- to here --------------------------------------------------------------------------------------
+# --- a many-body form in one file: from here ------------------------------------------------------
+
+
+class Polar(NamedTuple):
+    """Morse's pairs, and 1/2 m.m with the dipole m = sum h(r) d, h = H exp(-r/l), all tapered."""
+
+    cutoff: float
+    r_min: float
+    n_max: float
+    D: float  # eV
+    alpha: float  # 1/A
+    r0: float  # A
+    H: float  # eV^(1/2)/A
+    l: float  # A
+    inner: float  # A
+
+
+@form("polar")
+def polar(
+    *, D: float, alpha: float, r0: float, H: float, l: float, cutoff: float, inner: float
+) -> Polar:
+    positive(D=D, alpha=alpha, r0=r0, l=l, cutoff=cutoff)
+    return Polar(cutoff, 0.3 * r0, np.inf, D, alpha, r0, H, l, inner_radius(inner, cutoff))
+
+
+@site.register(Polar)
+def _site(p, x):  # x (k, 3): the vectors to all neighbours within the cut-off
+    k = x.shape[0]
+    V, m, f = 0.0, np.zeros(3), np.zeros((k, 4))
+    for j in range(k):
+        r = np.sqrt((x[j] * x[j]).sum())
+        e, h = exp(-p.alpha * (r - p.r0)), p.H * exp(-r / p.l)
+        phi, dphi = p.D * e * (e - 2.0), -2.0 * p.D * p.alpha * e * (e - 1.0)
+        phi, dphi, _ = tapered(phi, dphi, 0.0, r, p.inner, p.cutoff)
+        h, dh, _ = tapered(h, -h / p.l, 0.0, r, p.inner, p.cutoff)
+        f[j, 0], f[j, 1], f[j, 2], f[j, 3] = r, dphi, h, dh
+        V += 0.5 * phi
+        m += h * x[j]
+    g = np.zeros((k, 3))
+    for j in range(k):
+        along = 0.5 * f[j, 1] + f[j, 3] * (m * x[j]).sum()
+        g[j] = along / f[j, 0] * x[j] + f[j, 2] * m
+    return V + 0.5 * (m * m).sum(), g, 0.0
+
+
+# --- to here --------------------------------------------------------------------------------------
 # --- a parametrisation in one file: from here -----------------------------------------------------
 
 CARD = """
@@ -103,7 +150,7 @@ def test_every_shipped_potential_is_one(name):
 def test_every_form_of_a_card_is_registered():
     """The forms are those of the folder, found without a table, and those of users."""
     shipped = {"eam-knots", "eam-table", "finnis-sinclair", "lennard-jones", "morse", "toy-2d"}
-    assert {*shipped, "zhou-johnson-wadley", "buckingham"} == set(FORMS)
+    assert {*shipped, "zhou-johnson-wadley", "buckingham", "polar"} == set(FORMS)
 
 
 def test_a_form_of_a_user():
@@ -115,6 +162,31 @@ def test_a_form_of_a_user():
     assert crystal.stability().stable
     solution = qc.relax(qc.couple(qc.vacancy(crystal, extent=60.0), "bgfc", 10.0, 8.0), fmax=1e-6)
     assert solution.fmax <= 1e-6
+
+
+POLAR = {
+    "name": "Cu-polar", "form": "polar", "element": "Cu", "structure": "fcc",
+    "lattice_constant": 3.6, "doi": "none", "citation": "numbers of a test",
+    "parameters": {"D": 0.34, "alpha": 1.36, "r0": 2.87, "H": 0.1, "l": 1.5, "cutoff": 6.0,
+                   "inner": 4.5},
+}  # fmt: skip
+
+
+def test_a_many_body_form_of_a_user():
+    """A site energy and its gradient are enough: Hessians are differences of gradients."""
+    potential = qc.load_potential(POLAR)
+    assert potential.reach == 2 and potential.isolated == 0.0
+    assert check_potential(potential, smooth=2)["reach"] == 0.0
+    pairs = qc.load_potential({**POLAR, "parameters": {**POLAR["parameters"], "H": 0.0}})
+    energies = []
+    for one in (potential, pairs):
+        crystal = qc.Crystal.fcc(one, (1, 1, -2), (1, 1, 1), (1, -1, 0))
+        assert crystal.stability().stable
+        system = qc.couple(qc.vacancy(crystal, extent=60.0), "bgfc", 12.0, 8.0)
+        energies.append(qc.relax(system, fmax=1e-6).excess_energy)
+    assert 1e-3 < energies[0] - energies[1] < 0.1  # neighbours of a vacancy have a dipole
+    with pytest.raises(InputError, match=r"phi, rho and F alone"):
+        qc.write_setfl("never", potential)
 
 
 def test_a_table_is_one(tmp_path):

@@ -295,10 +295,13 @@ def test_what_a_line_holds_too_many_is_left_out_as_lammps_does(good, load):
 
 def test_other_formats_are_named(good, load, tmp_path):
     adp = [*good, *["0.0"] * (2 * N)]
+    angles = [*good, *["0.0"] * (2 * N - 100), *["0.1"] * 100]
     six = [*good[:4], good[4] + " 100.0", *good[5:]]
     for lines, name, what in (
-        (adp, "Cu.eam.alloy", "ADP"),
-        (good, "Cu.adp", "ADP"),
+        (adp, "Cu.adp", "ADP table whose u and w are zeros"),
+        (adp, "Cu.eam.alloy", "ADP table whose u and w are zeros"),
+        (angles, "Cu.eam.alloy", "columns of an ADP table.*style='adp'"),
+        (good, "Cu.adp", "a table of adp.*style='eam/alloy'"),
         (six, "Pd.eam.alloy", "eam/he"),
         (good, "Pd.eam.he", "eam/he"),
         (["# comment", "elt lat z ielement atwt", "'Cu' 'fcc' 12 29 63.5"], "library", "MEAM"),
@@ -307,6 +310,7 @@ def test_other_formats_are_named(good, load, tmp_path):
         with pytest.raises(PotentialFileError, match=what):
             load(lines, name)
     load(six, "Pd.eam.alloy", style="eam/alloy")  # as LAMMPS does
+    assert load(adp, "Cu.adp", style="eam/alloy").form == "SplineEAM"
     (tmp_path / "x.gz").write_bytes(b"\x1f\x8b\x08" + bytes(20))
     with pytest.raises(PotentialFileError, match="gzip"):
         load_potential(tmp_path / "x.gz")

@@ -1,8 +1,9 @@
 """The Cauchy-Born law: the site energy of the homogeneously deformed lattice.
 
 W, P and A are those of the kernels in `crystal.cauchy_born` (`crystal.many_body` for a form that is
-no sum over bonds), summed over a shell of lattice vectors of some radius R: it holds every bond of the lattice as long as the smallest stretch of F is at
-least cutoff/R. What it does not hold, and what the potential's tables do not, is refused by name.
+no sum over bonds), summed over a shell of lattice vectors of some radius R: it holds every bond of
+the lattice as long as the smallest stretch of F is at least cutoff/R. What it does not hold, and
+what the potential's tables do not, is refused by name.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@
 (Born and Huang 1954; Daw and Hatcher 1985, Solid State Commun. 56, 697, for the embedding energy).
 The second term couples sites two ranges apart. A Bravais lattice has a centre of inversion, so D is
 real, symmetric and even in k. A many-body form has constants of the first kind alone, between sites
-up to two cut-offs apart (`site_constants`). For long waves D(k) -> site volume times Q_ab = A_aibj k_i k_j. R and
-k belong to the reference lattice: k is not deformed with F.
+up to two cut-offs apart (`site_constants`). For long waves D(k) -> site volume times Q_ab =
+A_aibj k_i k_j. R and k belong to the reference lattice: k is not deformed with F.
 """
 
 from __future__ import annotations

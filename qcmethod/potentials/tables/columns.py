@@ -87,10 +87,19 @@ def _check_ends(table: Table) -> None:
         raise table.error("dr", grid.dr, expected)
     middle, last = (pair(params, x * grid.cutoff) for x in (0.5, 1.0 - 1e-9))
     left = abs(last[2]) > max(0.2 * abs(middle[2]), 1e-6 * largest)
-    jumps = abs(last[0]) > LARGEST_JUMP or left
+    jumps = abs(last[0]) > LARGEST_JUMP or left or any(map(_cut, _used_angular(table)))
     if jumps or params.r_min > 0.4 * grid.cutoff:
         expected = f"functions that have decayed at the cut-off {grid.cutoff:g} A"
         raise table.error("dr", grid.dr, expected)
+
+
+def _used_angular(table: Table) -> list[Array]:
+    return [y[table.used] for y in _angular(table).values()]
+
+
+def _cut(column: Array) -> bool:
+    """Whether a column (n,) ends far from zero, as its second half goes."""
+    return abs(column[-1]) > 0.2 * float(np.abs(column[len(column) // 2 :]).max()) > 0.0
 
 
 def _with(row: Row, first: int) -> str:

@@ -57,7 +57,8 @@ def read_table(
     if found != "eam" and (what := on_grid_line(path, grid, style)):
         raise PotentialFileError(path.name, what, expected)
     if style is not None and (style == "eam") != (found == "eam"):
-        given = f"the header of {'funcfl (eam)' if found == 'eam' else 'setfl (eam/alloy, eam/fs, adp)'}"
+        setfl = "setfl (eam/alloy, eam/fs, adp)"
+        given = f"the header of {'funcfl (eam)' if found == 'eam' else setfl}"
         hint = f"style={found!r}"
         raise PotentialFileError(f"{path.name}, style", given, f"a table of {style}", hint)
     tag = re.search(r"UNITS:\s*(\w+)", lines[0])
@@ -65,8 +66,8 @@ def read_table(
         raise PotentialFileError(f"{path.name}, UNITS", tag.group(1), "metal (eV, Angstrom)")
     if found == "eam":
         return accepted(read_funcfl(path.name, lines, element, told), told)
-    named = next((s for end, s in _EXTENSIONS.items() if path.name.endswith(end)), None)
-    return accepted(read_setfl(path.name, lines, element, style or named, told), told)
+    named = next((s for end, s in _EXTENSIONS.items() if path.name.endswith(end)), "")
+    return accepted(read_setfl(path.name, lines, element, style, told, named), told)
 
 
 def _style_of_header(lines: list[str]) -> tuple[str | None, list[str]]:

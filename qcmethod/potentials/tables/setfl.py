@@ -13,6 +13,8 @@ the line before it holds too many is left out, which is how LAMMPS reads.
 
 from __future__ import annotations
 
+import numpy as np
+
 from qcmethod.base.types import Array
 from qcmethod.errors import PotentialFileError
 from qcmethod.potentials.tables.formats import after_the_end
@@ -28,24 +30,29 @@ from qcmethod.potentials.tables.told import Told
 
 
 def read_setfl(
-    file: str, lines: list[str], element: str | None, style: str | None, told: Told
+    file: str, lines: list[str], element: str | None, style: str | None, told: Told, named: str = ""
 ) -> Table:
-    """The table of one element; None: the only element, or the style that fits the length."""
+    """The table of one element; None: the only element, or the style that fits the length.
+
+    named : the style that the file's name says
+    """
     stream = TokenStream(file, lines, 3)
     try:
-        return _read(stream, element, style, told)
+        return _read(stream, element, style, told, named)
     except PotentialFileError:
         if stream.widest == 1:
             raise
         try:
-            return _read(TokenStream(file, lines, 3, by_lines=True), element, style, told)
+            return _read(TokenStream(file, lines, 3, by_lines=True), element, style, told, named)
         except PotentialFileError:
             pass
         raise
 
 
-def _read(stream: TokenStream, element: str | None, style: str | None, told: Told) -> Table:
-    file = stream.name
+def _read(
+    stream: TokenStream, element: str | None, asked: str | None, told: Told, named: str
+) -> Table:
+    file, style = stream.name, asked or named
     names = stream.header("N and N symbols", 2)[1:]
     grid = grid_header(stream)
     chosen = _choose(file, names, element)
@@ -58,10 +65,10 @@ def _read(stream: TokenStream, element: str | None, style: str | None, told: Tol
         if i == chosen:
             kept = (F, rhos[i if fs else 0], about)
             check_counts(stream, F, rhos[0], f"rho(r) of {name}")
-    rphi = _of_pairs(stream, "r phi", names, grid, chosen)
+    rphi = _of_pairs(stream, "r phi", names, grid)[_with_itself(chosen)]
     angular = None
-    if style == "adp" or (style is None and _is_adp(stream, len(names), grid)):
-        angular = tuple(_of_pairs(stream, what, names, grid, chosen) for what in ("u", "w"))
+    if style == "adp" or _is_adp(stream, len(names), grid):
+        angular = _angular(stream, names, grid, chosen, asked, style)
     if what := after_the_end(stream.remaining(), len(names), stream.next_word()):
         raise stream.error(what, "a table of eam/alloy, eam/fs or adp")
     stream.end()
@@ -69,13 +76,35 @@ def _read(stream: TokenStream, element: str | None, style: str | None, told: Tol
     return make_table(file, names[chosen], grid, F, rho, rphi, about, told, angular)
 
 
-def _of_pairs(stream: TokenStream, what: str, names: list[str], grid: Grid, chosen: int) -> Array:
-    """The column of the pair of an element with itself, of the columns of all pairs."""
-    columns = {}
-    for i, a in enumerate(names):
-        for j, b in enumerate(names[: i + 1]):
-            columns[i, j] = stream.numbers(f"{what}(r) of {a}-{b}", grid.nr, spare=True)
-    return columns[chosen, chosen]
+def _of_pairs(stream: TokenStream, what: str, names: list[str], grid: Grid) -> Array:
+    """The columns (pairs, nr) of all pairs: (1,1), (2,1), (2,2), (3,1) ..."""
+    pairs = [(a, b) for i, a in enumerate(names) for b in names[: i + 1]]
+    columns = [stream.numbers(f"{what}(r) of {a}-{b}", grid.nr, spare=True) for a, b in pairs]
+    return np.array(columns)
+
+
+def _with_itself(chosen: int) -> int:
+    """Number of the pair of an element with itself."""
+    return chosen * (chosen + 3) // 2
+
+
+def _angular(
+    stream: TokenStream, names: list[str], grid: Grid, chosen: int, asked: str | None, style: str
+) -> tuple[Array, Array] | None:
+    """u and w of an element with itself; None of a file whose u and w are zeros, read as EAM.
+
+    Such a file is no ADP, and one with angles no EAM: PotentialFileError unless the style is asked.
+    """
+    u, w = (_of_pairs(stream, what, names, grid) for what in ("u", "w"))
+    angles, number = bool(np.any(u) or np.any(w)), _with_itself(chosen)
+    if angles and style in ("", "adp"):
+        return u[number], w[number]
+    if angles:
+        raise stream.error("the columns of an ADP table", f"a table of {style}", "style='adp'")
+    if asked != "eam/alloy":
+        given = "an ADP table whose u and w are zeros only"
+        raise stream.error(given, "angular functions", "style='eam/alloy', which it then is")
+    return None
 
 
 def _is_adp(stream: TokenStream, n: int, grid: Grid) -> bool:
@@ -90,7 +119,9 @@ def _is_fs(stream: TokenStream, n: int, grid: Grid, style: str | None) -> bool:
     """
     pairs = n * (n + 1) // 2 * grid.nr
     left = stream.remaining() - n * (4 + grid.nrho) - pairs
-    styles = {n * grid.nr: "eam/alloy", n * n * grid.nr: "eam/fs", n * grid.nr + 2 * pairs: "adp"}
+    styles = {n * n * grid.nr: "eam/fs", n * grid.nr: "eam/alloy"}
+    if style != "eam/alloy":  # it may be one, see `_angular`
+        styles[n * grid.nr + 2 * pairs] = "adp"
     by_length = styles.get(left)
     same = n == 1 and style != "adp" != by_length  # eam/alloy and eam/fs
     if style and by_length not in (None, style) and not same:
