@@ -7,6 +7,7 @@ A law is one file in `crystal/laws` (or user code) whose builder makes it from a
     @law("cauchy-born")
     def cauchy_born(crystal: Crystal) -> CauchyBorn: ...
 
+A law may also have sums over many points of its own, `over(points)` (`crystal.rows`).
 `qcmethod.testing.check_law` proves one; a sum over cells (`discretisation.cells`) takes any.
 """
 

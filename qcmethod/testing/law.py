@@ -2,6 +2,8 @@
 
 P : dF = d/dh W(F + h dF),    A : dF = d/dh P(F + h dF),    A_aibj = A_bjai
 W(Q F) = W(F),    P(Q F) = Q P(F)         for rotations Q
+
+and, where it has a way of its own to sum over points (`crystal.rows`), that of one after another?
 """
 
 from __future__ import annotations
@@ -66,6 +68,9 @@ def check_law(
     }
     for what, error in _symmetries(one, F, n, rng).items():
         errors[what] = require(what, error, 1e-9, name)
+    if hasattr(one, "over"):
+        what = "its sums over points"
+        errors[what] = require(what, _of_sums(one, F, n, rng), 1e-12, name)
     _require_refusal(one, name)
     return errors
 
@@ -97,6 +102,27 @@ def _symmetries(
         "W(Q F) = W(F)": float(np.abs(turned.W - found.W).max()) / scale,
         "P(Q F) = Q P(F)": float(np.abs(turned.P - Q @ found.P).max()) / scale,
     }
+
+
+def _of_sums(law: Law, F: NDArray[np.float64], n: int, rng: np.random.Generator) -> float:
+    """Difference of the law's own sums and of those point by point, on meshes of every dimension:
+    two rows of one and of three points, one of them without weight."""
+    from qcmethod.crystal.rows import PointByPoint, Points, sums
+
+    worst, row = 0.0, np.array([1, 0, 0, 0])
+    weight, first, last = np.array([2.0, 0.5, 0.0, 1.5]), np.array([1, 0]), np.array([4, 1])
+    for dim in range(1, n + 1):
+        points = Points(F, weight, row, first, last, float(law.at(F).W[0]), dim)
+        G = np.zeros((2, dim, 3))
+        G[:, :, :n] = 1e-3 * rng.uniform(-1.0, 1.0, (2, dim, n))
+        own, other = sums(law, points), PointByPoint(law, points)
+        found, expected = own.at(G), other.at(G)
+        A, B = (s.tangents(G, at, np.arange(2)) for s, at in ((own, found), (other, expected)))
+        one = own.tangents(G, found, np.array([1]))
+        scale = float(np.abs(B).max())
+        errors = (found.energy - expected.energy, found.P - expected.P, A - B, one - B[1:])
+        worst = max(worst, *(float(np.abs(error).max()) / scale for error in errors))
+    return worst
 
 
 def _require_refusal(law: Law, name: str) -> None:
