@@ -18,8 +18,11 @@ from scipy.sparse.linalg import LinearOperator
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.coupling.system import System
+from qcmethod.discretisation.cells import Tangents
 from qcmethod.errors import ConvergenceError, InvertedCellError, OffTableError
-from qcmethod.solve.linear import Linear, elastic
+from qcmethod.solve.linear import Linear
+from qcmethod.solve.preconditioner import Preconditioner
+from qcmethod.solve.until import EnoughError, Until
 
 Progress = Callable[[int, float, float | None], None]
 
@@ -34,19 +37,26 @@ in the basin it starts in, while the core as a whole may move freely."""
 class FreeSystem:
     """A system restricted to its free directions, with counters of the work done.
 
-    `like` lends its preconditioner, its counts and its name in messages: a twin with the same mesh
-    and beta. `lu`: a solver of the elastic stiffness, where one is known.
+    `like` lends its preconditioner, its end, its counts and its name in messages: a twin with the
+    same mesh and beta. `lu`: a solver of the elastic stiffness, where one is known; `until`: where
+    to end before an equilibrium.
     """
 
     def __init__(
-        self, system: System, like: FreeSystem | None = None, lu: Linear | None = None
+        self,
+        system: System,
+        like: FreeSystem | None = None,
+        lu: Linear | None = None,
+        until: Until | None = None,
     ) -> None:
         self.system = system
         self.name: str = system.method.name if like is None else f"{like.name}, energy descent"
         self.index = np.flatnonzero(system.free.ravel())
-        self.lu: Linear = like.lu if like is not None else lu or elastic(system)
+        self.lu: Linear = like.lu if like is not None else lu or Preconditioner(system)
+        self.until: Until | None = until if like is None else like.until
         self.evaluations: int = 0 if like is None else like.evaluations
         self.inner: int = 0 if like is None else like.inner
+        self._known: Tangents | None = None
 
     def at(self, u: Array) -> State:
         """Evaluate the model at the corrector u (n_k, 3)."""
@@ -63,9 +73,8 @@ class FreeSystem:
 
     def strain(self, step: Array) -> float:
         """Largest gradient of a step in any cell."""
-        cells = self.system.body.cells
-        G = (cells.D @ self.nodal(step)).reshape(len(cells.row_cell), -1)
-        return float(np.sqrt((G**2).sum(axis=1).max()))
+        G = self.system.body.cells.row_gradients(self.nodal(step))
+        return float(np.sqrt((G**2).sum(axis=(1, 2)).max()))
 
     def largest(self, state: State) -> float:
         """Largest force on a node, free components only, eV/A."""
@@ -75,16 +84,27 @@ class FreeSystem:
         """The node that feels it."""
         return worst_node(self.system, state)
 
-    def jacobian(self, state: State) -> LinearOperator:
-        """-df/du in the free directions."""
-        H = self.system.model.stiffness(state)
-        n = len(self.index)
+    def jacobian(self, state: State, near: bool = False) -> LinearOperator:
+        """-df/du in the free directions.
+
+        near : for a step of Newton's method: cells that have hardly been strained since keep the
+            tangent of an earlier step
+        """
+        model = self.system.model
+        tangents = model.continuum.tangents(state.continuum, self._known if near else None)
+        self._known = tangents
+        H, n = model.stiffness(state, tangents), len(self.index)
 
         def product(v: Array) -> Array:
             self.inner += 1
             return H.matvec(self.nodal(v).ravel())[self.index]
 
         return LinearOperator((n, n), matvec=product, dtype=np.float64)
+
+    def require_more(self, state: State, iteration: int) -> None:
+        """EnoughError where a state is as far as it was asked for."""
+        if self.until is not None and self.until(state.u):
+            raise EnoughError(state.u, iteration, self.evaluations, self.inner)
 
     def nodal(self, v: Array) -> Array:
         """A vector (n,) on the free directions as nodal vectors (n_k, 3), zero elsewhere."""
@@ -131,6 +151,7 @@ def iterate(
             progress(iteration, largest, state.energy)
         if iteration >= max_iterations:
             refuse(free, state, fmax, f"after {iteration} iterations", iteration)
+        free.require_more(state, iteration)
         new = step(free, state)
         if new is None:
             refuse(free, state, fmax, f"no step reduces it at {iteration}", iteration)
