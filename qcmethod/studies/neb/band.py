@@ -155,4 +155,6 @@ def _sound(band: Band) -> None:
     require(states.ndim == 3 and states.shape[1:] == system.zero.shape, "images of its system")
     require(len(states) >= 3 and band.energies.shape == (len(states),), "an energy an image")
     require(0 < band.highest < len(states) - 1, "an image between the ends")
-    require(all(s.excess_energy is not None for s in (band.first, band.last, band.saddle)), "energies")
+    require(
+        all(s.excess_energy is not None for s in (band.first, band.last, band.saddle)), "energies"
+    )
