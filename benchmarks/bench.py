@@ -23,6 +23,7 @@ def main() -> int:
         return 1
     import cracks
     import kernels
+    import ramps
 
     begin = time.perf_counter()
     load = os.getloadavg()[0]
@@ -31,6 +32,7 @@ def main() -> int:
         say("other programs are running: the least times count, and ratios may be off by 10-20 %")
     kernels.run(say)
     cracks.run(say)
+    ramps.run(say)
     say(f"{time.perf_counter() - begin:.0f} s")
     return 0
 

@@ -235,7 +235,16 @@ class Crystal(Reproducible):
     @door
     def acoustic_minimum(self, F: Array) -> float:
         """Smallest eigenvalue of the acoustic tensor over directions, eV/A^3."""
-        return stability.acoustic(self.potential, self.lattice, F).value
+        F_q = one_gradient(F, self.lattice)
+        key = F_q.tobytes()
+        if key not in self._acoustic:
+            self._acoustic[key] = stability.acoustic(self.potential, self.lattice, F_q[0]).value
+        return self._acoustic[key]
+
+    @cached_property
+    def _acoustic(self) -> dict[bytes, float]:
+        """What `acoustic_minimum` has found: a problem asks it of one gradient at every load."""
+        return {}
 
     @door
     def is_stable(self, F: Array) -> bool:

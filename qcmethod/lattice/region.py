@@ -59,6 +59,10 @@ class Grown(Region):
         """(n,), A."""
         return np.maximum(self.region.distance(x) - self.by, 0.0)
 
+    def contains(self, x: Array) -> Bools:
+        """(n,)."""
+        return self.region.near(x, self.by)
+
     def bounds(self) -> Array:
         """(2, 3), A."""
         low, high = self.region.bounds()

@@ -111,7 +111,7 @@ class Points(Region):
 
     def near(self, x: Array, by: float) -> Bools:
         """(n,): those that are farther are not measured."""
-        most = np.nextafter(by, np.inf)
+        most = by + 1e-6  # the tree's bound is an open one
         return np.asarray(self._tree.query(in_plane(x), distance_upper_bound=most)[0] <= by)
 
     def bounds(self) -> Array:

@@ -32,7 +32,7 @@ from qcmethod.plot.ramp import _caption as caption
 from qcmethod.problems.crack import at_load
 from qcmethod.solve import preconditioner
 from qcmethod.solve.linear import elastic
-from qcmethod.studies.ramp import follow
+from qcmethod.studies.ramp import follow, way
 from qcmethod.studies.ramp.history import header, line
 from qcmethod.studies.ramp.plan import Trial, judged, next_trial
 
@@ -339,7 +339,7 @@ def test_a_trial_that_will_be_cut_ends_at_its_first_jumped_bond(monkeypatch, met
     ]
     for short, long in zip(result.trials, whole.trials, strict=True):
         if short.outcome == "cut":
-            assert short.iterations < long.iterations and short.message == follow.JUMPED
+            assert short.iterations < long.iterations and short.message == way.JUMPED
             assert short.inner > 0
             assert result.follower.threshold < short.change < long.change
         else:
@@ -453,7 +453,7 @@ def test_the_force_of_an_indenter_has_its_column():
 
 def test_a_step_that_cannot_be_cut_further_ends_the_ramp(monkeypatch, tmp_path):
     """A solver that fails above a load without breaking a bond: stop, and keep everything."""
-    solve = follow.watched
+    solve = way.watched
 
     def failing(system, fmax, *given, **options):
         found = solve(system, fmax, *given, **options)
@@ -461,7 +461,7 @@ def test_a_step_that_cannot_be_cut_further_ends_the_ramp(monkeypatch, tmp_path):
             raise qc.errors.ConvergenceError("no luck", best=found, iterations=3)
         return found
 
-    monkeypatch.setattr(follow, "watched", failing)
+    monkeypatch.setattr(way, "watched", failing)
     result = qc.ramp(crack(), KI=[0.46, 0.464, 0.468], directory=tmp_path / "run", **SMALL)
     assert [t.outcome for t in result.trials] == ["accepted", "accepted", "event"]
     (event,) = result.events

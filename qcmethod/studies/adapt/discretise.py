@@ -72,8 +72,10 @@ def coarsest(problem: Problem, choice: Choice, x: Array) -> Array:
 def resolved(problem: Problem, mesh: Mesh, radius: float) -> Mesh:
     """The mesh with every site within a radius (A) of the zone a node."""
 
+    zone = problem.focus.grown(radius)
+
     def size(x: Array) -> Array:
-        return np.where(problem.focus.near(x + problem.origin[:2], radius), 0.0, np.inf)
+        return np.where(zone.contains(x + problem.origin[:2]), 0.0, np.inf)
 
     return meshing.refine_to_size(mesh, size, seeds=problem.centres - problem.origin[:2])
 

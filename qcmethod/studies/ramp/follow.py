@@ -6,34 +6,29 @@ of the lattice either. Each trial sets up its system anew from the numbers of th
 that it starts from, so it does not matter what was computed before it in the same process; what
 belongs to the mesh, the preconditioner, is made once.
 
-A trial ends at its first jumped bond: the step will be cut, and where it would have led is nobody's
-question. Only the one that closes the bracket of an event is followed to its end.
+A trial ends at its first jumped bond (`way`). Only the one that closes the bracket of an event is
+followed to its end.
 """
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from qcmethod.analysis.crack.j_on_cells import stress_intensity
 from qcmethod.analysis.events.bonds import Bonds
-from qcmethod.base.log import told_to
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Facts
 from qcmethod.coupling.system import System
-from qcmethod.errors import ConvergenceError, InvertedCellError, OffTableError
 from qcmethod.problems.load import LOADS
 from qcmethod.solve.corrector import started
-from qcmethod.solve.preconditioner import Preconditioner
-from qcmethod.solve.relax import watched
 from qcmethod.solve.shake import shaken
 from qcmethod.solve.solution import Solution
-from qcmethod.solve.until import EnoughError, Until
 from qcmethod.studies.ramp.plan import Trial, closes, judged
-
-JUMPED = "a bond has jumped: the trial ended there"
+from qcmethod.studies.ramp.way import Kept, followed, jumped
 
 
 @stored
@@ -96,16 +91,23 @@ class Follower:
         load: float,
         start: Trial | None,
         u: Array | None,
-        lu: Preconditioner | None = None,
+        kept: Kept,
     ) -> tuple[Trial, Array | None]:
         """Try a load from the corrector u (n_k, 3) of a trial; the record and the new corrector.
 
-        lu : the preconditioner of the mesh, where one is kept
+        kept : what the trials of this run share
         """
         begin = time.perf_counter()
-        system = self.at(load, u)
-        before = None if start is None or u is None else self.positions(start.load, u)
-        new, facts = self._relaxed(number, system, start, u, before, lu)
+        system, before, until = self.at(load, u), None, None
+        if start is not None and u is not None:
+            before = kept.positions(start.number, partial(self.positions, start.load, u))
+            if not closes(start.load, load, self.width):
+                until = jumped(self.bonds, before, system, self.threshold)
+        if self.shake:
+            u = shaken(system, started(system) if u is None else u, self.shake, number)
+        solution, new, facts = followed(system, u, self.fmax, self.max_iterations, kept.lu, until)
+        if solution is not None:
+            facts = self._facts(solution)
         change = 0.0
         tip, separation = (None, None) if new is None else _place(system, new)
         if new is not None and before is not None:
@@ -124,47 +126,6 @@ class Follower:
             **facts,
         )
         return trial, new
-
-    def _relaxed(
-        self,
-        number: int,
-        system: System,
-        start: Trial | None,
-        u: Array | None,
-        before: Array | None,
-        lu: Preconditioner | None,
-    ) -> tuple[Array | None, Facts]:
-        """The corrector that a trial arrives at, and what is recorded of the way."""
-        until, load = None, system.problem.loads[self.mode]
-        if start is not None and before is not None and not closes(start.load, load, self.width):
-            until = self._jumped(system, before)
-        if self.shake:
-            u = shaken(system, started(system) if u is None else u, self.shake, number)
-        lu = None if lu is None else lu.serving(system)
-        try:
-            with told_to(None):
-                solution = watched(system, self.fmax, u, self.max_iterations, lu=lu, until=until)
-            return solution.u, self._facts(solution)
-        except EnoughError as seen:
-            work = {"evaluations": seen.evaluations, "inner": seen.inner}
-            return seen.u, {
-                "converged": False,
-                "iterations": seen.iterations,
-                "message": JUMPED,
-                **work,
-            }
-        except (ConvergenceError, OffTableError, InvertedCellError) as error:
-            facts: Facts = {"converged": False, "iterations": getattr(error, "iterations", 0)}
-            facts |= {"message": str(error), "left": getattr(error, "softest", None)}
-            return getattr(getattr(error, "best", None), "u", None), facts
-
-    def _jumped(self, system: System, before: Array) -> Until:
-        """Whether, at a corrector, a bond has jumped since the positions `before` (n_l, 3)."""
-
-        def jumped(u: Array) -> bool:
-            return self.bonds.largest(before, system.body.positions(u)) > self.threshold
-
-        return jumped
 
     def _glided(self, start: Trial | None, tip: float | None) -> bool:
         """Whether a dislocation has moved by more than half a lattice period: a wide one does so

@@ -22,7 +22,6 @@ from qcmethod.errors import ConvergenceError
 from qcmethod.problems.load import LOADS, at_load
 from qcmethod.problems.problem import Problem
 from qcmethod.solve import require_fmax
-from qcmethod.solve.preconditioner import Preconditioner
 from qcmethod.studies.given import sorted_out, told, with_words, without_reference
 from qcmethod.studies.ramp.arguments import (
     checked_reference,
@@ -37,6 +36,7 @@ from qcmethod.studies.ramp.identity import identity
 from qcmethod.studies.ramp.plan import Trial, next_trial
 from qcmethod.studies.ramp.result import RampResult
 from qcmethod.studies.ramp.store import KIND, Store
+from qcmethod.studies.ramp.way import Kept
 from qcmethod.studies.run import Run, carried_out
 
 
@@ -144,7 +144,7 @@ def _walk(
 ) -> None:
     """Try loads until the plan is done; ConvergenceError where the first load failed."""
     say(header(follower.mode))
-    lu = Preconditioner(follower.system)
+    kept = Kept(follower.system)
 
     def report(trial: Trial) -> None:
         say(line(trial))
@@ -158,7 +158,7 @@ def _walk(
         load, number = what
         start = None if number is None else run.steps[number]
         u = None if number is None else run.state(number)["u"]
-        trial, new = follower.attempt(len(run.steps), load, start, u, lu)
+        trial, new = follower.attempt(len(run.steps), load, start, u, kept)
         return trial, None if new is None else {"u": new}
 
     carried_out(store, attempt, report)
