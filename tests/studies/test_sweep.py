@@ -413,7 +413,7 @@ def test_parts_are_joined():
     both = first.joined(second)
     assert [row.case for row in both.rows] == cases and not both.missing
     assert both.rows[1] is first.rows[1]
-    with pytest.raises(InputError, match="^others: .* sweeps of test_sweep.product, too"):
+    with pytest.raises(InputError, match=r"^others: .* sweeps of test_sweep.product, too"):
         first.joined(qc.sweep(takes, {"n": 1}))
 
 
