@@ -407,6 +407,16 @@ def test_written_and_read(tmp_path):
         qc.load(tmp_path / "s.json")
 
 
+def test_parts_are_joined():
+    cases = [{"a": a} for a in (1.0, 2.0, 4.0)]
+    first, second = (qc.sweep(product, part) for part in (cases[:2], cases[1:]))
+    both = first.joined(second)
+    assert [row.case for row in both.rows] == cases and not both.missing
+    assert both.rows[1] is first.rows[1]
+    with pytest.raises(InputError, match=r"^others: .* sweeps of test_sweep.product, too"):
+        first.joined(qc.sweep(takes, {"n": 1}))
+
+
 def test_drawn():
     found = qc.sweep(product, GRID)
     axis = found.plot().axes[0]

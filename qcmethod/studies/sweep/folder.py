@@ -32,7 +32,7 @@ def name_of(function: Callable[..., Any]) -> str:
     if isinstance(function, partial):
         return f"{name_of(function.func)}, {shown((function.args, function.keywords))}"
     named = function if hasattr(function, "__qualname__") else type(function)
-    return f"{named.__module__}.{named.__qualname__}"
+    return ".".join(filter(None, (named.__module__, named.__qualname__)))
 
 
 @contextmanager

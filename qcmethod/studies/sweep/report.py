@@ -101,6 +101,22 @@ class Sweep(Result):
         return render(self)
 
     @door
+    def joined(self, *others: Sweep) -> Sweep:
+        """One table of several sweeps of a function: the parts of an array of jobs. A case that is
+        in several counts once, one that somebody has finished is not missing.
+
+        Whole results stay with their sweeps. Raises InputError for another function or version.
+        """
+        parts = (self, *others)
+        for other in others:
+            if not isinstance(other, Sweep) or other.about != self.about:
+                raise InputError("others", other, f"sweeps of {self.about['function']}, too")
+        rows = {key_of(row.case): row for part in reversed(parts) for row in reversed(part.rows)}
+        left = {key_of(case): case for part in parts for case in part.missing}
+        missing = tuple(case for key, case in left.items() if key not in rows)
+        return Sweep(self.about, tuple(reversed(rows.values())), missing)
+
+    @door
     def result(self, number: int, potential: Potential | None = None) -> Any:
         """What the function returned for the case of row `number`, if it is kept whole.
 
