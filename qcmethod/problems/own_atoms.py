@@ -47,15 +47,17 @@ def _said(given: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(atoms, str | Path | Mapping):
         return {}
     axes = np.eye(3) if given.get("axes") is None else np.asarray(given["axes"])
-    away = from_line((atoms.positions - _origin(given.get("origin", (0.0, 0.0)))) @ axes.T)
+    origin = _origin(given.get("origin"), atoms)
+    away = from_line((atoms.positions - origin) @ axes.T)
     near = atoms[away < 1.1 * float(given["radius"]) + 10.0]
     return {
+        "origin": origin.tolist(),
         "atoms": {
             "symbols": str(near.symbols),
             "positions": near.positions.tolist(),
             "cell": near.cell[:].tolist(),
             "pbc": [bool(p) for p in near.pbc],
-        }
+        },
     }
 
 
@@ -66,7 +68,7 @@ def own_atoms(
     atoms: Atoms | Mapping[str, Any] | str | Path,
     radius: float,
     *,
-    origin: ArrayLike = (0.0, 0.0),
+    origin: ArrayLike | None = None,
     axes: ArrayLike | None = None,
 ) -> Problem:
     """The problem with atoms that another program built about its middle.
@@ -82,7 +84,8 @@ def own_atoms(
     atoms : `ase.Atoms`, periodic along the line, one period or more; or the name of a file that
         ASE reads; or a mapping with symbols, positions, cell and pbc
     radius : within it atoms are taken, A; the core of a coupling should be as wide
-    origin : (x, y) or (x, y, z) of the line of the defect in the frame of the atoms, A
+    origin : (x, y) or (x, y, z) of the line of the defect in the frame of the atoms, A (default:
+        (0, 0), or what `to_atoms` of a solution says: their `info["shift"]`)
     axes : (3, 3) rows: the problem's x, y, z in the frame of the atoms (default: the same)
 
     Raises InputError, naming it: another species or period along z, atoms that are not on the
@@ -98,7 +101,7 @@ def own_atoms(
     free = problem.free.radius
     expected = f"a radius in A below {free:.4g}, where the rim is clamped"
     outer = number("radius", radius, expected, above=0.0, below=free)
-    p, times = in_frame(problem, given, _origin(origin), _axes(axes))
+    p, times = in_frame(problem, given, _origin(origin, given), _axes(axes))
     p = in_step(problem, p, outer)
     ij, own, x = around(problem, outer)
     found = matched(problem, ij, own, p, times)
@@ -138,7 +141,9 @@ def _from_values(values: Mapping[str, Any]) -> Any:
         raise InputError("atoms", values, f"symbols, positions, cell and pbc ({error})") from error
 
 
-def _origin(origin: ArrayLike) -> Array:
+def _origin(origin: ArrayLike | None, atoms: Any) -> Array:
+    if origin is None:
+        origin = getattr(atoms, "info", {}).get("shift", (0.0, 0.0))
     given = as_numbers("origin", origin, expected := "a point (x, y) or (x, y, z), A")
     if given.shape not in ((2,), (3,)) or not np.isfinite(given).all():
         raise InputError("origin", origin, expected)

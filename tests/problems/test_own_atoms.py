@@ -274,8 +274,26 @@ def test_there_and_back():
     assert np.abs(start - found.u)[inside].max() < 1e-7
     back = qc.relax(system, 1e-8)
     assert np.abs(back.u - found.u).max() < SAME
-    positions = back.to_atoms(region=30.0, centre=(0.0, 0.0)).positions
-    assert np.abs(positions - found.to_atoms(region=30.0, centre=(0.0, 0.0)).positions).max() < SAME
+    one, other = (s.to_atoms(region=30.0, centre=(0.0, 0.0)) for s in (back, found))
+    moved = one.arrays["displacement"] - other.arrays["displacement"]
+    assert np.array_equal(one.arrays["ij"], other.arrays["ij"]) and np.abs(moved).max() < SAME
+
+
+def test_our_atoms_say_where_they_are(tmp_path):
+    """Their origin comes with them, from memory, from a file, and in a recipe."""
+    found = relaxed(own_line())
+    atoms = found.to_atoms()
+    ase.io.write(tmp_path / "own.xyz", atoms)
+    given = qc.own_atoms(line().base, atoms, 14.0)
+    named = qc.own_atoms(line().base, tmp_path / "own.xyz", 14.0)
+    said = qc.own_atoms(line().base, atoms, 14.0, origin=atoms.info["shift"])
+    assert np.abs(given.start.v - named.start.v).max() < 1e-6
+    assert np.array_equal(given.start.v, said.start.v)
+    (tmp_path / "own.toml").write_text(
+        given.recipe() + "\n[relax]\n[coupling]\nmethod = 'qcf'\ncore = 16.0\n"
+    )
+    again = read_job(tmp_path / "own.toml").problem()
+    assert np.abs(again.start.v - given.start.v).max() < 1e-12
 
 
 def test_a_void_goes_there_and_back():
