@@ -28,7 +28,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _CRYSTAL = (
     click.option("--potential", required=True, help="Shipped name, or path of a table or card."),
     click.option("--element", help="Element of a table that holds several."),
-    click.option("--style", help="eam/alloy, eam/fs or eam, if the file does not tell."),
+    click.option("--style", help="eam/alloy, eam/fs, adp or eam, if the file does not tell."),
     click.option("--structure", type=click.Choice(STRUCTURES), help="[default: the potential's]"),
     click.option("--plane", help="Normal of the crack plane, along y. [default: 111, bcc 010]"),
     click.option("--front", help="Crack front, along z. [default: 1-10, bcc 001]"),

@@ -68,7 +68,9 @@ def tangent(p, F_q, shell):
                 for m in range(k):
                     for a in range(3):
                         for i in range(3):
-                            A[q, a, i, b, j] += change[m, a] * R[m, i]
+                            # a Hessian of differences is symmetric but for their error
+                            A[q, a, i, b, j] += 0.5 * change[m, a] * R[m, i]
+                            A[q, b, j, a, i] += 0.5 * change[m, a] * R[m, i]
     return A
 
 

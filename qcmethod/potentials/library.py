@@ -54,9 +54,9 @@ def load_potential(
     Parameters
     ----------
     source : name of a shipped card (``list_potentials()``), path of a LAMMPS table (eam/alloy,
-        eam/fs, eam) or of a TOML card, or a card as a dict
+        eam/fs, adp, eam) or of a TOML card, or a card as a dict
     element : which element of a table with several; not for cards
-    style : "eam/alloy", "eam/fs" or "eam", when neither the extension nor the header tells
+    style : "eam/alloy", "eam/fs", "adp" or "eam", when neither the extension nor the header tells
     structure, lattice_constant : "fcc" or "bcc" and A, the crystal that is meant, where the header
         of a table names another one or none; a first guess, as the header's is
     symbol : chemical symbol of the atoms, where a table calls them otherwise ("meta_CuZn")

@@ -68,7 +68,8 @@ FORMS: Registry[Callable[..., Params]] = Registry("form", "qcmethod.potentials.f
 """The functional forms that a card can name; each builder takes the card's [parameters]."""
 
 STEP = 3e-6
-"""Of differences of gradients, in the largest component of a vector, A."""
+"""Of differences of gradients, in the largest component of a vector, A: so short that few bonds
+cross a kink of a third derivative."""
 
 Build = TypeVar("Build", bound="Callable[..., Params]")
 

@@ -70,6 +70,7 @@ SLOW: dict[str, dict[str, str]] = {
         "core=20.0": "core=14.0",
     },
     "faults": {},
+    "own_potential": {},
     "own_problem": {},
     "iron": {
         "extent=1000.0": "extent=60.0",
