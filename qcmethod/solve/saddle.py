@@ -26,10 +26,10 @@ ITERATIONS = 30
 
 @dataclass(frozen=True, eq=False)
 class Stationary:
-    """An equilibrium u (n_k, 3), A, the largest force there, eV/A, and its unstable directions."""
+    """An equilibrium u (n_k, 3), A, its energy, eV, and the number of its unstable directions."""
 
     u: Array
-    fmax: float
+    energy: float | None
     unstable: int
     iterations: int
     evaluations: int
@@ -48,9 +48,9 @@ def stationary_near(system: System, u: Array, fmax: float) -> Stationary | None:
             factors = factorise(model, model.at(state.u), free.index, order)
         except (OffTableError, InvertedCellError, RuntimeError):  # a pivot that is zero
             return None
-        if (largest := free.largest(state)) <= fmax:
+        if free.largest(state) <= fmax:
             work = (iteration, free.evaluations)
-            return Stationary(state.u, largest, factors.negative, *work)
+            return Stationary(state.u, state.energy, factors.negative, *work)
         state = _moved(free, state, factors.solve(free.force(state)))
     return None
 

@@ -24,6 +24,7 @@ import_rooms("qcmethod")
 SUFFIXES = {
     "AdaptResult": ".extxyz .json .npz .pvd .xyz",
     "ArcResult": ".extxyz .json .npz .pvd .xyz",
+    "Band": ".extxyz .json .npz .pvd .xyz",
     "EmissionLoads": ".json",
     "GammaLine": ".json",
     "GammaSurface": ".json",
@@ -54,7 +55,7 @@ def test_every_written_class_has_the_formats_that_the_documentation_names():
 
 def test_every_drawn_class_has_a_picture_and_no_other_class_has_one():
     pictures = {c for c in plot.draw.registry if c.__module__.startswith("qcmethod.")}
-    assert pictures == set(below(Drawn)) and len(pictures) == 15
+    assert pictures == set(below(Drawn)) and len(pictures) == 16
     assert set(plot.fill.registry) - {object} >= pictures  # and each fills an axis
 
 

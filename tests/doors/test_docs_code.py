@@ -77,6 +77,7 @@ SLOW: dict[str, dict[str, str]] = {
         "1.6, 0.02": "1.5, 0.08",
         "0.87, -0.02": "0.87, -0.06",
     },
+    "neb": {"extent=1000.0": "extent=60.0", "core=20.0, blend=10.0": "core=12.0, blend=8.0"},
     "structure": {"width=2e-3": "width=1e-2"},
 }
 UNTRIED = {

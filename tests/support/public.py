@@ -62,6 +62,10 @@ MADE: dict[str, Callable[[], Any]] = {
     "study": lambda: qc.compare(made("problem"), ["bgfc"], [4.0], stability=False),
     "rampresult": lambda: qc.ramp(made("cracked"), "bgfc", 10.0, 6.0, KI=[0.43]),
     "arcresult": lambda: qc.arc(made("cracked"), "bgfc", 10.0, 6.0, KI=0.43, steps=1),
+    "band": lambda: qc.neb(
+        made("screw"), qc.relax(made("screw").system, u=qc.moved(made("screw"))), 5
+    ),
+    "screw": lambda: qc.relax(qc.couple(_screw(), "bgfc", 12.0, 8.0)),
     "adaptresult": lambda: qc.adapt(made("problem"), tolerance=0.5, max_cycles=1),
     "drift": lambda: qc.drift(made("system"), made("solution"), steps=3, every=1, kick=1e-3),
     "loopwork": lambda: qc.loop_work(made("system"), loops=1),
@@ -145,6 +149,8 @@ OWN: dict[str, Callable[[], dict[str, Any]]] = {
     "own_atoms": lambda: {"atoms": made("solution").to_atoms("all"), "radius": 4.0},
     "own_field": lambda: {"field": made("dislocated").predictor.singular, **_turned()},
     "ramp": lambda: {**_crack(), "KI": [0.43], "max_iterations": 30},
+    "moved": lambda: {"solution": made("screw")},
+    "neb": lambda: {"first": made("band").first, "last": made("band").last, "images": 5},
     "relax": lambda: {"max_iterations": 20},
     "sweep": lambda: {"function": found, "cases": {"n": [1, 2]}},
     "stacking_fault": lambda: {"crystal": made("solid"), "points": 3},
@@ -191,7 +197,13 @@ def _line() -> dict[str, Any]:
     return {"crystal": made("edged"), "burgers": EDGE, "extent": 50.0}
 
 
-SUFFIXES = {"solution": ".xyz", "rampresult": ".xyz", "arcresult": ".xyz", "adaptresult": ".xyz"}
+def _screw() -> qc.Problem:
+    crystal = qc.Crystal.bcc(qc.load_potential("Fe-Zhou-2004"))
+    axes = ((0.5, 0.5, 0.5), (1, -1, 0), (1, 1, 1))
+    return qc.dislocation(crystal, *axes, extent=60.0, centre=(0.5, 1 / 3))
+
+
+SUFFIXES = {"band": ".xyz", "solution": ".xyz", "rampresult": ".xyz", "arcresult": ".xyz", "adaptresult": ".xyz"}
 OBJECTS = {"Crystal": "solid"}
 """Which object a method is called on, where it is not that of its class's name."""
 

@@ -8,10 +8,10 @@ the band: a barrier is read off the saddle, the images show the way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -56,6 +56,10 @@ class Band(Result):
     highest: int
     fmax: float
     iterations: int
+    sealed: ClassVar[bool] = True
+    instead: ClassVar[Mapping[str, str]] = {
+        ".vtu": "a .pvd, or band.saddle.write({}): .vtu is one mesh"
+    }
 
     @property
     def barrier(self) -> float:

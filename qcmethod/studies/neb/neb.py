@@ -35,9 +35,13 @@ SPRING = 0.1
 TIGHTER = 4.0
 """Where Newton's method does not find the saddle, the band is relaxed to this part, and again."""
 TRIES = 3
+MOST = 1000
+"""Images: more are a mistake."""
 SAME = 1e-3
 """Two states whose atoms are all this near, A, are one."""
 Report = Callable[[int, float, float], object]
+Top = tuple[int, Stationary]
+"""The number of an image, and the saddle beside it."""
 
 
 @door
@@ -48,7 +52,7 @@ def neb(
     images: int = 7,
     *,
     fmax: float = 1e-5,
-    band: float = 0.05,
+    band: float = 0.02,
     max_iterations: int = 500,
     progress: Report | bool = False,
     logfile: Logfile = None,
@@ -59,8 +63,8 @@ def neb(
     ----------
     first, last : minima of one system (the same mesh, method and load), e.g. `relax(system)` and
         `relax(system, u=moved(first))`. Of an energy method
-    images : states of the band, both ends counted, 3 or more. With two saddles on the way the
-        higher one is found, if an image is near it
+    images : states of the band, both ends counted, 4 or more. With several saddles on the way the
+        highest one is found, if an image is near it
     fmax : largest force at the saddle, eV/A
     band : largest force across the band on the other images, eV/A: how well it shows the path
     max_iterations : of the band (FIRE), in all
@@ -83,15 +87,15 @@ def neb(
     OffTableError, InvertedCellError : an image that the potential or the continuum refuses
     """
     fmax, tolerance = require_fmax(fmax), number("band", band, "a force in eV/A", above=0.0)
-    images = whole_number("images", images, "images of the band, both ends counted", least=3)
+    images = whole_number("images", images, "images, 4 or more, ends counted", least=4, most=MOST)
     whole_number("max_iterations", max_iterations, "a number of iterations, 1 or more", least=1)
     _require_ends(first, last, tolerance)
     chain = _between(first, last, images)
     path = NEB(chain, k=SPRING, method="improvedtangent")
     relaxed = FIRE(path, logfile=None)
-    relaxed.attach(lambda: _said(path, first, relaxed.nsteps, progress))
+    relaxed.attach(lambda: _said(path, relaxed.nsteps, progress))
 
-    def found(saddle: Stationary | None) -> Band:
+    def found(saddle: Top | None) -> Band:
         return _band(first, last, chain, path, relaxed.nsteps, saddle)
 
     for climb, share in ((False, TIGHTER), *((True, TIGHTER**-n) for n in range(TRIES))):
@@ -100,11 +104,9 @@ def neb(
             raise _refused(f"not relaxed after {relaxed.nsteps} iterations", found(None))
         if not climb:
             continue
-        top = int(path.imax)
-        if path.energies[top] <= max(path.energies[0], path.energies[-1]):
+        if max(path.energies[1:-1]) <= max(path.energies[0], path.energies[-1]):
             raise _refused("no image lies above both ends", found(None))
-        saddle = stationary_near(first.system, chain[top].u, fmax)
-        if saddle is not None and saddle.unstable == 1:
+        if (saddle := _highest(chain, path.energies, fmax)) is not None:
             return found(saddle)
     raise _refused("its top leads to no saddle with one unstable direction", found(None))
 
@@ -115,30 +117,49 @@ def _between(first: Solution, last: Solution, images: int) -> list[Repatoms]:
     return [repatoms(first.system, (1.0 - s) * first.u + s * last.u) for s in ways]
 
 
+def _highest(chain: list[Repatoms], energies: Array, fmax: float) -> Top | None:
+    """The highest saddle beside an image that lies above its neighbours; None: none is found.
+
+    Which of two tops is the higher one is not known before both saddles are.
+    """
+    states = np.stack([image.u for image in chain])
+    steps = np.sqrt((np.diff(states, axis=0) ** 2).sum(axis=(1, 2)))
+    tops: list[Top] = []
+    for n in range(1, len(chain) - 1):
+        if energies[n] >= max(energies[n - 1], energies[n + 1]):
+            saddle = stationary_near(chain[n].calc.system, states[n], fmax)
+            if saddle is None or saddle.unstable != 1:
+                continue
+            if np.linalg.norm(saddle.u - states[n]) <= max(steps[n - 1], steps[n]):
+                tops.append((n, saddle))
+    return max(tops, key=lambda top: top[1].energy or 0.0, default=None)
+
+
 def _band(
     first: Solution,
     last: Solution,
     chain: list[Repatoms],
     path: NEB,
     iterations: int,
-    saddle: Stationary | None,
+    found: Top | None,
 ) -> Band:
-    states, top = np.stack([image.u for image in chain]), int(path.imax)
+    states, top, unstable = np.stack([image.u for image in chain]), int(path.imax), None
+    at = evaluated(first.system, states[top])
+    if found is not None:
+        top, saddle = found
+        work = (saddle.iterations, saddle.evaluations)
+        at, unstable = evaluated(first.system, saddle.u, *work), saddle.unstable
     energies: Array = np.array(path.energies) - path.energies[0]
-    work = () if saddle is None else (saddle.iterations, saddle.evaluations)
-    at = evaluated(first.system, states[top] if saddle is None else saddle.u, *work)
-    unstable = None if saddle is None else saddle.unstable
-    return Band(
-        first, last, states, energies, at, unstable, top, float(path.get_residual()), iterations
-    )
+    work_of_band = (float(path.get_residual()), iterations)
+    return Band(first, last, states, energies, at, unstable, top, *work_of_band)
 
 
-def _said(path: NEB, first: Solution, iteration: int, progress: Report | bool) -> None:
+def _said(path: NEB, iteration: int, progress: Report | bool) -> None:
     """A line of the band."""
-    over = float(np.max(path.energies)) - float(first.excess_energy or 0.0)
-    say(f"  {iteration:4d}   band {path.get_residual():10.3e} eV/A   top {over:12.6f} eV")
+    over, force = float(np.max(path.energies) - path.energies[0]), float(path.get_residual())
+    say(f"  {iteration:4d}   band {force:10.3e} eV/A   top {over:12.6f} eV")
     if callable(progress):
-        progress(iteration, float(path.get_residual()), over)
+        progress(iteration, force, over)
 
 
 def _refused(why: str, found: Band) -> ConvergenceError:
