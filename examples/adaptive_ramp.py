@@ -19,6 +19,8 @@ from qcmethod.plot.adapt import side_by_side
 from qcmethod.studies.adapt import AdaptResult
 from qcmethod.studies.adapt.shrink import largest_jump
 
+TITLE = r"$K_\mathrm{{I}}$ = {:g} MPa$\sqrt{{\mathrm{{m}}}}$"
+
 
 def slipped(result: AdaptResult) -> float:
     """Distance from the tip of the farthest bond that has slipped, A; 0 where none has."""
@@ -54,7 +56,7 @@ def main() -> None:
         print(f"KI = {load:g}: {result.reason}")
         results.append(result)
     before, after = results
-    print("wrote", side_by_side(results, args.out, [f"KI = {load:g}" for load in args.loads]))
+    print("wrote", side_by_side(results, args.out, [TITLE.format(load) for load in args.loads]))
     print(f"farthest slipped bond (A) {slipped(before):10.1f} {slipped(after):10.1f}")
     most, first = max(c.repatoms for c in after.cycles), before.cycles[-1].repatoms
     print(f"repatoms at most {most}, {first} before: {most / first:.2f}")

@@ -58,8 +58,9 @@ d, energy, elastic = np.array(found).T
 print(f"largest difference: {100 * np.abs(energy / elastic - 1).max():.2f} %")
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(9.2, 3.8), layout="constrained")
-for slip in slips:
-    left.plot(slip.x, slip.along / line.b, ".-", ms=4, lw=1)
+for slip, apart in zip(slips, d, strict=True):
+    left.plot(slip.x, slip.along / line.b, ".-", ms=4, lw=1, label=f"{apart:.0f} Å")
+left.legend(frameon=False, fontsize=8, title="separation")
 left.set(xlabel="x along the glide plane (Å)", ylabel="slip  $s/b$", title="Slip of the dipoles")
 left.set_xlim(-0.75 * d[-1], 0.75 * d[-1])
 curve = np.geomspace(0.9 * d[0], 1.1 * d[-1], 50)

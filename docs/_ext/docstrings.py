@@ -17,6 +17,7 @@ from sphinx.util.nodes import make_refnode
 SECTIONS = ("Parameters", "Attributes", "Returns", "Yields", "Raises", "Other Parameters")
 ENTRY = re.compile(r"^(?P<names>\*{0,2}\w[\w.]*(?:, \*{0,2}\w[\w.]*)*) : (?P<text>\S.*)$")
 FORWARD = re.compile(r"TypeAliasForwardRef\('(\w+)'\)")
+TYPE = re.compile(r"\*\* \(\*(?P<type>[^*]+)\*\)")
 DOTTED = re.compile(r"(?<![~\w.])(?:[a-z_]\w*\.)+(?=[A-Z]\w*)")
 CODE = re.compile(r"(`+[^`]+`+)")
 NAME = re.compile(r"`[A-Za-z_][\w.]*`")  # becomes a link, if there is something to link to
@@ -67,10 +68,16 @@ def signature(app: Any, what: str, name: str, obj: object, options: Any, *given:
 
 
 def shortened(app: Any, what: str, name: str, obj: object, options: Any, lines: list[str]) -> None:
-    """Types by their last name, as napoleon has written them in full."""
+    """Types by their last name, those of ours as links, where napoleon has written them in full."""
     for i, line in enumerate(lines):
-        if line.lstrip().startswith(":type "):
-            lines[i] = DOTTED.sub(lambda module: f"~{module.group()}", line)
+        lines[i] = TYPE.sub(lambda found: f"** ({_type(found['type'])})", line)
+
+
+def _type(text: str) -> str:
+    if not text.startswith("qcmethod.") or "[" in text:
+        return f"*{DOTTED.sub('', text)}*"
+    parts = text.split(" | ")
+    return " | ".join(f"`~{part}`" if "." in part else f"*{part}*" for part in parts)
 
 
 def found(app: Any, env: Any, node: Any, content: Any) -> Any:

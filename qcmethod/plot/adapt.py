@@ -24,6 +24,8 @@ LABELS = {
     "displacement": "error of displacements in the core (Å)",
     "energy": "error of the energy (eV)",
 }
+PARTS = (("model", ":", "^"), ("discretisation", "--", "s"), ("truncation", "-.", "v"))
+"""Of the estimate: dash of a curve, marker of a single cycle."""
 NAMES = {"energy norm": "energy_norm", "displacement": "displacement", "energy": "energy_error"}
 
 
@@ -78,12 +80,12 @@ def _history(axis: Axes, result: AdaptResult, errors: Sequence[float] | None) ->
     dof = [cycle.repatoms for cycle in solved]
     axis.loglog(dof, [getattr(c, NAMES[result.goal]) for c in solved], "o-", label="estimate")
     if result.goal == "energy norm":
-        for kind, style in (("model", ":"), ("discretisation", "--"), ("truncation", "-.")):
+        for kind, style, one in PARTS:
             values = [cycle.parts[kind] for cycle in solved]
             if not any(values):
                 continue  # the rim is part of the problem
-            mark = "." if len(dof) == 1 else ""
-            axis.loglog(dof, values, mark + style, color="0.45", linewidth=1.2, label=kind)
+            mark = one if len(dof) == 1 else style
+            axis.loglog(dof, values, mark, color="0.45", linewidth=1.2, label=kind)
     if errors is not None:
         known = finite("errors", errors, (None,), "errors of the cycles (n,)")
         if len(known) < len(dof):

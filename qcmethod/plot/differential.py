@@ -50,7 +50,7 @@ class Arrows:
         head = {"headwidth": 4.5, "headlength": 4.5, "headaxislength": 4.0, "minlength": 0.0}
         thick = {"width": 0.28, "units": "xy", "color": "#b2182b", "zorder": 3}
         axis.quiver(*at.T, *arrow.T, **how, **head, **thick)
-        text = f"{found.component} component; from column to column:"
+        text = f"{found.component} component; an arrow that joins two columns:"
         axis.text(
             0.02,
             0.98,

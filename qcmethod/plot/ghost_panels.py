@@ -41,7 +41,7 @@ def draw_map(axis: Axes, system: System, f: Array, colours: ScalarMappable, widt
     axis.plot(*(body.x_k[quiet, :2].T / unit), ".", color="0.6", ms=1.6, zorder=2)
     order = np.flatnonzero(large)[np.argsort(size[large])]
     if len(order):
-        text = "arrows: direction in the plane, longer by the decade; dots: quieter repatoms"
+        text = "arrows: force in the plane, longer where it is larger; grey dots: next to none"
         axis.set_title(text, fontsize=8)
         x, rgba = body.x_k[order, :2] / unit, colours.to_rgba(size[order])
         arrow = _arrows(f[order], size[order], colours.norm) * spacing(system)

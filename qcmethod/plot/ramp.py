@@ -136,10 +136,10 @@ def _path(axis: Axes, result: RampResult) -> None:
 def _jumps(axis: Axes, result: RampResult) -> None:
     """Largest change of a bond in each trial over the load."""
     follower = result.follower
-    for name, (marker, face, edge, _) in STYLE.items():
+    for name, (marker, face, edge, label) in STYLE.items():
         points = [(t.load, t.change) for t in result.trials if t.outcome == name and t.change]
         if points:
-            axis.scatter(*np.array(points).T, marker=marker, c=face, edgecolors=edge)
+            axis.scatter(*np.array(points).T, marker=marker, c=face, edgecolors=edge, label=label)
     axis.axhline(follower.threshold, color="0.4", ls=":", lw=1.0, label="a jump, from here on")
     axis.set(yscale="log", xlabel=_label(result))
     axis.set_ylabel("largest bond change of the step (\N{ANGSTROM SIGN})")
@@ -149,7 +149,8 @@ def _jumps(axis: Axes, result: RampResult) -> None:
 
 def _label(result: RampResult) -> str:
     load = LOADS[result.follower.mode]
-    return f"${load.symbol}$ ({load.latex})"
+    name = "depth " if load.presses else ""
+    return f"{name}${load.symbol}$ ({load.latex})"
 
 
 def _bare(axis: Axes) -> None:

@@ -16,6 +16,7 @@ from qcmethod.base.types import Array
 from qcmethod.lattice.plane import radius
 from qcmethod.problems.coupled import Coupled, State
 from qcmethod.problems.crack_limits import load_of, require_loaded
+from qcmethod.problems.crack_slip import announce_slip
 from qcmethod.problems.crack_tip import (
     flanks_apart,
     require_open,
@@ -35,8 +36,9 @@ class CrackWatch(Watch):
     """Of a crack tip; see `Watch`."""
 
     def loaded(self, system: Coupled) -> None:
-        """ClosedCrackError, OverloadedCrackError, CouplingError."""
+        """ClosedCrackError, OverloadedCrackError, CouplingError; says that the tip may slip."""
         require_loaded(system)
+        announce_slip(system.problem)
 
     def before(self, system: Coupled) -> None:
         """CouplingError where the flanks touch beyond the core."""
