@@ -1,4 +1,5 @@
-"""`make bench`: the speed of qcmethod side by side with LAMMPS, each on one thread, in one run."""
+"""`make bench`: the speed of qcmethod side by side with LAMMPS, and with an earlier version of it
+where BASELINE says which, each on one thread, in one run."""
 
 from __future__ import annotations
 
@@ -23,6 +24,7 @@ def main() -> int:
         return 1
     import cracks
     import kernels
+    import versions
 
     begin = time.perf_counter()
     load = os.getloadavg()[0]
@@ -31,6 +33,7 @@ def main() -> int:
         say("other programs are running: the least times count, and ratios may be off by 10-20 %")
     kernels.run(say)
     cracks.run(say)
+    versions.run(os.environ.get("BASELINE", ""), say)
     say(f"{time.perf_counter() - begin:.0f} s")
     return 0
 
