@@ -3,25 +3,29 @@
     f(p: W, F: array, shell: array)    found by a small calculation with one potential
     f(p: X, F: array, shell: array)    compiled for the parameters X of every other form
 
-A form changes nothing of a kernel but the type of its parameters, so the signatures that one
-calculation leaves are those of all of them, and nothing else has to be solved. Machine code goes to
+A central form changes nothing of a kernel but the type of its parameters, so the signatures that
+one calculation leaves are those of all of them, and nothing else has to be solved. Angular forms
+have kernels of their own, and a calculation. Machine code goes to
 disk (`base.jit`): a folder that many machines of one kind share is filled once, by one of them.
 """
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import replace
+from pathlib import Path
 
 import numba
-from numba.core.errors import NumbaError
 
 from qcmethod.analysis.structure import common_neighbours
 from qcmethod.base.jit import compiled_entries
 from qcmethod.coupling.couple import couple
+from qcmethod.crystal.crystal import Crystal
 from qcmethod.crystal.stability import margin
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.library import list_potentials, load_potential
+from qcmethod.potentials.tables.export import write_setfl
 from qcmethod.problems.example import metal
 from qcmethod.problems.vacancies import vacancy
 from qcmethod.solve.relax import relax
@@ -30,38 +34,50 @@ METHODS = ("bgfc", "grac")
 """Between them all sums over atoms: weighted sites, and bonds that are reconstructed."""
 CORE, ENOUGH = 3.0, 0.1
 """In cut-offs; eV/A."""
+POINTS = 1000
+"""Of a table."""
 
 
 def warm(say: Callable[[str], None]) -> int:
-    """Compile every kernel for every form of the library; how many that are.
+    """Compile every kernel for every form of the library and for tables; how many that are.
 
     say : hears of each form before its kernels are compiled
     """
-    say("a small calculation, which uses every kernel once")
     crystal, extent = metal()
-    for method in METHODS:
-        core = CORE * crystal.potential.cutoff
-        blend = core if method == "bgfc" else None
-        system = couple(vacancy(crystal, extent=2.0 * extent), method, core, blend)
-        relax(system, ENOUGH).to_atoms()
-    common_neighbours(relax(system, ENOUGH))
-    crystal.phonons(points=3)
-    margin(crystal, crystal.lattice.axes[None])
+    for potential in (crystal.potential, angular(crystal.potential)):
+        say(f"{type(potential.params).__name__}: a small calculation that uses every kernel")
+        _use(replace(crystal, potential=potential), extent)
     own, others = numba.typeof(crystal.potential.params), list(_others(crystal.potential))
     for number, potential in enumerate(others, 1):
-        say(f"{type(potential.params).__name__}, form {number} of {len(others)}")
+        say(f"{type(potential.params).__name__}: the same kernels, form {number} of {len(others)}")
         for kernel in compiled_entries():
             for signature in list(kernel.signatures):
                 if signature[0] == own:
-                    _compiled(kernel, (numba.typeof(potential.params), *signature[1:]))
+                    kernel.compile((numba.typeof(potential.params), *signature[1:]))
     return sum(len(kernel.signatures) for kernel in compiled_entries())
 
 
-def _compiled(kernel: Any, signature: tuple[Any, ...]) -> None:
-    try:
-        kernel.compile(signature)
-    except NumbaError:  # a sum that this form does not have
-        return
+def _use(crystal: Crystal, extent: float) -> None:
+    """Call every kernel once, for the potential of a crystal."""
+    core = CORE * crystal.potential.cutoff
+    for method in METHODS:
+        blend = core if method == "bgfc" else None
+        system = couple(vacancy(crystal, extent=2.0 * extent), method, core, blend)
+        solution = relax(system, ENOUGH)
+        solution.to_atoms(), solution.summary()
+    common_neighbours(solution)
+    crystal.phonons(points=3)
+    crystal.stability()
+    margin(crystal, crystal.lattice.axes[None])
+
+
+def angular(potential: Potential) -> Potential:
+    """A potential as a table of ADP, whose angular functions are zero: no card has that form."""
+    with tempfile.TemporaryDirectory() as folder:
+        table = write_setfl(Path(folder, "table.eam.alloy"), potential, nr=POINTS)
+        adp = Path(folder, "table.adp")
+        adp.write_text(table.read_text() + "0.0\n" * (2 * POINTS))
+        return load_potential(adp, structure=potential.structure)
 
 
 def _others(first: Potential) -> Iterator[Potential]:

@@ -21,7 +21,7 @@ with told_to(sys.stderr):
     for name in ("crack", "vacancy"):
         problem = EXAMPLES[name]()
         cutoff = problem.crystal.potential.cutoff
-        found = qc.relax(qc.couple(problem, "bqcf", 3.0 * cutoff, cutoff), 0.1)
+        found = qc.relax(qc.couple(problem, "bgfc", 3.0 * cutoff, cutoff), 0.1)
         found.to_atoms(), found.summary()
     copper = qc.Crystal.fcc(qc.load_potential("Cu-Zhou-2004"), (1, 1, -2), (1, 1, 1), (1, -1, 0))
     qc.write_setfl("cu.eam.alloy", copper.potential, nr=500)
