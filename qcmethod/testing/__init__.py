@@ -6,8 +6,8 @@
 
 A test that could not have found anything (no ghost force of the plain energy either) fails as well.
 `qcmethod.pytest_plugin` makes a fixture of it that keeps the map of a failure. What is one file (a
-functional form, a law of a cell, an element, a coupling method, a far field, a problem, a solver) is
-proven by one call:
+functional form, a law of a cell, an element, a coupling method, a far field, a problem, a solver)
+is proven by one call:
 
     check_potential(potential)         derivatives, sums, rotations, reach, smoothness
     check_law(law, crystal)            P = dW/dF, A = dP/dF, objectivity, symmetry, trust

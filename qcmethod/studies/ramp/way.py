@@ -2,8 +2,8 @@
 
     relax from the state at the last load,  until  max_b |d_b| > threshold
 
-A trial that will be cut ends at its first jumped bond: where it would have led is nobody's question.
-One that does not converge ends where it was given up.
+A trial that will be cut ends at its first jumped bond: where it would have led is nobody's
+question. One that does not converge ends where it was given up.
 """
 
 from __future__ import annotations
