@@ -113,6 +113,20 @@ def test_objects_of_the_package_go_in_and_come_out(tmp_path):
     assert again == found  # the clocks are those of the first time
 
 
+@pytest.mark.slow
+def test_ramps_of_several_problems(tmp_path):
+    case = {"problem": made("cracked"), "method": "bgfc", "core": 10.0, "blend": 6.0}
+    cases = [{**case, "KI": [K]} for K in (0.43, 0.44)]
+    with ProcessPoolExecutor(2) as executor:
+        found = qc.sweep(qc.ramp, cases, executor=executor, directory=tmp_path / "s")
+    assert found.column("result")[1] == "no event from K = 0.44000 to 0.44000 MPa sqrt(m)"
+    assert found.result(0).loads == (0.43,)
+    assert {qc.load(path).loads for path in (tmp_path / "s" / "runs").iterdir()} == {
+        (0.43,),
+        (0.44,),
+    }
+
+
 # --- resumed
 
 

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from qcmethod.base.arguments import is_number
 from qcmethod.base.told import is_plain, plain
 from qcmethod.base.types import Facts
 from qcmethod.errors import InputError
@@ -98,7 +99,12 @@ def values_of(found: Any) -> Facts:
     if callable(summary):
         return _numbers(summary())
     if isinstance(found, Tabular):
-        return _numbers(found.record())
+        numbers = _numbers(found.record())
+        if any(map(is_number, numbers.values())):
+            return numbers
+        return {
+            "result": str(found).splitlines()[-1]
+        }  # of a ramp: its event, or that there is none
     raise InputError("function", found, f"to return {EXPECTED}", HINT)
 
 

@@ -13,7 +13,7 @@ from qcmethod.studies.sweep.cases import as_said
 if TYPE_CHECKING:
     from qcmethod.studies.sweep.report import Sweep
 
-WIDEST = 40
+WIDEST = 60
 """Letters of a column."""
 ASIDE = ("cpu_seconds", "worker", "reason")
 """Columns of files alone."""
