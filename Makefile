@@ -21,7 +21,7 @@ help:
 	@echo 'make test       the default test suite'
 	@echo 'make test-slow  the slow tests'
 	@echo 'make check      format, lint, types, import order, doctests'
-	@echo 'make bench      speed, side by side with LAMMPS'
+	@echo 'make bench      speed, side by side with LAMMPS (and BASELINE=path of a checkout: with that version)'
 	@echo 'make fuzz       random trials of everything for an hour (make fuzz MINUTES=5 SEED=3)'
 	@echo 'make docs       build the documentation into site/, running the examples of its gallery'
 	@echo 'make clean      remove the environment and everything built'
@@ -44,7 +44,7 @@ check: $(DEV)
 	$(BIN)/python -m pytest -q --doctest-modules qcmethod || test $$? -eq 5
 
 bench: $(TEST)
-	OMP_NUM_THREADS=1 PYTHONPATH=tests/support $(BIN)/python benchmarks/bench.py
+	OMP_NUM_THREADS=1 BASELINE=$(BASELINE) PYTHONPATH=tests/support $(BIN)/python benchmarks/bench.py
 
 # Another seed every day, said at the end; docs/checked.md has the counts of the last full runs.
 fuzz: $(TEST)

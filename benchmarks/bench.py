@@ -1,4 +1,5 @@
-"""`make bench`: the speed of qcmethod side by side with LAMMPS, each on one thread, in one run."""
+"""`make bench`: the speed of qcmethod side by side with LAMMPS, and with an earlier version of it
+where BASELINE says which, each on one thread, in one run."""
 
 from __future__ import annotations
 
@@ -24,6 +25,7 @@ def main() -> int:
     import cracks
     import kernels
     import ramps
+    import versions
 
     begin = time.perf_counter()
     load = os.getloadavg()[0]
@@ -33,6 +35,7 @@ def main() -> int:
     kernels.run(say)
     cracks.run(say)
     ramps.run(say)
+    versions.run(os.environ.get("BASELINE", ""), say)
     say(f"{time.perf_counter() - begin:.0f} s")
     return 0
 
