@@ -34,7 +34,9 @@ def test_parses(file):
     compile(file.read_text(encoding="utf-8"), str(file), "exec")
 
 
-@pytest.mark.parametrize("name", ["discs", "timing", "lammps_runs", "kernels", "cracks", "versions", "relaxed"])
+@pytest.mark.parametrize(
+    "name", ["discs", "timing", "lammps_runs", "kernels", "cracks", "versions", "relaxed"]
+)
 def test_imports(bench, name):
     assert bench(name).__doc__
 
