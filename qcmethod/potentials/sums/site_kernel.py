@@ -4,7 +4,7 @@
 
     dE/dr_j  has per bond (i, j) the tension  f' = 1/2 (w_i + w_j) phi' + (w_i F'_i + w_j F'_j) rho'
     E'' v    = sum over bonds of K_ij (v_j - v_i)  +  sum_i w_i F''_i (grad n_i . v) grad n_i
-    K_ij     = f'' d d^T / r^2 + f'/r (1 - d d^T / r^2)
+    K_ij     = (f'' - f'/r) d d^T / r^2 + f'/r
 
 with any weights w_i >= 0 (Daw and Baskes 1984 for w = 1). Bonds come as a half list, so one visit
 serves both ends; bonds whose two ends have no weight are not in the list.
@@ -87,10 +87,9 @@ def energy_gradient(p, r, start, site, shift, w):
 
 @entry
 def linearise(p, r, start, site, shift, w, density):
-    """Bond stiffness K (pairs, 6: xx yy zz yz xz xy), rho' d/r (pairs, 3), w F'' (n,)."""
-    n, n_pairs = r.shape[0], site.shape[0]
-    K, N, c = np.zeros((n_pairs, 6)), np.zeros((n_pairs, 3)), np.zeros(n)
-    slope = np.zeros(n)
+    """f'/r, (f'' - f'/r)/r^2 and rho'/r of each bond (pairs, 3), and w F'' (n,)."""
+    n, bonds = r.shape[0], np.zeros((site.shape[0], 3))
+    slope, c = np.zeros(n), np.zeros(n)
     for i in range(n):
         if w[i] != 0.0:
             energy, first, second = embed(p, density[i])
@@ -105,24 +104,23 @@ def linearise(p, r, start, site, shift, w, density):
                 phi, dphi, d2phi, rho, drho, d2rho = pair2(p, length)
                 weight, both = 0.5 * (w[i] + w[j]), slope[i] + slope[j]
                 f1 = (weight * dphi + both * drho) / length
-                f2 = (weight * d2phi + both * d2rho - f1) / r2
-                K[m, 0], K[m, 1], K[m, 2] = f2 * dx * dx + f1, f2 * dy * dy + f1, f2 * dz * dz + f1
-                K[m, 3], K[m, 4], K[m, 5] = f2 * dy * dz, f2 * dx * dz, f2 * dx * dy
-                s = drho / length
-                N[m, 0], N[m, 1], N[m, 2] = s * dx, s * dy, s * dz
-    return K, N, c
+                bonds[m, 0], bonds[m, 1] = f1, (weight * d2phi + both * d2rho - f1) / r2
+                bonds[m, 2] = drho / length
+    return bonds, c
 
 
 @entry
-def hessian_action(start, site, K, N, c, v):
-    """E'' v (n, 3) from the bond data of `linearise`; v (n, 3)."""
+def hessian_action(r, start, site, shift, bonds, c, v):
+    """E'' v (n, 3) from the bonds of `linearise`; v (n, 3). Three numbers a bond are read from
+    memory, its direction is computed anew."""
     n = v.shape[0]
     out, dn = np.zeros((n, 3)), np.zeros(n)
     for i in range(n):
         for m in range(start[i], start[i + 1]):
             j = site[m]
+            dx, dy, dz = r[j, 0] - r[i, 0], r[j, 1] - r[i, 1], r[j, 2] + shift[m] - r[i, 2]
             a, b, e = v[j, 0] - v[i, 0], v[j, 1] - v[i, 1], v[j, 2] - v[i, 2]
-            change = N[m, 0] * a + N[m, 1] * b + N[m, 2] * e
+            change = bonds[m, 2] * (dx * a + dy * b + dz * e)
             dn[i] += change
             dn[j] += change
     for i in range(n):
@@ -130,11 +128,11 @@ def hessian_action(start, site, K, N, c, v):
     for i in range(n):
         for m in range(start[i], start[i + 1]):
             j = site[m]
+            dx, dy, dz = r[j, 0] - r[i, 0], r[j, 1] - r[i, 1], r[j, 2] + shift[m] - r[i, 2]
             a, b, e = v[j, 0] - v[i, 0], v[j, 1] - v[i, 1], v[j, 2] - v[i, 2]
-            s = dn[i] + dn[j]
-            tx = K[m, 0] * a + K[m, 5] * b + K[m, 4] * e + s * N[m, 0]
-            ty = K[m, 5] * a + K[m, 1] * b + K[m, 3] * e + s * N[m, 1]
-            tz = K[m, 4] * a + K[m, 3] * b + K[m, 2] * e + s * N[m, 2]
+            f1 = bonds[m, 0]
+            along = bonds[m, 1] * (dx * a + dy * b + dz * e) + bonds[m, 2] * (dn[i] + dn[j])
+            tx, ty, tz = f1 * a + along * dx, f1 * b + along * dy, f1 * e + along * dz
             out[i, 0] -= tx
             out[i, 1] -= ty
             out[i, 2] -= tz

@@ -126,21 +126,20 @@ class SiteSum:
         return X
 
     def _action(self, state: SiteState) -> Action:
-        K, N, c = self._bonds(state)
-        near = state.neighbours
+        bonds, c = self._bonds(state)
 
         def action(v: Array) -> Array:
-            Hv: Array = site_kernel.hessian_action(near.start, near.site, K, N, c, v)
+            Hv: Array = site_kernel.hessian_action(state.y, *state.neighbours, bonds, c, v)
             return Hv
 
         return action
 
     def _matrix(self, state: SiteState) -> csr_array:
-        return assembled(state.neighbours, *self._bonds(state))
+        return assembled(state.neighbours, state.y, *self._bonds(state))
 
-    def _bonds(self, state: SiteState) -> tuple[Array, Array, Array]:
+    def _bonds(self, state: SiteState) -> tuple[Array, Array]:
         """What E'' is made of, see `site_kernel.linearise`."""
-        found: tuple[Array, Array, Array]
+        found: tuple[Array, Array]
         found = site_kernel.linearise(
             self.params, state.y, *state.neighbours, self.w, state.density
         )
