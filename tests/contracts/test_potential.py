@@ -172,10 +172,17 @@ POLAR = {
 }  # fmt: skip
 
 
-def test_a_many_body_form_of_a_user():
-    """A site energy and its gradient are enough: Hessians are differences of gradients."""
+def test_a_many_body_form_of_a_user_is_a_potential():
     potential = qc.load_potential(POLAR)
     assert potential.reach == 2 and potential.isolated == 0.0
+    with pytest.raises(InputError, match=r"phi, rho and F alone"):
+        qc.write_setfl("never", potential)
+
+
+@pytest.mark.slow
+def test_a_many_body_form_of_a_user_is_coupled():
+    """A site energy and its gradient are enough: Hessians are differences of gradients."""
+    potential = qc.load_potential(POLAR)
     assert check_potential(potential, smooth=2)["reach"] == 0.0
     pairs = qc.load_potential({**POLAR, "parameters": {**POLAR["parameters"], "H": 0.0}})
     energies = []
@@ -185,8 +192,6 @@ def test_a_many_body_form_of_a_user():
         system = qc.couple(qc.vacancy(crystal, extent=60.0), "bgfc", 12.0, 8.0)
         energies.append(qc.relax(system, fmax=1e-6).excess_energy)
     assert 1e-3 < energies[0] - energies[1] < 0.1  # neighbours of a vacancy have a dipole
-    with pytest.raises(InputError, match=r"phi, rho and F alone"):
-        qc.write_setfl("never", potential)
 
 
 def test_a_table_is_one(tmp_path):

@@ -198,7 +198,10 @@ def test_a_coupled_problem_without_angles_is_that_of_eam(method):
     np.testing.assert_allclose(sums[1].virials(y)[near], sums[0].virials(y)[near], atol=1e-10)
 
 
-@pytest.mark.parametrize(("file", "element"), TABLES)
+@pytest.mark.parametrize(
+    ("file", "element"),
+    [TABLES[0], *(pytest.param(*one, marks=pytest.mark.slow) for one in TABLES[1:])],
+)
 def test_it_is_a_potential(file, element):
     crystal = crystal_of(file, element)
     errors = check_potential(potential_of(file, element), crystal, tolerance=1e-5)
