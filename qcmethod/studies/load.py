@@ -40,9 +40,9 @@ def load(path: str | os.PathLike[str], potential: Potential | None = None) -> An
 
     Parameters
     ----------
-    path : a `.npz` file of `write` (a Solution, Band, RampResult, ArcResult or AdaptResult); the folder
-        of a run (`directory=`), finished or not; a study or a sweep (`.json` or its folder); or a
-        `.json` file of a result, which holds its numbers alone: they come as a dict
+    path : a `.npz` file of `write` (a Solution, Band, RampResult, ArcResult or AdaptResult); the
+        folder of a run (`directory=`), finished or not; a study or a sweep (`.json` or its folder);
+        or a `.json` file of a result, which holds its numbers alone: they come as a dict
     potential : needed for a class of potentials that is not part of the package; given, it must be
         the potential of the file, and takes its place
 

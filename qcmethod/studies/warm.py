@@ -18,6 +18,7 @@ from numba.core.errors import NumbaError
 
 from qcmethod.analysis.structure import common_neighbours
 from qcmethod.base.jit import compiled_entries
+from qcmethod.base.registry import Name
 from qcmethod.coupling.couple import couple
 from qcmethod.crystal.stability import margin
 from qcmethod.potentials.contract import Potential
@@ -42,7 +43,7 @@ def warm(say: Callable[[str], None]) -> int:
     for method in METHODS:
         core = CORE * crystal.potential.cutoff
         blend = core if method == "bgfc" else None
-        system = couple(vacancy(crystal, extent=2.0 * extent), method, core, blend)
+        system = couple(vacancy(crystal, extent=2.0 * extent), Name(method), core, blend)
         relax(system, ENOUGH).to_atoms()
     common_neighbours(relax(system, ENOUGH))
     crystal.phonons(points=3)

@@ -203,7 +203,13 @@ def _screw() -> qc.Problem:
     return qc.dislocation(crystal, *axes, extent=60.0, centre=(0.5, 1 / 3))
 
 
-SUFFIXES = {"band": ".xyz", "solution": ".xyz", "rampresult": ".xyz", "arcresult": ".xyz", "adaptresult": ".xyz"}
+SUFFIXES = {
+    "band": ".xyz",
+    "solution": ".xyz",
+    "rampresult": ".xyz",
+    "arcresult": ".xyz",
+    "adaptresult": ".xyz",
+}
 OBJECTS = {"Crystal": "solid"}
 """Which object a method is called on, where it is not that of its class's name."""
 
