@@ -14,6 +14,7 @@ from qcmethod.base.version import __version__ as __version__
 _HOME = {
     "Coupling": "coupling.choice",
     "Crystal": "crystal.crystal",
+    "Name": "base.registry",
     "Potential": "potentials.contract",
     "Problem": "problems.problem",
     "QCError": "errors",
@@ -90,6 +91,7 @@ if TYPE_CHECKING:
     from qcmethod.analysis.dislocation.line_energy import line_energy as line_energy
     from qcmethod.analysis.moved import moved as moved
     from qcmethod.analysis.patch import patch_test as patch_test
+    from qcmethod.base.registry import Name as Name
     from qcmethod.coupling.choice import Coupling as Coupling
     from qcmethod.coupling.couple import couple as couple
     from qcmethod.coupling.system import System as System

@@ -16,13 +16,16 @@ import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from threading import RLock, get_ident
-from typing import Generic, TypeVar
+from typing import Generic, NewType, TypeVar
 
 from qcmethod.base.arguments import nearest
 from qcmethod.errors import InputError
 
 Kind = TypeVar("Kind")
 One = TypeVar("One")
+Name = NewType("Name", str)
+"""A name that a script has registered, for a type checker, which knows the shipped ones alone:
+`couple(problem, qcmethod.Name("bgfc-squared"))`, or of a variable. It is the text itself."""
 ALONE = ("__main__", "cli", "plot", "pytest_plugin", "testing")
 """Modules of the package that nothing below them imports: they hold no data."""
 

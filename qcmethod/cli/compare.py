@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qcmethod.base.registry import Name
 from qcmethod.cli.options import ProblemOptions, problem_options
 from qcmethod.errors import InputError
 
@@ -87,7 +88,7 @@ def compare(
         try:
             study = run(
                 problem,
-                [name.strip() for name in methods.split(",") if name.strip()],
+                [Name(name.strip()) for name in methods.split(",") if name.strip()],
                 radii,
                 widths[0] if widths and len(widths) == 1 else widths,
                 reference=reference,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qcmethod.base.registry import Name
 from qcmethod.base.version import __version__
 from qcmethod.cli.options import CouplingOptions, ProblemOptions, coupling_options, problem_options
 from qcmethod.errors import InputError
@@ -75,7 +76,7 @@ def patch_test(
     refused: dict[str, str] = {}
     for name in methods:
         try:
-            system = couple(problem, name, **zones.keywords(problem))
+            system = couple(problem, Name(name), **zones.keywords(problem))
             report = audit(system, tolerance=tolerance, magnitude=magnitude, seed=seeded)
         except InputError as error:
             if not every or (name == methods[-1] and not reports):

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Self
+from typing import Any, Literal, Self, TypedDict
 
 from qcmethod.base.arguments import flag, nearest
 from qcmethod.base.door import door
 from qcmethod.base.linear import USUAL, usable
+from qcmethod.base.registry import Name
 from qcmethod.base.stored import stored
 from qcmethod.base.told import Reproducible, tell
 from qcmethod.base.toml import Tables
@@ -27,7 +28,7 @@ from qcmethod.coupling.mesh_checks import (
     checked_lattice_reach,
     require_round_rim,
 )
-from qcmethod.coupling.method import find_method
+from qcmethod.coupling.method import MethodName, find_method
 from qcmethod.coupling.partition import Partition
 from qcmethod.coupling.size_checks import (
     checked_cluster,
@@ -36,8 +37,27 @@ from qcmethod.coupling.size_checks import (
     require_few_nodes,
 )
 from qcmethod.errors import CouplingError, Said
-from qcmethod.mesh.element import Elements
+from qcmethod.mesh.element import ElementName, Elements
 from qcmethod.problems.problem import Metric, Problem
+
+Blending = Literal["linear", "cubic", "quintic", "min-hessian"]
+SolverName = Literal["superlu", "pardiso"]
+
+
+class Words(TypedDict, total=False):
+    """The keywords of `couple`, for a type checker; at run time `Coupling` checks them."""
+
+    blending: Blending
+    grading: float | None
+    reference: Array | str
+    surface: bool
+    metric: Metric
+    elements: ElementName | Name
+    cluster: float | None
+    edge_ratio: float | None
+    round_rim: bool
+    lattice_reach: float
+    solver: SolverName | Name
 
 
 @stored
@@ -156,6 +176,10 @@ class Coupling(Reproducible):
             lattice_reach=reach,
             solver=usable(self.solver),
         )
+
+
+AnyMethod = MethodName | Name | Coupling
+"""What the public functions take for a method: a shipped name, one of a script, or all choices."""
 
 
 LENGTHS = ("method", "core", "blend")

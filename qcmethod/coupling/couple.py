@@ -8,11 +8,11 @@ methods that have one at the reference state (`ghost`).
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Unpack
 
 from qcmethod.base.door import door
 from qcmethod.base.told import remembered
-from qcmethod.coupling.choice import Chosen, Coupling
+from qcmethod.coupling.choice import AnyMethod, Chosen, Coupling, Words
 from qcmethod.coupling.field import site_reach
 from qcmethod.coupling.ghost import frozen
 from qcmethod.coupling.system import System
@@ -27,10 +27,10 @@ from qcmethod.problems.surface_layers import Relaxation
 @remembered("coupling")
 def couple(
     problem: Problem,
-    method: str | Coupling = "bgfc",
+    method: AnyMethod = "bgfc",
     core: float | None = None,
     blend: float | None = None,
-    **choice: Any,
+    **choice: Unpack[Words],
 ) -> System:
     """Couple atoms and continuum.
 

@@ -30,6 +30,21 @@ if TYPE_CHECKING:
     from qcmethod.coupling.weights import Weights
     from qcmethod.discretisation.body import Body
 
+MethodName = Literal[
+    "atomistic",
+    "bgfc",
+    "bqce",
+    "bqcf",
+    "cluster",
+    "cluster-force",
+    "gfc",
+    "grac",
+    "local",
+    "qce",
+    "qcf",
+    "qnl",
+]
+"""The methods of the folder, spelled out for type checkers; a test compares."""
 Weigh = Callable[["Body", "Partition"], "Weights"]
 Reconstruct = Callable[["Body", float, "Array"], "Reconstruction"]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from qcmethod.base.types import Array
 
 Elements = str
 """The name of an element: "P1", "P2", or one that was added."""
+ElementName = Literal["P1", "P2"]
+"""The elements of the folder, spelled out for type checkers; a test compares."""
 
 
 @door

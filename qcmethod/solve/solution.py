@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from qcmethod.analysis.events.state import Slipped
+    from qcmethod.analysis.measure import MeasureName
+    from qcmethod.base.registry import Name
     from qcmethod.solve.repatoms import Repatoms
 
 
@@ -165,7 +167,7 @@ class Solution(Result, Reproducible):
         self,
         path: str | Path | None = None,
         *,
-        measure: str | None = None,
+        measure: MeasureName | Name | None = None,
         deformed: bool = True,
         zoom: float | None = None,
         ax: Axes | None = None,
@@ -188,7 +190,7 @@ class Solution(Result, Reproducible):
         return super().plot(path, measure, deformed, zoom, ax=ax, dpi=dpi)
 
     @door
-    def view(self, *, measure: str | None = None, deformed: bool = True) -> Any:
+    def view(self, *, measure: MeasureName | Name | None = None, deformed: bool = True) -> Any:
         """A scene to turn: a `pyvista.Plotter` (extra `view`), or the atoms in OVITO.
 
         Call `show()` of the plotter. measure, deformed : as of `plot`. Raises NotInstalledError

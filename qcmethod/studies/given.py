@@ -10,7 +10,7 @@ from typing import Any
 from qcmethod.base.told import tell
 from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array
-from qcmethod.coupling.choice import LENGTHS, WORDS, Coupling, require_known
+from qcmethod.coupling.choice import LENGTHS, WORDS, AnyMethod, Coupling, require_known
 from qcmethod.problems.load import LOADS
 
 
@@ -43,9 +43,7 @@ def with_words(method: str | Coupling, words: Mapping[str, Any]) -> dict[str, An
     return {**own, **words}
 
 
-def without_reference(
-    method: str | Coupling, reference: Array | str
-) -> tuple[str | Coupling, Array | str]:
+def without_reference(method: AnyMethod, reference: Array | str) -> tuple[AnyMethod, Array | str]:
     """The method, and where its ghost force is frozen at each load: as the call says, or else as
     its `Coupling` does."""
     if not isinstance(method, Coupling):

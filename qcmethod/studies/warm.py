@@ -20,6 +20,7 @@ import numba
 
 from qcmethod.analysis.structure import common_neighbours
 from qcmethod.base.jit import compiled_entries
+from qcmethod.base.registry import Name
 from qcmethod.coupling.couple import couple
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.crystal.stability import margin
@@ -62,7 +63,7 @@ def _use(crystal: Crystal, extent: float) -> None:
     core = CORE * crystal.potential.cutoff
     for method in METHODS:
         blend = core if method == "bgfc" else None
-        system = couple(vacancy(crystal, extent=2.0 * extent), method, core, blend)
+        system = couple(vacancy(crystal, extent=2.0 * extent), Name(method), core, blend)
         solution = relax(system, ENOUGH)
         solution.to_atoms(), solution.summary()
     common_neighbours(solution)

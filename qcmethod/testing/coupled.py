@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from qcmethod.base.arguments import number
+from qcmethod.base.registry import Name
 from qcmethod.base.types import Array
 from qcmethod.coupling.couple import couple
 from qcmethod.coupling.system import System
@@ -66,12 +67,12 @@ def at_another_load(problem: Problem) -> Problem | None:
 def check(problem: Problem, other: Problem | None, method: str, words: dict[str, Any]) -> System:
     """The problem, and at its other load, coupled by a method: the system (CouplingError,
     AssertionError)."""
-    system = couple(problem, method, **words)
+    system = couple(problem, Name(method), **words)
     _check_derivatives(system)
     _check_sites(system)
     _check_ghost(system)
     if other is not None:
-        made = couple(other, method, **words)
+        made = couple(other, Name(method), **words)
         _check_derivatives(made)
         _check_at_load(system, made)
     return system

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qcmethod.base.door import door
+from qcmethod.base.registry import Name
 from qcmethod.errors import InputError
 from qcmethod.testing.sweep import require, rotation
 
@@ -72,7 +73,7 @@ def check_method(
         errors["K = K^T"] = require("K = K^T", _asymmetry(system), SYMMETRIC, name)
     errors["ghost force"] = _ghost(system)
     R = rotation(np.random.default_rng(7), min(one.crystal.lattice.dim, 2))
-    turned = couple(_turned(one, R), name, **words)
+    turned = couple(_turned(one, R), Name(name), **words)
     errors["R f"] = require("R f at R F", _difference(system, turned, R), TURNED, name)
     return errors
 

@@ -87,7 +87,8 @@ def by_lammps(solution, table, folder):
     atoms.wrap()
     ase.io.write(folder / "x.data", atoms, format="lammps-data", masses=True)
     engine.commands_string(
-        f"units metal\natom_modify map array sort 0 0\nboundary f f p\nread_data {folder / 'x.data'}\n"
+        f"units metal\natom_modify map array sort 0 0\nboundary f f p\n"
+        f"read_data {folder / 'x.data'}\n"
         f"pair_style eam/alloy\npair_coeff * * {table} Fe\nthermo_modify norm no\nrun 0 post no"
     )
     energy = engine.get_thermo("pe")
@@ -176,13 +177,13 @@ def test_what_has_no_barrier_is_refused():
     start = qc.relax(other, 1e-3)
     with pytest.raises(NoEnergyError, match="bqcf has forces but no energy"):
         qc.neb(start, start)
-    with pytest.raises(InputError, match="^last: .*another equilibrium"):
+    with pytest.raises(InputError, match=r"^last: .*another equilibrium"):
         qc.neb(first, first)
-    with pytest.raises(InputError, match="^images: "):
+    with pytest.raises(InputError, match=r"^images: "):
         qc.neb(first, last, 2)
-    with pytest.raises(InputError, match="^last: .*a state of the system of `first`"):
+    with pytest.raises(InputError, match=r"^last: .*a state of the system of `first`"):
         qc.neb(first, ends(lengths=(20.0, 10.0))[1])
-    with pytest.raises(InputError, match="^first: .*relaxed to 1e-09"):
+    with pytest.raises(InputError, match=r"^first: .*relaxed to 1e-09"):
         qc.neb(first, last, band=1e-9)
     with pytest.raises(ConvergenceError, match="not relaxed after 2 iterations") as caught:
         qc.neb(first, last, max_iterations=2)
@@ -192,7 +193,7 @@ def test_what_has_no_barrier_is_refused():
 def test_a_method_without_an_assembled_hessian_is_refused():
     crystal = qc.Crystal.hex2d(qc.load_potential("toy2d-c10"))
     rough = qc.relax(qc.couple(qc.vacancy(crystal, extent=13.0), "grac", 5.0))
-    with pytest.raises(CouplingError, match="^method: got 'grac'"):
+    with pytest.raises(CouplingError, match=r"^method: got 'grac'"):
         qc.neb(rough, rough)
 
 
@@ -206,7 +207,7 @@ def test_a_band_is_written_and_read(tmp_path):
     atoms = ase.io.read(found.write(tmp_path / "band.xyz"), index=":")
     assert len(atoms) == 5
     assert found.solution(0).excess_energy == pytest.approx(found.first.excess_energy)
-    with pytest.raises(InputError, match="^number: "):
+    with pytest.raises(InputError, match=r"^number: "):
         found.solution(5)
 
 

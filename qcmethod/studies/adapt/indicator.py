@@ -11,6 +11,7 @@ enriched mesh takes the number of the cell that it lies in. One file in `indicat
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -24,6 +25,8 @@ from qcmethod.mesh.locate import locate
 from qcmethod.studies.adapt.estimate import Estimate
 
 Indicator = Callable[[System, Array], Array]
+IndicatorName = Literal["residual", "nonlocality", "strain", "stress-jump", "zz"]
+"""The residual and those of the folder, spelled out for type checkers; a test compares."""
 INDICATORS: Registry[Indicator] = Registry("indicator", "qcmethod.studies.adapt.indicators")
 """Functions of (system, u) -> (n_c,) by name."""
 RESIDUAL = "residual"

@@ -13,9 +13,10 @@ from typing import cast
 
 from qcmethod.base.door import door
 from qcmethod.base.log import Logfile, logged, say
+from qcmethod.base.registry import Name
 from qcmethod.base.toml import Tables
 from qcmethod.base.types import Facts
-from qcmethod.coupling.choice import Coupling
+from qcmethod.coupling.choice import AnyMethod, Coupling
 from qcmethod.problems.problem import Problem
 from qcmethod.solve import require_fmax
 from qcmethod.studies.adapt.arguments import checked, choice_of
@@ -30,6 +31,7 @@ from qcmethod.studies.adapt.ends import (
     snapshot,
     snapshots_of,
 )
+from qcmethod.studies.adapt.indicator import IndicatorName
 from qcmethod.studies.adapt.result import HEAD, AdaptResult, Cycle, finite
 from qcmethod.studies.adapt.stage import Stage, last_stage
 from qcmethod.studies.given import told
@@ -40,11 +42,11 @@ from qcmethod.studies.run import Kind, Run, carried_out
 @logged
 def adapt(
     problem: Problem,
-    method: str | Coupling = "bgfc",
+    method: AnyMethod = "bgfc",
     tolerance: float = 0.05,
     *,
     goal: str = "energy norm",
-    indicator: str = "residual",
+    indicator: IndicatorName | Name = "residual",
     max_repatoms: int = 20_000,
     max_cycles: int = 40,
     pad: float | None = None,

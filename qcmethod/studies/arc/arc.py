@@ -21,7 +21,7 @@ from qcmethod.base.digest import digest
 from qcmethod.base.door import door
 from qcmethod.base.log import Logfile, logged
 from qcmethod.base.types import Array, Facts
-from qcmethod.coupling.choice import Coupling
+from qcmethod.coupling.choice import AnyMethod
 from qcmethod.coupling.couple import couple
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError
@@ -50,7 +50,7 @@ COUNTS = 10.0
 @logged
 def arc(
     problem: Problem,
-    method: str | Coupling = "bgfc",
+    method: AnyMethod = "bgfc",
     core: float | None = None,
     blend: float | None = None,
     *,

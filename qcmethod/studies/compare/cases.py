@@ -15,14 +15,15 @@ import numpy as np
 
 from qcmethod.base.amounts import listed
 from qcmethod.base.arguments import number
-from qcmethod.coupling.choice import WORDS, Coupling
+from qcmethod.base.registry import Name
+from qcmethod.coupling.choice import WORDS, AnyMethod, Coupling
 from qcmethod.coupling.method import Method, find_method
 from qcmethod.errors import InputError
 from qcmethod.problems.problem import Problem
 from qcmethod.studies.compare.case import Case
 
 Lengths = float | Sequence[float] | Callable[[float], float] | None
-Methods = Iterable[str | Coupling] | Mapping[str, Mapping[str, Any] | Coupling]
+Methods = Iterable[AnyMethod] | Mapping[str, Mapping[str, Any] | Coupling]
 LENGTHS = ("core", "blend", "extent")
 FARTHEST = 1e15
 """No length is longer, A."""
@@ -98,7 +99,7 @@ def _along(name: str, given: Lengths, cores: list[float]) -> list[Any]:
 def _named(methods: Methods) -> dict[str, dict[str, Any]]:
     """Label of each curve and what is its own; InputError for what is not one."""
     if isinstance(methods, str | Coupling):
-        methods = [methods]
+        methods = [Name(methods) if isinstance(methods, str) else methods]
     expected, hint = "at least one method", "['bqce', 'bgfc', 'bqcf']"
     if not isinstance(methods, Mapping):
         several = listed("methods", methods, expected, hint)

@@ -12,6 +12,7 @@ from qcmethod.base.door import door
 from qcmethod.base.log import Logfile, told_to
 from qcmethod.base.told import whole_path
 from qcmethod.base.types import Facts
+from qcmethod.coupling.method import MethodName
 from qcmethod.errors import InputError
 from qcmethod.problems.problem import Problem
 from qcmethod.solve import require_fmax
@@ -36,7 +37,7 @@ from qcmethod.studies.progress import Bar, progress_bar
 from qcmethod.studies.recipe import keep_recipe
 from qcmethod.studies.workers import Lost, require_executor, require_sendable, results
 
-USUAL = ("qce", "bqce", "bgfc", "bqcf")
+USUAL: tuple[MethodName, ...] = ("qce", "bqce", "bgfc", "bqcf")
 
 
 @door

@@ -10,6 +10,7 @@ import time
 import numpy as np
 
 from qcmethod.analysis.corrector import comparable_energy
+from qcmethod.base.registry import Name
 from qcmethod.coupling.couple import couple
 from qcmethod.coupling.system import System
 from qcmethod.errors import QCError
@@ -43,7 +44,9 @@ def _measured(
     problem: Problem, case: Case, yardstick: Yardstick, fmax: float, stability: bool
 ) -> Row:
     start = time.perf_counter()
-    system = couple(case.restricted(problem), case.method, case.core, case.blend, **case.options)
+    system = couple(
+        case.restricted(problem), Name(case.method), case.core, case.blend, **case.options
+    )
     setup = time.perf_counter() - start
     # compiled kernels are loaded before the solver's clock starts
     system.model.stiffness(system.model.at(system.zero)).matvec(system.zero.ravel())

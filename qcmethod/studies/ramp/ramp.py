@@ -16,7 +16,7 @@ from qcmethod.analysis.events.bonds import Bonds
 from qcmethod.base.door import door
 from qcmethod.base.log import Logfile, logged, say
 from qcmethod.base.types import Array
-from qcmethod.coupling.choice import Coupling
+from qcmethod.coupling.choice import AnyMethod
 from qcmethod.coupling.couple import couple
 from qcmethod.errors import ConvergenceError
 from qcmethod.problems.load import LOADS, at_load
@@ -44,7 +44,7 @@ from qcmethod.studies.run import Run, carried_out
 @logged
 def ramp(
     problem: Problem,
-    method: str | Coupling = "bgfc",
+    method: AnyMethod = "bgfc",
     core: float | None = None,
     blend: float | None = None,
     *,
