@@ -28,6 +28,10 @@ MOST = 1e7
 """More lattice vectors in a box take a gigabyte."""
 
 
+SLACK = 1e-9
+"""Of a period: rounding of heights is less."""
+
+
 @stored
 @dataclass(frozen=True, eq=False)
 class Lattice:
@@ -77,10 +81,11 @@ class Lattice:
         return math.hypot(*self.shell(1.01 * self.constant)[0])  # rounds once
 
     def positions(self, ij: Index | Array) -> Array:
-        """Positions (n, 3) of the sites ij (n, dim), A; z is wrapped into [0, period)."""
+        """Positions (n, 3) of the sites ij (n, dim), A; z is wrapped into [0, period), and what
+        rounding leaves below a whole number of periods counts as that number."""
         x = np.asarray(ij, dtype=np.float64) @ self.basis[: self.dim]
         if self.n_components == 3:
-            x[:, 2] = np.mod(x[:, 2], self.period)
+            x[:, 2] -= self.period * np.floor(x[:, 2] / self.period + SLACK)
         return x
 
     def shell(self, radius: float) -> Array:

@@ -641,7 +641,7 @@ def test_solutions_without_cores_are_refused():
 def test_a_vacancy_has_no_structure_around_it_but_everything_is_looked_at():
     """A column of vacancies: its atoms are known to be absent, not unknown."""
     vacancy = qc.vacancy(crystal("Al-Ercolessi-1994"), extent=60.0)
-    solution = qc.relax(qc.couple(vacancy, "bgfc", 10.0, 8.0), fmax=1e-2)
+    solution = qc.relax(qc.couple(vacancy, "bgfc", 10.0, 8.0), fmax=1e-9)
     found = qc.structure.common_neighbours(solution)
     assert len(found.zone) == (solution.system.weights.w_l > 0.0).sum()
     nye = qc.structure.nye_tensor(solution)

@@ -40,9 +40,10 @@ class ElasticPrecon(Precon):
         return y
 
     def solve(self, x: Array) -> Array:
-        """P^-1 x."""
-        y = x.copy()
-        y[self._free] = self._lu.solve(x[self._free])
+        """P^-1 x, refined once: the factors may be in single precision."""
+        y, b = x.copy(), x[self._free]
+        first = self._lu.solve(b)
+        y[self._free] = first + self._lu.solve(b - self._K @ first)
         return y
 
     def copy(self) -> ElasticPrecon:
