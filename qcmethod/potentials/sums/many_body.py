@@ -13,6 +13,7 @@ from scipy.sparse import bsr_array, csr_array, eye_array
 
 from qcmethod.base.types import Action, Array
 from qcmethod.lattice.neighbours import HalfList
+from qcmethod.potentials.sums import many_body_bonds_kernel as of_bonds
 from qcmethod.potentials.sums import many_body_kernel as kernel
 from qcmethod.potentials.sums.fixed_bonds import StencilState, StencilSum
 from qcmethod.potentials.sums.sites import SiteState, SiteSum
@@ -52,7 +53,7 @@ class ManyBodyStencilSum(StencilSum):
 
     def _evaluated(self, base: Array) -> tuple[Array, Array, Array, Array]:
         stencil = self.stencil
-        found: tuple[Array, Array, Array, Array] = kernel.energy_gradient_of_bases(
+        found: tuple[Array, Array, Array, Array] = of_bonds.energy_gradient(
             self.params, base, stencil.on, stencil.start, stencil.shift
         )
         return found
@@ -61,7 +62,7 @@ class ManyBodyStencilSum(StencilSum):
         stencil = self.stencil
 
         def action(d: Array) -> Array:
-            t: Array = kernel.action_on_bases(
+            t: Array = of_bonds.hessian_action(
                 self.params, state.base, stencil.on, stencil.start, stencil.shift, d
             )
             return t
@@ -72,9 +73,10 @@ class ManyBodyStencilSum(StencilSum):
 def _common_sites(n: int, near: HalfList) -> tuple[Array, Array]:
     """Start (n + 1,) and sorted columns of the pairs of sites that a third has for neighbours, or
     that are neighbours."""
-    ones = np.ones(len(near.site), np.int8)
+    ones = np.ones(len(near.site), np.int32)
     half = csr_array((ones, near.site.astype(np.int64), near.start), shape=(n, n))
-    reach = (half + half.T + eye_array(n, dtype=np.int8)).astype(bool)
-    pairs = csr_array(reach.astype(np.int32) @ reach.astype(np.int32))
+    reach = half + half.T + eye_array(n, dtype=np.int32)
+    reach.data[:] = 1
+    pairs = csr_array(reach @ reach)
     pairs.sort_indices()
     return pairs.indptr.astype(np.int64), pairs.indices.astype(np.int64)
