@@ -118,7 +118,7 @@ def _missing(path: Path) -> UnknownPotentialError:
     folder = path.parent
     if not folder.is_dir():
         return UnknownPotentialError("source", str(path), f"a file; there is no folder {folder}")
-    near = nearest(path.name, [one.name for one in folder.iterdir()])
+    near = nearest(path.name, [one.name for one in folder.iterdir()], 0.6)
     expected = f"a file that exists; there is none of that name in {folder.resolve()}"
     return UnknownPotentialError("source", str(path), expected, near)
 

@@ -33,6 +33,7 @@ SMALLER: dict[str, dict[str, str]] = {
         "KI=[0.38, 0.385], KII=[0.10, 0.1013]": "KI=[0.38], KII=[0.10]",
     },
     "elasticity": {},
+    "faq": {"extent=200.0": "extent=60.0"},
     "patch_test": {
         "extent=5000.0": "extent=100.0",
         "core=25.0, blend=15.0": "core=12.0, blend=8.0",
