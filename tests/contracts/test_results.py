@@ -34,6 +34,7 @@ SUFFIXES = {
     "Solution": ".data .extxyz .npz .vtu .xyz",
     "StackingFaults": ".json",
     "Study": ".csv .json",
+    "Sweep": ".csv .json",
 }
 
 

@@ -92,7 +92,7 @@ def test_single_precision_takes_no_more_steps(small, kind, monkeypatch):
     exact = on_mesh(system, system.elastic_stiffness, np.flatnonzero(system.free.ravel()))
     single = qc.relax(system)
     with monkeypatch.context() as patch:
-        patch.setattr("qcmethod.solve.free.elastic", lambda system: exact)
+        patch.setattr("qcmethod.solve.preconditioner.elastic", lambda system: exact)
         double = qc.relax(system)
     assert (single.iterations, single.inner) == (double.iterations, double.inner)
     np.testing.assert_allclose(single.u, double.u, atol=1e-6)

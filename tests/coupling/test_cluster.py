@@ -8,7 +8,7 @@ from functools import cache
 import model_problem as mp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 import qcmethod as qc
@@ -103,7 +103,11 @@ def test_weights_are_positive_and_sum_every_shape_function_exactly(
 ) -> None:
     problem, cutoff = vacancy(name, extent), crystal(name).potential.cutoff
     core_A = core * cutoff
-    system = qc.couple(problem, "cluster", core_A, grading=grading, cluster=radius * core_A)
+    try:
+        system = qc.couple(problem, "cluster", core_A, grading=grading, cluster=radius * core_A)
+    except CouplingError as error:  # wide clusters on a coarse mesh may have none: said by name
+        assert "positive weights" in str(error) and radius > 0.0
+        reject()
     body, w = system.body, system.weights
     assert (w.w_l >= 0.0).all() and not w.omega_c.any()
     assert system.represented == pytest.approx(body.cells.volume.sum() - 1.0, rel=1e-12)

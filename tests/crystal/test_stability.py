@@ -352,7 +352,13 @@ def test_aluminium_compressed_along_111_doubles_its_period() -> None:
 def test_loss_of_ellipticity_is_named() -> None:
     c = crystal("fcc")
     report = c.stability(1.1 * np.eye(3))
-    assert report.verdict == "unstable: long waves along [010] polarised along [100]"
+    axes = ("100", "010", "001")  # all pairs are one by symmetry: rounding chooses
+    assert report.verdict in {
+        f"unstable: long waves along [{k}] polarised along [{e}]"
+        for k in axes
+        for e in axes
+        if e != k
+    }
     assert not report.stable and not report.k.any() and report.frequency == 0.0
     with pytest.raises(UnstableCrystalError, match="smallest acoustic eigenvalue"):
         c.require_stable(1.1 * np.eye(3))
