@@ -118,21 +118,26 @@ def _between(first: Solution, last: Solution, images: int) -> list[Repatoms]:
 
 
 def _highest(chain: list[Repatoms], energies: Array, fmax: float) -> Top | None:
-    """The highest saddle beside an image that lies above its neighbours; None: none is found.
+    """The highest of the saddles beside images that lie above their neighbours.
 
-    Which of two tops is the higher one is not known before both saddles are.
+    Which of two tops is the higher one is not known before both saddles are: None where the one
+    beside an image that lies above all that were found was not.
     """
     states = np.stack([image.u for image in chain])
     steps = np.sqrt((np.diff(states, axis=0) ** 2).sum(axis=(1, 2)))
     tops: list[Top] = []
+    missed = -np.inf
     for n in range(1, len(chain) - 1):
-        if energies[n] >= max(energies[n - 1], energies[n + 1]):
-            saddle = stationary_near(chain[n].calc.system, states[n], fmax)
-            if saddle is None or saddle.unstable != 1:
-                continue
-            if np.linalg.norm(saddle.u - states[n]) <= max(steps[n - 1], steps[n]):
-                tops.append((n, saddle))
-    return max(tops, key=lambda top: top[1].energy or 0.0, default=None)
+        if energies[n] < max(energies[n - 1], energies[n + 1]):
+            continue
+        saddle = stationary_near(chain[n].calc.system, states[n], fmax)
+        reach = max(steps[n - 1], steps[n])
+        if saddle and saddle.unstable == 1 and np.linalg.norm(saddle.u - states[n]) <= reach:
+            tops.append((n, saddle))
+        else:
+            missed = max(missed, energies[n])
+    best = max(tops, key=lambda top: top[1].energy or 0.0, default=None)
+    return best if best and (best[1].energy or 0.0) >= missed else None
 
 
 def _band(
