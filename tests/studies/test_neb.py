@@ -101,7 +101,7 @@ def by_lammps(solution, table, folder):
 
 @pytest.mark.slow
 def test_a_lower_saddle_is_not_the_barrier_where_the_higher_one_is_hard_to_find():
-    """A polarised screw in tungsten: two tops, 0.09 and 0.146 eV; Newton misses the higher first."""
+    """A polarised screw in tungsten: two tops, 0.09 and 0.146 eV; the higher is missed at first."""
     crystal = qc.Crystal.bcc(qc.load_potential("W-Ackland-1987"))
     problem = qc.dislocation(crystal, **SCREW, extent=60.0, centre=(0.5, 1 / 3))
     first = qc.relax(qc.couple(problem, "bgfc", 12.0, 8.0), 1e-6)
