@@ -31,6 +31,9 @@ def solve_energy(
 class EnergyStep:
     """Trust-region Newton steps; the radius, in the M norm, is kept between steps.
 
+    Where the last step was taken whole, the next one knows most tangents of the cells already; one
+    that was cut is far from an equilibrium, and a path that runs away there takes turns.
+
     max_strain : no cell is strained more in one step
     coarse : leave soft and unstable directions alone: conjugate gradients end early, and before
         they follow a negative curvature
@@ -38,17 +41,18 @@ class EnergyStep:
 
     def __init__(self, max_strain: float = MAX_STRAIN, coarse: bool = False) -> None:
         self.radius, self.max_strain, self.coarse = np.inf, max_strain, coarse
+        self.whole = False
 
     def __call__(self, free: FreeSystem, state: State) -> State | None:
         """The state after one accepted step; None when no step is acceptable."""
-        path = Path(free.jacobian(state, near=True), free.force(state), free.lu, self.coarse)
+        path = Path(free.jacobian(state, near=self.whole), free.force(state), free.lu, self.coarse)
         while self.radius > SHRUNK * path.first:
             step, length, predicted = path.step(self.radius)
             strain = free.strain(step)
             if strain > 1.01 * self.max_strain:
                 self.radius = length * self.max_strain / strain
                 continue
-            new = tried(free, free.moved(state.u, step))
+            new, self.whole = tried(free, free.moved(state.u, step)), length < 0.9 * self.radius
             if new is not None and self._accept(free, state, new, predicted, length):
                 return new
             self.radius = 0.25 * length
