@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qcmethod.base.registry import Name
 from qcmethod.cli.options import ProblemOptions, problem_options
 from qcmethod.errors import InputError
 
@@ -73,6 +72,7 @@ def compare(
 
     Exit status 1 when no case succeeded.
     """
+    from qcmethod.base.registry import Name
     from qcmethod.studies.compare import StudyInterrupted
     from qcmethod.studies.compare import compare as run
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qcmethod.base.registry import Name
 from qcmethod.base.version import __version__
 from qcmethod.cli.options import CouplingOptions, ProblemOptions, coupling_options, problem_options
 from qcmethod.errors import InputError
@@ -62,6 +61,7 @@ def patch_test(
     """
     from qcmethod.analysis.patch import SEED
     from qcmethod.analysis.patch import patch_test as audit
+    from qcmethod.base.registry import Name
     from qcmethod.coupling.couple import couple
     from qcmethod.coupling.method import METHODS, find_method
 

@@ -86,6 +86,7 @@ class Lattice:
         x = np.asarray(ij, dtype=np.float64) @ self.basis[: self.dim]
         if self.n_components == 3:
             x[:, 2] -= self.period * np.floor(x[:, 2] / self.period + SLACK)
+            x[:, 2] = np.maximum(x[:, 2], 0.0)
         return x
 
     def shell(self, radius: float) -> Array:
