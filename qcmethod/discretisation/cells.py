@@ -23,9 +23,6 @@ from qcmethod.crystal.law import Law
 from qcmethod.crystal.rows import Points, RowState, Sums, sums, unpacked
 from qcmethod.discretisation.kinematics import Kinematics
 
-KEPT = 1e-3
-"""A kept tangent is of a gradient no farther away, in the Frobenius norm."""
-
 
 @dataclass(frozen=True, eq=False)
 class CellState:
@@ -83,12 +80,15 @@ class CellSum:
         found = self.sums.at(G)
         return CellState(float(found.energy.sum()), geometry.row_load(found.P), G, found)
 
-    def tangents(self, state: CellState, known: Tangents | None = None) -> Tangents:
-        """Those at a state; of rows whose gradient is near that of `known`, the known ones."""
+    def tangents(
+        self, state: CellState, known: Tangents | None = None, within: float = 0.0
+    ) -> Tangents:
+        """Those at a state; the known ones of rows whose gradient is no farther than `within` from
+        theirs, in the Frobenius norm."""
         if known is None:
             every = np.arange(len(state.G))
             return Tangents(self.sums.tangents(state.G, state.found, every), state.G)
-        moved = np.flatnonzero(((state.G - known.G) ** 2).sum(axis=(1, 2)) > KEPT**2)
+        moved = np.flatnonzero(((state.G - known.G) ** 2).sum(axis=(1, 2)) > within**2)
         A, G = known.A.copy(), known.G.copy()
         A[moved] = self.sums.tangents(state.G, state.found, moved)
         G[moved] = state.G[moved]

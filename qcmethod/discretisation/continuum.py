@@ -37,9 +37,12 @@ class Continuum:
         energy, gradient = cells.energy + film.energy, cells.gradient + film.gradient
         return ContinuumState(energy, gradient, cells, film)
 
-    def tangents(self, state: ContinuumState, known: Tangents | None = None) -> Tangents:
-        """The tangents of the cells at a state, those that are near enough as they are known."""
-        return self.cells.tangents(state.cells, known)
+    def tangents(
+        self, state: ContinuumState, known: Tangents | None = None, within: float = 0.0
+    ) -> Tangents:
+        """The tangents of the cells at a state, those of gradients within some distance as they are
+        known."""
+        return self.cells.tangents(state.cells, known, within)
 
     def hessian(self, state: ContinuumState, tangents: Tangents) -> Action:
         """The map v (n_k, 3) -> E_c'' v (n_k, 3) with these tangents of the cells."""

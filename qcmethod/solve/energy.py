@@ -14,8 +14,11 @@ import numpy as np
 
 from qcmethod.coupling.energy import State
 from qcmethod.solve.cg_path import Path
-from qcmethod.solve.free import MAX_STRAIN, FreeSystem, Progress, iterate, tried
+from qcmethod.solve.free import KEPT, MAX_STRAIN, FreeSystem, Progress, iterate, tried
 
+CUT = 1e-4
+"""The same as `KEPT` after a step that was cut: far from an equilibrium, where a path that runs
+away takes turns that depend on its tangents."""
 SHRUNK = 1e-6
 """A trust region that is smaller than this part of the elastic answer to the forces ends the
 search: at a kink of the energy it shrinks for ever."""
@@ -31,9 +34,6 @@ def solve_energy(
 class EnergyStep:
     """Trust-region Newton steps; the radius, in the M norm, is kept between steps.
 
-    Where the last step was taken whole, the next one knows most tangents of the cells already; one
-    that was cut is far from an equilibrium, and a path that runs away there takes turns.
-
     max_strain : no cell is strained more in one step
     coarse : leave soft and unstable directions alone: conjugate gradients end early, and before
         they follow a negative curvature
@@ -45,7 +45,8 @@ class EnergyStep:
 
     def __call__(self, free: FreeSystem, state: State) -> State | None:
         """The state after one accepted step; None when no step is acceptable."""
-        path = Path(free.jacobian(state, near=self.whole), free.force(state), free.lu, self.coarse)
+        H = free.jacobian(state, within=KEPT if self.whole else CUT)
+        path = Path(H, free.force(state), free.lu, self.coarse)
         while self.radius > SHRUNK * path.first:
             step, length, predicted = path.step(self.radius)
             strain = free.strain(step)

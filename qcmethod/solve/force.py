@@ -17,7 +17,7 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.errors import ConvergenceError, SaddleError
 from qcmethod.solve.energy import EnergyStep
-from qcmethod.solve.free import FreeSystem, Progress, iterate, refuse, tried
+from qcmethod.solve.free import KEPT, FreeSystem, Progress, iterate, refuse, tried
 from qcmethod.solve.settle import downhill
 from qcmethod.solve.softest import Softest, softest
 
@@ -115,7 +115,7 @@ def _zero(
 
 def _force_step(free: FreeSystem, state: State) -> State | None:
     """One Newton-GMRES step, shortened until the norm of the residual falls."""
-    f, J = free.force(state), free.jacobian(state, near=True)
+    f, J = free.force(state), free.jacobian(state, within=KEPT)
     M = LinearOperator(J.shape, matvec=free.lu.solve, dtype=np.float64)
     before = _norm(free, f)
     rtol = min(0.05, max(1e-6, float(np.sqrt(before))))

@@ -29,6 +29,9 @@ Progress = Callable[[int, float, float | None], None]
 ROUNDING = 1e-11
 """Residual forces below this, eV/A, are rounding of sums over many bonds."""
 
+KEPT = 1e-3
+"""Cells that have been strained by less keep their tangent between steps of Newton's method."""
+
 MAX_STRAIN = 0.04
 """No cell is strained more than this in one step, a tenth of an Angstrom a bond: the solver stays
 in the basin it starts in, while the core as a whole may move freely."""
@@ -84,14 +87,14 @@ class FreeSystem:
         """The node that feels it."""
         return worst_node(self.system, state)
 
-    def jacobian(self, state: State, near: bool = False) -> LinearOperator:
+    def jacobian(self, state: State, within: float = 0.0) -> LinearOperator:
         """-df/du in the free directions.
 
-        near : for a step of Newton's method: cells that have hardly been strained since keep the
+        within : for a step of Newton's method: cells that have been strained by less since keep the
             tangent of an earlier step
         """
-        model = self.system.model
-        tangents = model.continuum.tangents(state.continuum, self._known if near else None)
+        model, known = self.system.model, self._known if within else None
+        tangents = model.continuum.tangents(state.continuum, known, within)
         self._known = tangents
         H, n = model.stiffness(state, tangents), len(self.index)
 
