@@ -28,9 +28,9 @@ HELD = ("Crystal.of",)
 """Methods with such a name that are for users."""
 
 
-def found(n: float) -> dict[str, Any]:
-    """What sweeps call."""
-    return {"half": n / 2}
+def found(n: float) -> Any:
+    """What sweeps call: a result that is kept whole for some cases, numbers for others."""
+    return made("solution") if n == 1 else {"half": n / 2}
 
 
 @cache
