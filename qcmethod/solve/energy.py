@@ -16,9 +16,9 @@ from qcmethod.coupling.energy import State
 from qcmethod.solve.cg_path import Path
 from qcmethod.solve.free import KEPT, MAX_STRAIN, FreeSystem, Progress, iterate, tried
 
-CUT = 1e-4
-"""The same as `KEPT` after a step that was cut: far from an equilibrium, where a path that runs
-away takes turns that depend on its tangents."""
+CUTS, FEW = 6, 1e-4
+"""After so many cut steps in a row a path runs away, and takes turns that depend on its tangents:
+then they are kept for less strain than `KEPT`."""
 SHRUNK = 1e-6
 """A trust region that is smaller than this part of the elastic answer to the forces ends the
 search: at a kink of the energy it shrinks for ever."""
@@ -41,11 +41,11 @@ class EnergyStep:
 
     def __init__(self, max_strain: float = MAX_STRAIN, coarse: bool = False) -> None:
         self.radius, self.max_strain, self.coarse = np.inf, max_strain, coarse
-        self.whole = False
+        self.cuts = 0
 
     def __call__(self, free: FreeSystem, state: State) -> State | None:
         """The state after one accepted step; None when no step is acceptable."""
-        H = free.jacobian(state, within=KEPT if self.whole else CUT)
+        H = free.jacobian(state, within=KEPT if self.cuts < CUTS else FEW)
         path = Path(H, free.force(state), free.lu, self.coarse)
         while self.radius > SHRUNK * path.first:
             step, length, predicted = path.step(self.radius)
@@ -53,7 +53,8 @@ class EnergyStep:
             if strain > 1.01 * self.max_strain:
                 self.radius = length * self.max_strain / strain
                 continue
-            new, self.whole = tried(free, free.moved(state.u, step)), length < 0.9 * self.radius
+            new, cut = tried(free, free.moved(state.u, step)), length >= 0.9 * self.radius
+            self.cuts = self.cuts + 1 if cut else 0
             if new is not None and self._accept(free, state, new, predicted, length):
                 return new
             self.radius = 0.25 * length

@@ -37,6 +37,8 @@ CORE, ENOUGH = 3.0, 0.1
 """In cut-offs; eV/A."""
 POINTS = 1000
 """Of a table."""
+TINY = 1e-6
+"""Of angular functions, eV^(1/2)/A: a table of zeros is none of ADP."""
 
 
 def warm(say: Callable[[str], None]) -> int:
@@ -73,11 +75,12 @@ def _use(crystal: Crystal, extent: float) -> None:
 
 
 def angular(potential: Potential) -> Potential:
-    """A potential as a table of ADP, whose angular functions are zero: no card has that form."""
+    """A potential as a table of ADP, with next to no angular functions: no card has that form."""
     with tempfile.TemporaryDirectory() as folder:
         table = write_setfl(Path(folder, "table.eam.alloy"), potential, nr=POINTS)
         adp = Path(folder, "table.adp")
-        adp.write_text(table.read_text() + "0.0\n" * (2 * POINTS))
+        small = [f"{TINY * (1.0 - i / (POINTS - 1)) ** 2:.17e}" for i in range(POINTS)]
+        adp.write_text(table.read_text() + "\n".join(2 * small) + "\n")
         return load_potential(adp, structure=potential.structure)
 
 

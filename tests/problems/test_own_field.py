@@ -21,7 +21,7 @@ PLACE = (1.0, 2 / 3)
 
 @stored
 @dataclass(frozen=True)
-class Screw:
+class Textbook:
     """A screw dislocation in an isotropic medium, u_z = b theta/(2 pi) (Hirth and Lothe 1982)."""
 
     b: float
@@ -44,8 +44,8 @@ def tungsten() -> qc.Crystal:
     return qc.Crystal.bcc(qc.load_potential("W-Ackland-1987"), (1, 1, -2), (-1, 1, 0), (1, 1, 1))
 
 
-def screw(**words) -> Screw:
-    return Screw(np.sqrt(0.75) * tungsten().lattice_constant, **words)
+def screw(**words) -> Textbook:
+    return Textbook(np.sqrt(0.75) * tungsten().lattice_constant, **words)
 
 
 def relaxed(problem: qc.Problem) -> qc.Solution:
@@ -64,7 +64,9 @@ def test_a_screw_of_a_textbook_is_ours_in_tungsten(tmp_path):
     assert 1e-5 < np.abs(one.displacement - other.displacement).max() < 3e-3
     again = qc.load(one.write(tmp_path / "own.npz"))
     assert again.system.problem.predictor.singular == screw()
-    with pytest.raises(InputError, match=r"^field: got 'a Screw', expected something that a file"):
+    with pytest.raises(
+        InputError, match=r"^field: got 'a Textbook', expected something that a file"
+    ):
         own.recipe()
 
 
@@ -86,17 +88,17 @@ def test_the_check_of_predictors_finds_the_derivative():
 
 
 def test_what_is_no_predictor_is_found():
-    with pytest.raises(AssertionError, match=r"Screw: du/dx: 0.\d+, expected at most 1e-07"):
+    with pytest.raises(AssertionError, match=r"Textbook: du/dx: 0.\d+, expected at most 1e-07"):
         check_predictor(screw(factor=1.01), 5.0, 50.0)
 
-    class Rising(Screw):
+    class Rising(Textbook):
         def displacement(self, x, lower=None):
             return super().displacement(x) + 0.01 * x[:, 2:]
 
     with pytest.raises(AssertionError, match="Rising: du/dz"):
         check_predictor(Rising(2.7), 5.0, 50.0)
 
-    class Flat(Screw):
+    class Flat(Textbook):
         def gradient(self, x, lower=None):
             return np.zeros((len(x), 3))
 
@@ -109,7 +111,7 @@ def test_what_is_no_predictor_is_found():
     with pytest.raises(InputError, match=r"field: got 'gradient of shape .*finite, of shape"):
         qc.own_field(tungsten(), Flat(2.7), extent=42.0)
 
-    class Torn(Screw):
+    class Torn(Textbook):
         def displacement(self, x, lower=None):
             return super().displacement(x) / 0.0 if len(x) else np.zeros((0, 3))
 

@@ -709,13 +709,22 @@ def test_all_atoms_follow_the_reference_and_jump_where_it_does():
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "before"),
-    [("qce", 0.44953125), ("gfc", 0.44703125), ("grac", 0.44703125), ("bgfc", 0.44640625)],
+    [
+        ("qce", [0.44953125]),
+        ("gfc", [0.44703125]),
+        ("grac", [0.446875, 0.44703125]),
+        ("bgfc", [0.44640625]),
+    ],
 )
 def test_ghost_forces_change_the_answer(method, before):
-    """The table of docs/emission.md at a core of 20 A; all atoms: 0.446875 to 0.44703125."""
+    """The table of docs/emission.md at a core of 20 A; all atoms: 0.446875 to 0.44703125.
+
+    The bonds of `grac` are one of many l1-minimal sets: the last digit of the lattice constant
+    chooses, and is worth a bracket."""
     result = qc.ramp(crack(100.0), method, 20.0, 10.0, KI=0.42 + 0.01 * np.arange(4), width=2e-4)
     (event,) = result.events
-    assert (event.before, event.after) == pytest.approx((before, before + 1.5625e-4), abs=1e-9)
+    assert min(abs(event.before - load) for load in before) < 1e-9
+    assert event.after - event.before == pytest.approx(1.5625e-4, abs=1e-9)
     assert (event.kind, event.slip.burgers) == ("emission", "a/6[1 1 2]")
 
 
