@@ -14,7 +14,7 @@ import numpy as np
 
 from qcmethod.coupling.energy import State
 from qcmethod.solve.cg_path import Path
-from qcmethod.solve.free import KEPT, MAX_STRAIN, FreeSystem, Progress, iterate, tried
+from qcmethod.solve.free import FAST, KEPT, MAX_STRAIN, FreeSystem, Progress, iterate, tried
 
 CUTS, FEW = 6, 1e-4
 """After so many cut steps in a row a path runs away, and takes turns that depend on its tangents:
@@ -41,11 +41,11 @@ class EnergyStep:
 
     def __init__(self, max_strain: float = MAX_STRAIN, coarse: bool = False) -> None:
         self.radius, self.max_strain, self.coarse = np.inf, max_strain, coarse
-        self.cuts = 0
+        self.cuts, self.within = 0, 0.0
 
     def __call__(self, free: FreeSystem, state: State) -> State | None:
         """The state after one accepted step; None when no step is acceptable."""
-        H = free.jacobian(state, within=KEPT if self.cuts < CUTS else FEW)
+        H = free.jacobian(state, within=self.within)
         path = Path(H, free.force(state), free.lu, self.coarse)
         while self.radius > SHRUNK * path.first:
             step, length, predicted = path.step(self.radius)
@@ -54,11 +54,19 @@ class EnergyStep:
                 self.radius = length * self.max_strain / strain
                 continue
             new, cut = tried(free, free.moved(state.u, step)), length >= 0.9 * self.radius
-            self.cuts = self.cuts + 1 if cut else 0
             if new is not None and self._accept(free, state, new, predicted, length):
+                self._keep(cut, free.largest(new) < FAST * free.largest(state))
                 return new
             self.radius = 0.25 * length
         return None
+
+    def _keep(self, cut: bool, fast: bool) -> None:
+        """For how much strain tangents are kept after a step that was cut, or led on fast."""
+        self.cuts = self.cuts + 1 if cut else 0
+        if cut:
+            self.within = KEPT if self.cuts < CUTS else FEW
+        else:
+            self.within = KEPT if fast else 0.0
 
     def _accept(
         self, free: FreeSystem, old: State, new: State, predicted: float, length: float

@@ -17,7 +17,7 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.errors import ConvergenceError, SaddleError
 from qcmethod.solve.energy import EnergyStep
-from qcmethod.solve.free import KEPT, FreeSystem, Progress, iterate, refuse, tried
+from qcmethod.solve.free import FAST, KEPT, FreeSystem, Progress, iterate, refuse, tried
 from qcmethod.solve.settle import downhill
 from qcmethod.solve.softest import Softest, softest
 
@@ -107,26 +107,34 @@ def _zero(
                 refuse(twin, found, fmax, "the force field is not defined where its energy twin is")
             state = handed_over
         try:
-            return iterate(free, _force_step, state, iteration, fmax, max_iterations, progress)
+            return iterate(free, ForceStep(), state, iteration, fmax, max_iterations, progress)
         except ConvergenceError as stalled:
             last, iteration = stalled, stalled.iterations
     raise last
 
 
-def _force_step(free: FreeSystem, state: State) -> State | None:
-    """One Newton-GMRES step, shortened until the norm of the residual falls."""
-    f, J = free.force(state), free.jacobian(state, within=KEPT)
-    M = LinearOperator(J.shape, matvec=free.lu.solve, dtype=np.float64)
-    before = _norm(free, f)
-    rtol = min(0.05, max(1e-6, float(np.sqrt(before))))
-    step, _ = gmres(J, f, M=M, rtol=rtol, atol=0.0, restart=100, maxiter=4)
-    t = min(1.0, SHORT / max(free.strain(step), 1e-300))
-    for _ in range(5):
-        new = tried(free, free.moved(state.u, t * step))
-        if new is not None and _norm(free, free.force(new)) < (1.0 - CRAWL) * before:
-            return new
-        t *= 0.5
-    return None
+class ForceStep:
+    """Newton-GMRES steps, each shortened until the norm of the residual falls; tangents of cells
+    are kept (`KEPT`) while that goes fast, or the step was cut."""
+
+    def __init__(self) -> None:
+        self.within = 0.0
+
+    def __call__(self, free: FreeSystem, state: State) -> State | None:
+        """The state after one step; None when no step is acceptable."""
+        f, J = free.force(state), free.jacobian(state, within=self.within)
+        M = LinearOperator(J.shape, matvec=free.lu.solve, dtype=np.float64)
+        before = _norm(free, f)
+        rtol = min(0.05, max(1e-6, float(np.sqrt(before))))
+        step, _ = gmres(J, f, M=M, rtol=rtol, atol=0.0, restart=100, maxiter=4)
+        t = min(1.0, SHORT / max(free.strain(step), 1e-300))
+        for _ in range(5):
+            new = tried(free, free.moved(state.u, t * step))
+            if new is not None and (after := _norm(free, free.force(new))) < (1.0 - CRAWL) * before:
+                self.within = KEPT if t < 1.0 or after < FAST * before else 0.0
+                return new
+            t *= 0.5
+        return None
 
 
 def _norm(free: FreeSystem, f: Array) -> float:

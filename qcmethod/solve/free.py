@@ -31,6 +31,9 @@ ROUNDING = 1e-11
 
 KEPT = 1e-3
 """Cells that have been strained by less keep their tangent between steps of Newton's method."""
+FAST = 0.2
+"""They do while a whole step leaves less than this part of the forces: near a soft direction even
+a small error of the tangent makes the convergence linear, and slow."""
 
 MAX_STRAIN = 0.04
 """No cell is strained more than this in one step, a tenth of an Angstrom a bond: the solver stays
