@@ -42,15 +42,18 @@ def equilibrium(
     progress: Progress | None,
     lu: Linear | None = None,
     until: Until | None = None,
+    kept: bool = True,
 ) -> Equilibrium:
     """Solve for zero forces from the corrector u (n_k, 3); see `relax` for the arguments.
 
     lu : a solver of the elastic stiffness (`Preconditioner`), where one is known
     until : of a corrector (n_k, 3): where to end before an equilibrium, by EnoughError
+    kept : False: tangents of cells are exact in every step; a path that runs away takes turns that
+        depend on them
     """
     one_thread()
     start = time.perf_counter()
-    free = FreeSystem(system, lu=lu, until=until)
+    free = FreeSystem(system, lu=lu, until=until, kept=kept)
     stability = None
     if system.method.conservative:
         state, iteration = solve_energy(free, free.at(u), fmax, max_iterations, progress)

@@ -16,9 +16,6 @@ from qcmethod.coupling.energy import State
 from qcmethod.solve.cg_path import Path
 from qcmethod.solve.free import FAST, KEPT, MAX_STRAIN, FreeSystem, Progress, iterate, tried
 
-CUTS, FEW = 6, 1e-4
-"""After so many cut steps in a row a path runs away, and takes turns that depend on its tangents:
-then they are kept for less strain than `KEPT`."""
 SHRUNK = 1e-6
 """A trust region that is smaller than this part of the elastic answer to the forces ends the
 search: at a kink of the energy it shrinks for ever."""
@@ -41,7 +38,7 @@ class EnergyStep:
 
     def __init__(self, max_strain: float = MAX_STRAIN, coarse: bool = False) -> None:
         self.radius, self.max_strain, self.coarse = np.inf, max_strain, coarse
-        self.cuts, self.within = 0, 0.0
+        self.within = 0.0
 
     def __call__(self, free: FreeSystem, state: State) -> State | None:
         """The state after one accepted step; None when no step is acceptable."""
@@ -55,18 +52,11 @@ class EnergyStep:
                 continue
             new, cut = tried(free, free.moved(state.u, step)), length >= 0.9 * self.radius
             if new is not None and self._accept(free, state, new, predicted, length):
-                self._keep(cut, free.largest(new) < FAST * free.largest(state))
+                fast = free.largest(new) < FAST * free.largest(state)
+                self.within = KEPT if cut or fast else 0.0
                 return new
             self.radius = 0.25 * length
         return None
-
-    def _keep(self, cut: bool, fast: bool) -> None:
-        """For how much strain tangents are kept after a step that was cut, or led on fast."""
-        self.cuts = self.cuts + 1 if cut else 0
-        if cut:
-            self.within = KEPT if self.cuts < CUTS else FEW
-        else:
-            self.within = KEPT if fast else 0.0
 
     def _accept(
         self, free: FreeSystem, old: State, new: State, predicted: float, length: float

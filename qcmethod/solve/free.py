@@ -45,7 +45,7 @@ class FreeSystem:
 
     `like` lends its preconditioner, its end, its counts and its name in messages: a twin with the
     same mesh and beta. `lu`: a solver of the elastic stiffness, where one is known; `until`: where
-    to end before an equilibrium.
+    to end before an equilibrium; `kept`: whether steps may keep tangents.
     """
 
     def __init__(
@@ -54,12 +54,14 @@ class FreeSystem:
         like: FreeSystem | None = None,
         lu: Linear | None = None,
         until: Until | None = None,
+        kept: bool = True,
     ) -> None:
         self.system = system
         self.name: str = system.method.name if like is None else f"{like.name}, energy descent"
         self.index = np.flatnonzero(system.free.ravel())
         self.lu: Linear = like.lu if like is not None else lu or Preconditioner(system)
         self.until: Until | None = until if like is None else like.until
+        self.kept: bool = kept if like is None else like.kept
         self.evaluations: int = 0 if like is None else like.evaluations
         self.inner: int = 0 if like is None else like.inner
         self._known: Tangents | None = None
@@ -96,7 +98,7 @@ class FreeSystem:
         within : for a step of Newton's method: cells that have been strained by less since keep the
             tangent of an earlier step
         """
-        model, known = self.system.model, self._known if within else None
+        model, known = self.system.model, self._known if within and self.kept else None
         tangents = model.continuum.tangents(state.continuum, known, within)
         self._known = tangents
         H, n = model.stiffness(state, tangents), len(self.index)

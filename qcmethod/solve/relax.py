@@ -92,10 +92,11 @@ def relaxed(
     report: Progress | None = None,
     lu: Linear | None = None,
     until: Until | None = None,
+    kept: bool = True,
 ) -> Solution:
-    """`watched` by the problem only where it arrives."""
+    """`watched` by the problem only where it arrives; kept : see `equilibrium`."""
     try:
-        found = equilibrium(system, start, fmax, max_iterations, report, lu, until)
+        found = equilibrium(system, start, fmax, max_iterations, report, lu, until, kept)
         system.problem.watch.after(system, found.state)
     except ConvergenceError as error:
         raise _said(error, str(error), _last(system, error)) from error

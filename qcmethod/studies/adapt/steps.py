@@ -60,7 +60,7 @@ def solved(
     for _ in range(TRAVEL):
         try:
             system.problem.watch.before(system)
-            return (found := relaxed(system, u, fmax, PATIENCE, lu=lu)), found.u
+            return (found := relaxed(system, u, fmax, PATIENCE, lu=lu, kept=False)), found.u
         except CouplingError:
             return None, u
         except ConvergenceError as error:
