@@ -161,6 +161,10 @@ class OffTableError(QCError, ArithmeticError):
     """A distance or an electron density outside the range of the potential."""
 
 
+class EngineError(QCError, RuntimeError):
+    """An engine (LAMMPS, a calculator) that failed, or lacks what it is asked for."""
+
+
 class InvertedCellError(QCError, ArithmeticError):
     """A deformation gradient with non-positive determinant, or beyond the neighbour shell."""
 

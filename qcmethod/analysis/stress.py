@@ -21,7 +21,7 @@ from qcmethod.base.types import Array, Bools, Index
 from qcmethod.coupling.models import site_sum
 from qcmethod.coupling.system import System
 from qcmethod.crystal.crystal import Crystal
-from qcmethod.crystal.laws.cauchy_born import CauchyBorn
+from qcmethod.crystal.laws.cauchy_born import true_law
 
 
 def cauchy(crystal: Crystal, F: Array) -> Array:
@@ -32,7 +32,7 @@ def cauchy(crystal: Crystal, F: Array) -> Array:
     found = np.full(F.shape, np.nan)
     known = np.linalg.det(F) > 0.0
     if known.any():
-        law = CauchyBorn.covering(crystal.potential, crystal.lattice, F[known])
+        law = true_law(crystal.potential, crystal.lattice, F[known])
         known[known] = law.trust(F[known]) >= 0.0
     if known.any():
         P = law.at(F[known]).P / crystal.lattice.site_volume

@@ -19,8 +19,8 @@ from qcmethod.base.types import Array
 from qcmethod.discretisation.cells import Tangents
 from qcmethod.discretisation.continuum import Continuum, ContinuumState
 from qcmethod.discretisation.kinematics import Kinematics
+from qcmethod.potentials.contract import Sum, SumState
 from qcmethod.potentials.sums.fixed_bonds import StencilState, StencilSum
-from qcmethod.potentials.sums.sites import SiteState, SiteSum
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class State:
     u: Array
     energy: float | None
     forces: Array
-    sites: SiteState
+    sites: SumState
     continuum: ContinuumState
     interface: StencilState | None = None
 
@@ -40,7 +40,7 @@ class EnergyModel:
     """Weighted sites, reconstructed sites, weighted continuum and a dead load g (n_k, 3), eV/A."""
 
     kinematics: Kinematics
-    sites: SiteSum
+    sites: Sum
     continuum: Continuum
     g: Array
     interface: StencilSum | None = None

@@ -19,7 +19,7 @@ from qcmethod.coupling.energy import State
 from qcmethod.discretisation.cells import Tangents
 from qcmethod.discretisation.continuum import Continuum
 from qcmethod.discretisation.kinematics import Kinematics
-from qcmethod.potentials.sums.sites import SiteSum
+from qcmethod.potentials.contract import Sum
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class ForceModel:
     kinematics: Kinematics
     rows: csr_array
     continuum_k: Array
-    sites: SiteSum
+    sites: Sum
     continuum: Continuum
     missing: Array | None = None
 

@@ -21,7 +21,7 @@ from qcmethod.base.door import door
 from qcmethod.base.registry import Registry
 from qcmethod.base.stored import stored
 from qcmethod.errors import CouplingError
-from qcmethod.potentials.contract import Can
+from qcmethod.potentials.can import Can
 
 if TYPE_CHECKING:
     from qcmethod.base.types import Array
@@ -98,12 +98,15 @@ class Method:
     @property
     def needs(self) -> Can:
         """What it asks of a potential: forces of atoms, energies of single sites where those are
-        weighted, energy and stress of the cells. A method of forces needs no site energies."""
+        weighted, energy and stress of the cells; of a form of this package, sites with given bonds
+        and clusters. A method of forces needs no site energies."""
         needs = Can.STRESS if self.continuum else Can(0)
         if self.core:
             needs |= Can.FORCES
         if self.conservative and self.coupled:
             needs |= Can.SITE_ENERGY
+        if self.reconstruct is not None or self.sampled:
+            needs |= Can.CENTRAL
         return needs
 
     @property

@@ -23,7 +23,7 @@ from qcmethod.discretisation.cells import CellSum
 from qcmethod.discretisation.continuum import Continuum
 from qcmethod.discretisation.film import FilmSum
 from qcmethod.lattice.plane import radius
-from qcmethod.potentials.sums.sites import SiteSum
+from qcmethod.potentials.contract import Sum
 from qcmethod.problems.external import Pressed
 
 
@@ -64,7 +64,8 @@ class Modelled(Parts):
         if self.lattice_reach > 0.0 and self.problem.predictor.singular is not None:
             missing = lattice_force(body, continuum, w.continuum_k, self.lattice_reach)
             missing = np.where(self.free, missing, 0.0)
-        sites = self._sites(w.needed_l)
+        crystal = self.problem.crystal
+        sites = crystal.potential.force_sum(crystal.lattice.period, w.needed_l, self.pressed)
         return ForceModel(body.kinematics, w.rows, w.continuum_k, sites, continuum, missing)
 
     @cached_property
@@ -104,7 +105,7 @@ class Modelled(Parts):
         w = self.weights
         return float(w.w_l @ self.reference_energies + w.omega_c.sum() * self.reference_energy)
 
-    def _sites(self, w: Array) -> SiteSum:
+    def _sites(self, w: Array) -> Sum:
         return site_sum(self, w, self.reference_energies, self.pressed)
 
     def _continuum(self, omega: Array, beta_k: Array) -> Continuum:
@@ -116,7 +117,7 @@ class Modelled(Parts):
         return Continuum(cells, film)
 
 
-def site_sum(system: Parts, w: Array, reference: Array, external: Pressed | None = None) -> SiteSum:
+def site_sum(system: Parts, w: Array, reference: Array, external: Pressed | None = None) -> Sum:
     """A sum over the sites of a system with weights w (n_l,) and reference energies (n_l,), eV."""
     crystal = system.problem.crystal
     return crystal.potential.site_sum(crystal.lattice.period, w, reference, external)

@@ -26,7 +26,7 @@ from qcmethod.crystal import stability
 from qcmethod.crystal.at_gradient import one_gradient
 from qcmethod.crystal.equilibrium import relaxed
 from qcmethod.crystal.law import Response
-from qcmethod.crystal.laws.cauchy_born import CauchyBorn
+from qcmethod.crystal.laws.cauchy_born import true_law
 from qcmethod.crystal.moduli import ElasticConstants
 from qcmethod.crystal.of_atoms import axes_of, lattice_of, require_near
 from qcmethod.crystal.stability import Stability, bands
@@ -188,7 +188,7 @@ class Crystal(Reproducible):
     def tangent(self, F: Array) -> Array:
         """dP/dF, (3, 3, 3, 3) with [a, i, b, j] = dP_ai/dF_bj, eV/A^3."""
         F_q = one_gradient(F, self.lattice)
-        law = CauchyBorn.covering(self.potential, self.lattice, F_q)
+        law = true_law(self.potential, self.lattice, F_q)
         return law.tangent(F_q, law.at(F_q))[0] / self.lattice.site_volume
 
     @door
@@ -291,7 +291,7 @@ class Crystal(Reproducible):
 
     def _response(self, F: ArrayLike) -> Response:
         F_q = one_gradient(F, self.lattice)
-        return CauchyBorn.covering(self.potential, self.lattice, F_q).at(F_q)
+        return true_law(self.potential, self.lattice, F_q).at(F_q)
 
 
 def require_crystal(crystal: object, example: str = "fcc(potential, ...)") -> Crystal:

@@ -20,8 +20,8 @@ from qcmethod.crystal.crystal import Crystal
 from qcmethod.errors import ConvergenceError, UnstableCrystalError
 from qcmethod.lattice.shapes import Box
 from qcmethod.lattice.sites import sites_in
+from qcmethod.potentials.contract import Sum
 from qcmethod.potentials.site import embed, is_many_body, pair, site
-from qcmethod.potentials.sums.sites import SiteSum
 
 LONGEST = 0.1
 """Longest component of a Newton step, A."""
@@ -50,7 +50,7 @@ class Layers:
     A group is a row of the lattice, or all rows beyond the first or the last that is free.
     """
 
-    sum: SiteSum
+    sum: Sum
     x: Array
     group: Index
     n_groups: int

@@ -9,31 +9,67 @@ Models know these sums and nothing of what a site costs; the functional form is 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Flag, auto
+from typing import Any, Protocol
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from qcmethod.base.digest import digest
 from qcmethod.base.door import door
 from qcmethod.base.stored import stored
 from qcmethod.base.told import UNTOLD, Reproducible
 from qcmethod.base.toml import Tables
-from qcmethod.base.types import Array
+from qcmethod.base.types import Action, Array, Index
+from qcmethod.errors import EngineError
+from qcmethod.potentials.can import NATIVE, Can
+from qcmethod.potentials.engine import Engine, EngineParams
 from qcmethod.potentials.site import Params, embed, is_many_body, is_pair, site
+from qcmethod.potentials.sums.engine import EngineSum
 from qcmethod.potentials.sums.fixed_bonds import Stencil, StencilSum
 from qcmethod.potentials.sums.many_body import ManyBodyStencilSum, ManyBodySum
 from qcmethod.potentials.sums.sites import External, SiteSum
 
 
-class Can(Flag):
-    """What a potential provides; what a method needs of it is stated in the same words."""
+class Sum(Protocol):
+    """A weighted sum over sites, of a form or of an engine; see `sums.sites`."""
 
-    FORCES = auto()
-    SITE_ENERGY = auto()
-    """Energies of single sites: the sum can be weighted."""
-    STRESS = auto()
-    """Energy and stress of homogeneously deformed crystal: cells."""
-    HESSIAN = auto()
+    @property
+    def w(self) -> Array:
+        """The weights (n,)."""
+
+    def at(self, y: Array) -> SumState:
+        """Energy and gradient at y (n, 3), A. Raises OffTableError, EngineError."""
+
+    def energies(self, y: Array) -> Array:
+        """Site energies (n,), eV."""
+
+    def virials(self, y: Array) -> Array:
+        """Virials of single atoms (n, 3, 3), eV."""
+
+    def hessian(self, state: Any) -> Action:
+        """The map v (n, 3) -> E'' v (n, 3) at a state."""
+
+    def hessian_matrix(self, state: Any) -> csr_array:
+        """E'' (3 n, 3 n) at a state, eV/A^2."""
+
+    def renewed(self) -> Sum:
+        """The same sum with a list, or a session, of its own."""
+
+
+class SumState(Protocol):
+    """One evaluation of a sum."""
+
+    @property
+    def energy(self) -> float:
+        """eV."""
+
+    @property
+    def gradient(self) -> Array:
+        """(n, 3), eV/A."""
+
+    @property
+    def y(self) -> Array:
+        """The positions (n, 3), A."""
 
 
 @stored
@@ -53,6 +89,7 @@ class Potential(Reproducible):
     doi : of the publication
     reference : published or recomputed values (a0 in A, energies in eV, moduli in GPa)
     made : how `load_potential` was called
+    engine : what computes it in the place of a form (`params` then holds its range alone)
     """
 
     name: str
@@ -64,6 +101,23 @@ class Potential(Reproducible):
     doi: str = ""
     reference: dict[str, float] = field(default_factory=dict)
     made: Tables | None = None
+    engine: Engine | None = None
+
+    @classmethod
+    @door
+    def of_engine(
+        cls, engine: Engine, structure: str = "", lattice_constant: float = 0.0
+    ) -> Potential:
+        """The potential that an engine computes; arguments as the attributes above."""
+        return cls(
+            name=engine.name,
+            element=engine.elements[0],
+            params=EngineParams(engine.cutoff),
+            structure=structure,
+            lattice_constant=lattice_constant,
+            mass=engine.masses[0],
+            engine=engine,
+        )
 
     def __repr__(self) -> str:
         return f"Potential({self.name}, {self.element}, {self.form}, cutoff={self.cutoff:.4f} A)"
@@ -85,13 +139,13 @@ class Potential(Reproducible):
 
     @property
     def form(self) -> str:
-        """Name of the functional form."""
-        return type(self.params).__name__
+        """Name of the functional form, or of the kind of engine."""
+        return type(self.engine).__name__ if self.engine else type(self.params).__name__
 
     @property
     def numbers(self) -> list[object]:
         """The form and all its numbers: two potentials are one when these are."""
-        return [self.form, *self.params]
+        return [self.form, *(self.engine.numbers if self.engine else self.params)]
 
     @property
     def cutoff(self) -> float:
@@ -100,33 +154,65 @@ class Potential(Reproducible):
 
     @property
     def can(self) -> Can:
-        """Everything: site energies are sums of bonds, or told by their form with a derivative."""
-        return Can.FORCES | Can.SITE_ENERGY | Can.STRESS | Can.HESSIAN
+        """What it provides: a form everything, for its site energies are sums of bonds, or told
+        with a derivative."""
+        return self.engine.can if self.engine else NATIVE
 
     @property
     def reach(self) -> int:
         """How many cut-offs away the atoms are that a force feels: 1 with pairs alone, 2 with
         embedding, for then a neighbour's density counts too, as its angles do."""
+        if self.engine:
+            return self.engine.reach
         return 2 if is_many_body(self.params) or not is_pair(self.params, 0) else 1
 
     @property
     def isolated(self) -> float:
         """Energy of an atom by itself, eV."""
+        if self.engine:
+            return self.engine.isolated
         if is_many_body(self.params):
             return float(site(self.params, np.zeros((0, 3)))[0])
         return float(embed(self.params, 0.0)[0])
 
     @door
     def site_sum(
-        self, period: float, w: Array, reference: Array, external: External | None = None
-    ) -> SiteSum:
+        self,
+        period: float,
+        w: Array,
+        reference: Array,
+        external: External | None = None,
+        species: Index | None = None,
+    ) -> Sum:
         """The sum over sites with weights w (n,) and reference energies V0 (n,), eV, periodic
-        along z (A)."""
+        along z (A); species (n,) : indices of elements, all the first one by default.
+
+        Raises EngineError for weights that an engine cannot give.
+        """
+        if self.engine:
+            return EngineSum.build(self.engine, period, w, reference, external, species)
         of = ManyBodySum if is_many_body(self.params) else SiteSum
         return of.build(self.params, period, w, reference, external)
 
     @door
+    def force_sum(
+        self,
+        period: float,
+        needed: Array,
+        external: External | None = None,
+        species: Index | None = None,
+    ) -> Sum:
+        """The sum of which only forces are asked, on atoms whose neighbours are all among the sites
+        with needed (n,) = 1: an engine then needs no site energies."""
+        if self.engine:
+            return EngineSum.forces_on(self.engine, period, len(needed), external, species)
+        return self.site_sum(period, needed, np.zeros(len(needed)), external, species)
+
+    @door
     def stencil_sum(self, stencil: Stencil, reference: float) -> StencilSum:
-        """The sum over sites whose bonds are given; `reference` is the V0 of each, eV."""
+        """The sum over sites whose bonds are given; `reference` is the V0 of each, eV. Raises
+        EngineError for an engine."""
+        if self.engine:
+            raise EngineError(f"{self.name} is no form of this package: its sites take no bonds")
         of = ManyBodyStencilSum if is_many_body(self.params) else StencilSum
         return of(self.params, stencil, reference)

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qcmethod.crystal.crystal import Crystal
-    from qcmethod.potentials.contract import Potential
-    from qcmethod.potentials.sums.sites import SiteSum
+    from qcmethod.potentials.contract import Potential, Sum
 
 
 class Cluster:
@@ -34,7 +33,7 @@ class Cluster:
         moved[:, : self.n] = self.rng.uniform(-1.0, 1.0, (len(self.x0), self.n))
         return moved
 
-    def sum(self, w: NDArray[np.float64]) -> SiteSum:
+    def sum(self, w: NDArray[np.float64]) -> Sum:
         """Of the sites with weights w (n,), reference energies zero."""
         return self.potential.site_sum(np.inf, w, np.zeros(len(w)))
 

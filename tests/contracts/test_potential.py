@@ -12,7 +12,7 @@ import pytest
 import qcmethod as qc
 from qcmethod.coupling.field import PADDING
 from qcmethod.errors import InputError
-from qcmethod.potentials.contract import Can
+from qcmethod.potentials.can import Can
 from qcmethod.potentials.forms.checks import inner_radius, positive
 from qcmethod.potentials.forms.lennard_jones import lennard_jones
 from qcmethod.potentials.forms.taper import tapered
@@ -144,7 +144,8 @@ def test_every_shipped_potential_is_one(name):
     # sites are listed as far beyond the blending zone as a force can see, and half a cut-off more
     assert potential.reach + 0.5 <= PADDING
     assert potential.reach == (1 if is_pair(potential.params, 0) else 2)
-    assert potential.can == Can.FORCES | Can.SITE_ENERGY | Can.STRESS | Can.HESSIAN
+    everything = Can.FORCES | Can.SITE_ENERGY | Can.STRESS | Can.HESSIAN | Can.CENTRAL
+    assert potential.can == everything == Can(~Can(0))
 
 
 def test_every_form_of_a_card_is_registered():

@@ -3,12 +3,13 @@
 W, P and A are those of the kernels in `crystal.cauchy_born` (`crystal.many_body` for a form that is
 no sum over bonds), summed over a shell of lattice vectors of some radius R: it holds every bond of
 the lattice as long as the smallest stretch of F is at least cutoff/R. What it does not hold, and
-what the potential's tables do not, is refused by name.
+what the potential's tables do not, is refused by name. An engine is asked for periodic cells.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +18,9 @@ from qcmethod.base.types import Array, Index
 from qcmethod.crystal import cauchy_born as central
 from qcmethod.crystal import many_body
 from qcmethod.crystal.cauchy_born_rows import energy_stress_rows, tangent_rows
-from qcmethod.crystal.law import Response, law
+from qcmethod.crystal.law import Law, Response, law
 from qcmethod.crystal.rows import PointByPoint, Points, RowState, Sums
+from qcmethod.crystal.unit_cells import UnitCells
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.range import (
@@ -35,10 +37,29 @@ if TYPE_CHECKING:
 
 
 @law("cauchy-born")
-def cauchy_born(crystal: Crystal) -> CauchyBorn:
+def cauchy_born(crystal: Crystal) -> Law:
     """The law of the cells of a mesh: its shell covers stretches down to 1/1.3."""
-    potential = crystal.potential
-    return CauchyBorn.within(potential, crystal.lattice, SHELL_FACTOR * potential.cutoff)
+    return true_law(crystal.potential, crystal.lattice)
+
+
+def true_law(potential: Potential, lattice: Lattice, F: Array | None = None) -> Law:
+    """The energy of a homogeneous crystal as its potential has it: of a form on a shell that holds
+    every bond at each of F (n, 3, 3), by default at stretches down to 1/1.3; of an engine by
+    periodic cells.
+
+    Raises InvertedCellError when a determinant is not positive.
+    """
+    if potential.engine is not None:
+        return _unit_cells(potential, lattice)
+    if F is None:
+        return CauchyBorn.within(potential, lattice, SHELL_FACTOR * potential.cutoff)
+    return CauchyBorn.covering(potential, lattice, F)
+
+
+@lru_cache(maxsize=8)
+def _unit_cells(potential: Potential, lattice: Lattice) -> UnitCells:
+    """Kept, for its session is: the same crystal is asked again and again."""
+    return UnitCells.of(potential, lattice)
 
 
 @dataclass(frozen=True, eq=False)

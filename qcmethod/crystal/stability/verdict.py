@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.crystal.at_gradient import one_gradient
-from qcmethod.crystal.laws.cauchy_born import CauchyBorn
+from qcmethod.crystal.laws.cauchy_born import true_law
 from qcmethod.crystal.stability import phonons
 from qcmethod.crystal.stability.softest import Wave, slowest_long_wave, softest_wave
 from qcmethod.crystal.stability.waves import direction_name, reciprocal
@@ -80,7 +80,7 @@ class Stability:
 def acoustic(potential: Potential, lattice: Lattice, F: ArrayLike, plane: bool = False) -> Wave:
     """The slowest long wave at F (3, 3): acoustic eigenvalue (eV/A^3), direction, polarisation."""
     F_q = one_gradient(F, lattice)
-    law = CauchyBorn.covering(potential, lattice, F_q)
+    law = true_law(potential, lattice, F_q)
     A = law.tangent(F_q, law.at(F_q))[0]
     return slowest_long_wave(A / lattice.site_volume, lattice, plane)
 
