@@ -75,7 +75,8 @@ PADDING = 2.5
 
 def site_reach(problem: Problem, partition: Partition) -> float:
     """Distance from the defect up to which sites are listed, A."""
-    method, padding = partition.method, PADDING * problem.crystal.potential.cutoff
+    potential, method = problem.crystal.potential, partition.method
+    padding = max(PADDING, potential.reach + 0.5) * potential.cutoff
     if method.all_atoms:
         return np.inf
     if method.sampled:  # from every cluster

@@ -23,6 +23,8 @@ from qcmethod.discretisation.cells import CellSum
 from qcmethod.discretisation.continuum import Continuum
 from qcmethod.discretisation.film import FilmSum
 from qcmethod.lattice.plane import radius
+from qcmethod.lattice.sites import MOST
+from qcmethod.potentials.can import Can
 from qcmethod.potentials.contract import Sum
 from qcmethod.problems.external import Pressed
 
@@ -93,11 +95,23 @@ class Modelled(Parts):
         problem, x = self.problem, self.body.x_l
         energies = np.full(len(x), self.reference_energy)
         if self.method.all_atoms:
-            r = radius(x)
-            outer = r > problem.extent - 1.2 * problem.crystal.potential.cutoff
-            cylinder = site_sum(self, np.ones(len(r)), np.zeros(len(r)))
-            energies[outer] = cylinder.energies(x @ problem.predictor.F.T)[outer]
+            if Can.SITE_ENERGY in problem.crystal.potential.can:
+                outer = radius(x) > problem.extent - 1.2 * problem.crystal.potential.cutoff
+                cylinder = site_sum(self, np.ones(len(x)), np.zeros(len(x)))
+                energies[outer] = cylinder.energies(x @ problem.predictor.F.T)[outer]
+            else:  # what the outer surface costs, shared: only the sum counts
+                energies += self._outer_surface() / len(energies)
         return energies
+
+    def _outer_surface(self) -> float:
+        """Energy of the homogeneous cylinder over that of as many sites in the crystal, eV."""
+        problem = self.problem
+        x = problem.position(problem.points(problem.domain, MOST))
+        one, zero = np.ones(len(x)), np.zeros(len(x))
+        crystal = problem.crystal
+        cylinder = crystal.potential.site_sum(crystal.lattice.period, one, zero)
+        total = cylinder.at(x @ problem.predictor.F.T).energy
+        return total - len(x) * self.reference_energy
 
     @cached_property
     def reference_total(self) -> float:

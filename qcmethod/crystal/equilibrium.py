@@ -16,6 +16,7 @@ import numpy as np
 
 from qcmethod.base.arguments import number
 from qcmethod.base.said import say
+from qcmethod.crystal.at_rest import at_rest
 from qcmethod.crystal.laws.cauchy_born import CauchyBorn
 from qcmethod.errors import (
     InputError,
@@ -50,9 +51,12 @@ def relaxed(
         least, most = (potential.cutoff / neighbour * x for x in (1.0 / FARTHEST, FARTHEST))
         expected = f"a positive lattice constant, A, from {least:.4g} to {most:.4g}"
         return build(number("a", a, expected, least=least, most=most))
-    told = 0.5 * potential.cutoff
+    told = 0.0
     if potential.lattice_constant and potential.structure in STRUCTURES:
         told = potential.lattice_constant * unit(potential.structure).neighbour
+    if potential.engine is not None:
+        return at_rest(potential, build, neighbour, told)
+    told = told or 0.5 * potential.cutoff
     minima = _minima(potential, build(potential.cutoff / neighbour))
     if not minima:
         raise UnstableCrystalError(

@@ -153,6 +153,8 @@ def jump_at_cutoff(crystal: Crystal) -> float:
     Zero where no shell lies within 1e-4 of it; else m rc |phi'(rc) + 2 F'(n) rho'(rc)| / 2 Omega
     for the m neighbours there, as each of them may be inside or outside.
     """
+    if crystal.potential.engine is not None:
+        return 0.0  # not known: an engine is taken to be smooth
     p, lattice = crystal.potential.params, crystal.lattice
     shell = lattice.shell(1.001 * p.cutoff)
     r = np.linalg.norm(shell, axis=1)

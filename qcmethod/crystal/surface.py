@@ -26,7 +26,8 @@ from qcmethod.base.door import door
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal, require_cubic
-from qcmethod.crystal.stack import Layers, traction_free
+from qcmethod.crystal.film import layers_of
+from qcmethod.crystal.stack import traction_free
 from qcmethod.units import J_PER_M2
 
 STRAIN = 2e-3
@@ -90,7 +91,7 @@ def _half_crystal(crystal: Crystal, stretch: float) -> tuple[float, float, float
     F = traction_free(crystal, stretch)
     cutoff, spacing = float(crystal.potential.cutoff), float(crystal.lattice.basis[1, 1])
     n_free = int(3.0 * cutoff / spacing) + 2
-    layers = Layers.build(crystal, F, (0, n_free - 1), bottom=False)
+    layers = layers_of(crystal, F, (0, n_free - 1), bottom=False)
     w = np.zeros((layers.n_groups, 3))
     free = np.ones(w.shape, dtype=bool)
     free[-1] = False  # the crystal below

@@ -24,7 +24,7 @@ from qcmethod.potentials.engine import Engine, Session
 from qcmethod.potentials.range import refuse_inverted
 from qcmethod.potentials.sums.engine import Kept
 
-STEP = 1e-4
+STEP = 2e-6
 """Of a strain, in differences of stresses: their error is of its square."""
 VOIGT = ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))
 

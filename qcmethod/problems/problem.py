@@ -41,11 +41,13 @@ METRICS = get_args(Metric)
 
 
 def lengths(crystal: Crystal, extent: float, rim: float | None) -> tuple[float, float]:
-    """`extent` and `rim` (default: two cut-offs) as numbers, A; InputError for what is none."""
-    usual = 2.0 * crystal.potential.cutoff
+    """`extent` and `rim` (default: two cut-offs, or as far as a force sees if that is more) as
+    numbers, A; InputError for what is none."""
+    wide = max(2, crystal.potential.reach)
+    usual = wide * crystal.potential.cutoff
     radius = number("extent", extent, "a positive radius in A", above=0.0)
     if rim is None and not usual < radius:
-        expected = f"a radius above {usual:.4g} A, two cut-offs: so wide is the clamped rim"
+        expected = f"a radius above {usual:.4g} A, {wide} cut-offs: so wide is the clamped rim"
         raise InputError("extent", extent, expected, "a larger extent, or a rim= of your own")
     width = usual if rim is None else rim
     expected = f"a width in A between 0 and extent={radius}"

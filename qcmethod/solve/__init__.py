@@ -1,4 +1,5 @@
-"""Equilibrium of a coupled system: Newton's method for energies and for force fields."""
+"""Equilibrium of a coupled system: Newton's method for energies and for force fields, and for what
+has no second derivatives steps that learn from forces (`lbfgs`)."""
 
 from __future__ import annotations
 
@@ -10,9 +11,11 @@ from qcmethod.base.blas import one_thread
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.coupling.system import System
+from qcmethod.potentials.can import Can
 from qcmethod.solve.energy import solve_energy
 from qcmethod.solve.force import solve_forces
 from qcmethod.solve.free import FreeSystem, Progress
+from qcmethod.solve.lbfgs import solve_without_hessian
 from qcmethod.solve.linear import Linear
 from qcmethod.solve.stability import Stability, told
 from qcmethod.solve.until import Until
@@ -22,8 +25,8 @@ __all__ = ["Equilibrium", "Progress", "equilibrium", "require_fmax"]
 
 @dataclass(frozen=True)
 class Equilibrium:
-    """What a solver returns: the last state, its residual, and what it took; of a force field its
-    stability too."""
+    """What a solver returns: the last state, its residual, and what it took; of a force field with
+    a Jacobian its stability too."""
 
     state: State
     fmax: float
@@ -55,7 +58,9 @@ def equilibrium(
     start = time.perf_counter()
     free = FreeSystem(system, lu=lu, until=until, kept=kept)
     stability = None
-    if system.method.conservative:
+    if Can.HESSIAN not in system.problem.crystal.potential.can:
+        state, iteration = solve_without_hessian(free, free.at(u), fmax, max_iterations, progress)
+    elif system.method.conservative:
         state, iteration = solve_energy(free, free.at(u), fmax, max_iterations, progress)
     else:
         found = solve_forces(free, free.at(u), fmax, max_iterations, progress)

@@ -22,6 +22,7 @@ from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
 from qcmethod.lattice.sites import checked_limit
+from qcmethod.potentials.can import Can
 from qcmethod.problems.contact import Contact
 from qcmethod.solve.free import largest_force
 from qcmethod.solve.stability import Stability, stability_of
@@ -118,7 +119,9 @@ class Solution(Result, Reproducible):
     def summary(self) -> Facts:
         """Numbers and names that identify the solution, as every file carries them: flat."""
         happened = "; ".join(map(str, self.events()))
-        facts: Facts = {**summary(self.system, self.u), "stability": self.stability.value}
+        facts: Facts = {**summary(self.system, self.u)}
+        if Can.HESSIAN in self.system.problem.crystal.potential.can:
+            facts["stability"] = self.stability.value
         return facts | ({"events": happened} if happened else {})
 
     @door
@@ -138,7 +141,7 @@ class Solution(Result, Reproducible):
     @cached_property
     def stability(self) -> Stability:
         """The softest direction, its value below 0 at a saddle: an energy's is measured when it is
-        first asked for (some tens of products with its Hessian)."""
+        first asked for (some tens of products with its Hessian, of an engine as many calls)."""
         if self.known_stability is not None:
             return self.known_stability
         return stability_of(self.system, self.u)

@@ -1,8 +1,8 @@
-"""An engine that is a mirror: the site energies of a native form of one element, by brute force.
+"""An engine that is a mirror: the site energies of a native form of one element, bond by bond.
 
     V_i = 1/2 sum phi(r) + F(sum rho(r))
 
-over all images within the cut-off, in NumPy with the radial functions of the form. What the package
+over all images within the cut-off, found by ASE. What the package
 makes of an engine must be what it makes of the form itself.
 """
 
@@ -11,11 +11,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from ase.neighborlist import primitive_neighbor_list
+from numba import njit
 
 import qcmethod as qc
+from qcmethod.crystal.cauchy_born import energy_stress
 from qcmethod.potentials.can import Can
 from qcmethod.potentials.site import embed, pair
 from qcmethod.potentials.sums.sites import SiteSum
+
+
+@njit
+def radial(p, r):
+    out = np.empty((len(r), 4))
+    for m in range(len(r)):
+        out[m] = np.array(pair(p, r[m]))
+    return out
+
+
+@njit
+def embedded(p, n):
+    out = np.empty((len(n), 2))
+    for i in range(len(n)):
+        F, dF, _ = embed(p, n[i])
+        out[i, 0], out[i, 1] = F, dF
+    return out
+
 
 ALL = Can.FORCES | Can.SITE_ENERGY | Can.STRESS
 FORCES = Can.FORCES | Can.STRESS
@@ -42,6 +63,8 @@ class Mirror:
             period = float(cell[2, 2]) if periodic[2] else np.inf
             w = np.ones(len(y)) if weights is None else weights
             return Columns(self, self.of.site_sum(period, w, np.zeros(len(y))), weights is None)
+        if all(periodic) and len(y) == 1:
+            return Cell(self, np.array(cell, dtype=float))
         return Images(self, np.array(cell, dtype=float), periodic, weights)
 
 
@@ -75,6 +98,35 @@ class Columns:
         pass
 
 
+@dataclass
+class Cell:
+    """One atom and its images: the kernel of the Cauchy-Born law on the lattice of the box."""
+
+    engine: Mirror
+    cell: np.ndarray
+
+    def at(self, y, cell=None):
+        self.engine.calls.append(1)
+        self.cell = self.cell if cell is None else cell
+        reach = np.ceil(self.engine.cutoff * np.linalg.norm(np.linalg.inv(self.cell), axis=0))
+        grid = np.meshgrid(*[np.arange(-m, m + 1) for m in reach.astype(int)], indexing="ij")
+        index = np.stack([g.ravel() for g in grid], axis=1)
+        half = index[len(index) // 2 + 1 :] @ self.cell
+        half = half[np.linalg.norm(half, axis=1) < self.engine.cutoff]
+        W, P, _, _ = energy_stress(self.engine.of.params, np.eye(3)[None], half)
+        self.X = P[0]
+        return float(W[0]), np.zeros((1, 3))
+
+    def energies(self, y):
+        return np.array([self.at(y)[0]])
+
+    def virial(self):
+        return self.X
+
+    def close(self):
+        pass
+
+
 class Images:
     """Atoms in a periodic box, each with all images of all others."""
 
@@ -86,23 +138,10 @@ class Images:
         if cell is not None:
             self.cell = cell
         p, rc = self.engine.of.params, self.engine.cutoff
-        up = np.linalg.inv(self.cell)
-        span = np.ptp(y @ up, axis=0) if len(y) > 1 else np.zeros(3)
-        most = [
-            int(np.ceil(rc * np.linalg.norm(up[:, a]) + span[a])) if self.periodic[a] else 0
-            for a in range(3)
-        ]
-        grid = np.meshgrid(*[np.arange(-m, m + 1) for m in most], indexing="ij")
-        shifts = np.stack([g.ravel() for g in grid], axis=1) @ self.cell
-        i, j, s = np.meshgrid(*map(np.arange, (len(y), len(y), len(shifts))), indexing="ij")
-        i, j, s = i.ravel(), j.ravel(), s.ravel()
-        d = y[j] + shifts[s] - y[i]
-        r = np.linalg.norm(d, axis=1)
-        on = (r > 1e-9) & (r < rc)
-        i, j, d, r = i[on], j[on], d[on], r[on]
-        phi, dphi, rho, drho = np.array([pair(p, float(x)) for x in r]).T
+        i, j, d, r = primitive_neighbor_list("ijDd", self.periodic, self.cell, y, rc)
+        phi, dphi, rho, drho = radial(p, r).T
         n = np.bincount(i, rho, len(y))
-        F, dF = np.array([embed(p, float(x))[:2] for x in n]).T
+        F, dF = embedded(p, n).T
         w = np.ones(len(y)) if self.w is None else self.w
         self.V = 0.5 * np.bincount(i, phi, len(y)) + F
         t = (w[i] * (0.5 * dphi + dF[i] * drho) / r)[:, None] * d

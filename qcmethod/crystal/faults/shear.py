@@ -18,6 +18,7 @@ import numpy as np
 from qcmethod.base.arguments import whole_number, word
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal
+from qcmethod.crystal.film import Film, layers_of
 from qcmethod.crystal.stack import Layers, traction_free
 
 RELAXATIONS = ("rigid", "normal", "full")
@@ -39,7 +40,7 @@ class Block:
     """A crystal, its layers about a plane normal to y, and which group is the first above it."""
 
     crystal: Crystal
-    layers: Layers
+    layers: Layers | Film
     plane: int
     area: float
 
@@ -48,7 +49,7 @@ class Block:
         """Layers within three cut-offs of a plane; shifts up to `slide` along x, A."""
         basis = crystal.lattice.basis
         n = int(3.0 * float(crystal.potential.cutoff) / float(basis[1, 1])) + 2
-        layers = Layers.build(crystal, traction_free(crystal), (-n, n - 1), True, slide)
+        layers = layers_of(crystal, traction_free(crystal), (-n, n - 1), True, slide)
         return cls(crystal, layers, n + 1, float(basis[0, 0] * basis[2, 2]))
 
     def at(

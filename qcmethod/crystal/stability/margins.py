@@ -23,8 +23,10 @@ from qcmethod.base.types import Array
 from qcmethod.base.voigt import COLUMN, NUMBER, ROW
 from qcmethod.crystal.at_gradient import many_gradients
 from qcmethod.crystal.laws.cauchy_born import CauchyBorn
+from qcmethod.crystal.stability.displaced import between_atoms
 from qcmethod.crystal.stability.phonons import bonds
 from qcmethod.crystal.stability.site_constants import between_sites
+from qcmethod.crystal.stability.verdict import acoustic
 from qcmethod.crystal.stability.waves import directions, grid, laplacian, reciprocal
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.potentials.site import is_many_body, is_pair
@@ -55,9 +57,12 @@ def margin(crystal: Crystal, F_q: ArrayLike, *, plane: bool = False, long: bool 
     result = np.zeros(len(F_q))
     for first in range(0, len(F_q), CHUNK):
         part = F_q[first : first + CHUNK]
+        n, of = lattice.n_components, slice(first, first + CHUNK)
+        if crystal.potential.engine is not None:
+            result[of] = [_of_engine(crystal, F, plane, long) for F in part]
+            continue
         law = CauchyBorn.covering(crystal.potential, lattice, part)
         density = law.at(part).kept
-        n, of = lattice.n_components, slice(first, first + CHUNK)
         if is_many_body(law.params):
             result[of] = [_of_many_body(law, lattice, F, plane, long) for F in part]
             continue
@@ -68,7 +73,21 @@ def margin(crystal: Crystal, F_q: ArrayLike, *, plane: bool = False, long: bool 
 
 def _of_many_body(law: CauchyBorn, lattice: Lattice, F: Array, plane: bool, long: bool) -> float:
     """The same of one gradient, eV per site, from constants that reach two cut-offs."""
-    T, K, g, curvature = between_sites(law, lattice, F)
+    return _of_constants(lattice, between_sites(law, lattice, F), plane, long)
+
+
+def _of_engine(crystal: Crystal, F: Array, plane: bool, long: bool) -> float:
+    """The same, from forces; of long waves from the tangent, which asks for unit cells alone."""
+    lattice = crystal.lattice
+    if long:
+        return acoustic(crystal.potential, lattice, F, plane).value * lattice.site_volume
+    return _of_constants(lattice, between_atoms(crystal.potential, lattice, F), plane, long)
+
+
+def _of_constants(
+    lattice: Lattice, constants: tuple[Array, Array, Array, float], plane: bool, long: bool
+) -> float:
+    T, K, g, curvature = constants
     a, b = _tables(lattice, T, plane, long)
     return float(_softest_of(K[:, ROW, COLUMN], g, curvature, a, b, lattice.n_components))
 

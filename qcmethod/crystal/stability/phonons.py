@@ -23,6 +23,7 @@ from qcmethod.base.jit import entry
 from qcmethod.base.types import Array
 from qcmethod.base.voigt import NUMBER
 from qcmethod.crystal.laws.cauchy_born import CauchyBorn
+from qcmethod.crystal.stability.displaced import between_atoms
 from qcmethod.crystal.stability.site_constants import between_sites
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.potentials.contract import Potential
@@ -89,7 +90,10 @@ class ForceConstants(NamedTuple):
 
 def of_lattice(potential: Potential, lattice: Lattice, F: Array) -> ForceConstants:
     """Force constants at F (3, 3). Raises InvertedCellError, OffTableError."""
-    law, n = CauchyBorn.covering(potential, lattice, F[None]), lattice.n_components
+    n = lattice.n_components
+    if potential.engine is not None:
+        return ForceConstants(*between_atoms(potential, lattice, F), n)
+    law = CauchyBorn.covering(potential, lattice, F[None])
     density = law.at(F[None]).kept[0]
     if is_many_body(potential.params):
         return ForceConstants(*between_sites(law, lattice, F), n)
