@@ -41,6 +41,7 @@ _HOME = {
     "homogeneous": "problems.vacancies",
     "indentation": "problems.indentation",
     "j_integral": "analysis.crack.j_on_cells",
+    "lammps": "potentials.lammps.door",
     "line_energy": "analysis.dislocation.line_energy",
     "list_potentials": "potentials.library",
     "load": "studies.load",
@@ -105,6 +106,7 @@ if TYPE_CHECKING:
     from qcmethod.crystal.surface import surface_energy as surface_energy
     from qcmethod.errors import QCError as QCError
     from qcmethod.potentials.contract import Potential as Potential
+    from qcmethod.potentials.lammps.door import lammps as lammps
     from qcmethod.potentials.library import list_potentials as list_potentials
     from qcmethod.potentials.library import load_potential as load_potential
     from qcmethod.potentials.tables.export import write_setfl as write_setfl

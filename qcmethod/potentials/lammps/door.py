@@ -1,0 +1,104 @@
+"""`qcmethod.lammps`: a pair style of LAMMPS as a potential.
+
+W = qc.lammps("snap", "* * W.snapcoeff W.snapparam W", elements=["W"])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qcmethod.base.arguments import number, whole_number
+from qcmethod.base.door import door
+from qcmethod.base.told import remembered
+from qcmethod.errors import InputError
+from qcmethod.lattice.lattice import STRUCTURES
+from qcmethod.potentials.contract import Potential
+from qcmethod.potentials.lammps.engine import Lammps, true_cutoff
+from qcmethod.potentials.lammps.session import Commands
+from qcmethod.potentials.lammps.text import (
+    checked_coeff,
+    checked_style,
+    content_digest,
+    files_of,
+    require_metal,
+    style_names,
+    with_whole_paths,
+)
+from qcmethod.potentials.reach_check import measured_reach, require_reach
+
+
+@door
+@remembered("potential")
+def lammps(
+    style: str,
+    coeff: str | Sequence[str],
+    *,
+    elements: Sequence[str],
+    structure: str = "",
+    lattice_constant: float | None = None,
+    cutoff: float | None = None,
+    reach: int | None = None,
+    name: str | None = None,
+) -> Potential:
+    """A pair style of LAMMPS, in its units metal, as a potential.
+
+    Parameters
+    ----------
+    style : the words after `pair_style`: "eam/alloy", "hybrid/overlay zbl 4 4.8 snap", ...
+    coeff : those after `pair_coeff`, or a list of such lines; a file by its path, or by the name
+        that it has in the folder of potentials of LAMMPS
+    elements : chemical symbols of the types 1, 2, ... of LAMMPS, in their order; a crystal is of
+        the first one
+    structure, lattice_constant : "fcc" or "bcc" and A, a first guess (default: a coarse scan)
+    cutoff, reach : how far a site sees, A, and how many such lengths away the atoms are that a
+        force feels (default: as LAMMPS says, and as is measured)
+    name : for messages and files (default: of the style and its elements)
+
+    Raises
+    ------
+    NotInstalledError : there is no LAMMPS
+    InputError : a style that is not built in (the built ones are named) or needs charges or sums
+        without a cut-off, words that LAMMPS refuses (with what it says), an element that is none, a
+        cut-off or a reach below the truth
+    PotentialFileError : a file that is nowhere, cannot be read, or counts in other units
+    """
+    symbols, masses = _elements(elements)
+    style = checked_style(style)
+    lines = tuple(with_whole_paths(line) for line in checked_coeff(coeff))
+    files = files_of(lines)
+    for file in files:
+        require_metal(file)
+    if structure and structure not in STRUCTURES:
+        raise InputError("structure", structure, f"one of {', '.join(STRUCTURES)}, or nothing")
+    label = name or f"{style_names(style)[-1]} {''.join(symbols)}"
+    known = true_cutoff(Commands(label, style, lines, masses))
+    range_ = known
+    if cutoff is not None:
+        expected = f"at least {known:g} A: so far LAMMPS exchanges atoms for this style"
+        range_ = number("cutoff", cutoff, expected, least=known)
+    digests = tuple(content_digest(file) for file in files)
+    engine = Lammps(label, style, lines, symbols, masses, range_, 1, digests)
+    if reach is None:
+        found = measured_reach(engine, range_)
+    else:
+        found = whole_number("reach", reach, "how many cut-offs a force sees, 1 or more", least=1)
+        require_reach(engine, range_, found)
+    engine = Lammps(label, style, lines, symbols, masses, range_, found, digests)
+    a = (
+        0.0
+        if lattice_constant is None
+        else number("lattice_constant", lattice_constant, "a length > 0, A", above=0.0)
+    )
+    return Potential.of_engine(engine, structure, a)
+
+
+def _elements(elements: object) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    from ase.data import atomic_masses, atomic_numbers
+
+    expected = "a list of chemical symbols, e.g. ['W']"
+    if isinstance(elements, str) or not isinstance(elements, Sequence) or not elements:
+        raise InputError("elements", elements, expected)
+    for one in elements:
+        if not isinstance(one, str) or one not in atomic_numbers or one == "X":
+            raise InputError("elements", one, expected)
+    return tuple(elements), tuple(float(atomic_masses[atomic_numbers[e]]) for e in elements)

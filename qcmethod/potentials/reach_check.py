@@ -1,0 +1,70 @@
+"""How far an engine sees, read off its forces: the claimed cut-off and reach against the truth.
+
+    df_i/dy_j = 0    for |y_i - y_j| > reach * cutoff
+
+A pair force sees one cut-off, embedding and angles two, message passing one more a layer (Musaelian
+et al. 2023, Nat. Commun. 14, 579). A crystal would need thousands of atoms to show that; a rod of
+atoms in loose order shows it with some tens.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qcmethod.base.types import Array
+from qcmethod.errors import InputError
+from qcmethod.potentials.engine import Engine
+
+MOVED = 0.05
+"""Of an atom, A."""
+FELT = 1e-11
+"""A change of force above this, over the largest force, is felt; of a floor, three times that."""
+MOST = 6
+"""Cut-offs along the rod, less one."""
+SPACING, TOUCHING = 0.45, 1.75
+"""Of neighbours along the rod: at most so much of the cut-off, and so many radii of an atom."""
+
+
+def measured_reach(engine: Engine, cutoff: float, floor: float = 0.0) -> int:
+    """How many of these cut-offs (A) away the farthest atom is that a force feels, at least 1.
+
+    floor : of the engine's forces, eV/A
+    """
+    y = rod(cutoff, engine.elements[0])
+    cell, open_ends = np.eye(3), (False, False, False)
+    session = engine.session(y, cell, open_ends, np.arange(len(y)) % len(engine.elements))
+    _, at_rest = session.at(y)
+    felt = max(FELT * float(np.abs(at_rest).max()), 3.0 * floor)
+    far = 0.0
+    for j in reversed(range(len(y))):
+        distance = float(np.linalg.norm(y[j] - y[0]))
+        if distance <= far:
+            continue
+        moved = y.copy()
+        moved[j] += MOVED * np.array([0.6, 0.64, -0.48])
+        nearest = min(distance, float(np.linalg.norm(moved[j] - y[0])))
+        if np.abs(session.at(moved)[1][0] - at_rest[0]).max() > felt:
+            far = nearest
+    session.close()
+    return max(1, int(np.ceil(far / cutoff - 1e-9)))
+
+
+def require_reach(engine: Engine, cutoff: float, reach: int, floor: float = 0.0) -> None:
+    """InputError where a force feels an atom that is further than it is said to."""
+    found = measured_reach(engine, cutoff, floor)
+    if found > reach:
+        expected = f"{found} or more: a force feels an atom between {found - 1} and {found} of them"
+        given = f"{reach} cut-offs of {cutoff:g} A"
+        raise InputError("reach", given, expected, f"reach={found}, or a larger cutoff=")
+
+
+def rod(cutoff: float, element: str) -> Array:
+    """Atoms (n, 3) in loose order along x, A: each has some neighbours within the cut-off."""
+    from ase.data import atomic_numbers, covalent_radii
+
+    rng = np.random.default_rng(3)
+    radius = float(covalent_radii[atomic_numbers.get(element, 0)])
+    step = min(SPACING * cutoff, TOUCHING * radius)
+    x = np.arange(int(MOST * cutoff / step) + 1) * step * 0.9
+    y = np.stack([x, 0.5 * step * (np.arange(len(x)) % 2), np.zeros_like(x)], axis=1)
+    return y + 0.05 * step * rng.uniform(-1.0, 1.0, y.shape)
