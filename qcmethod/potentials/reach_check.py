@@ -4,7 +4,7 @@
 
 A pair force sees one cut-off, embedding and angles two, message passing one more a layer (Musaelian
 et al. 2023, Nat. Commun. 14, 579). A crystal would need thousands of atoms to show that; a rod of
-atoms in loose order shows it with some tens.
+atoms in loose order shows it with a hundred.
 """
 
 from __future__ import annotations
@@ -35,18 +35,17 @@ def measured_reach(engine: Engine, cutoff: float, floor: float = 0.0) -> int:
     session = engine.session(y, cell, open_ends, np.arange(len(y)) % len(engine.elements))
     _, at_rest = session.at(y)
     felt = max(FELT * float(np.abs(at_rest).max()), 3.0 * floor)
-    far = 0.0
-    for j in reversed(range(len(y))):
-        distance = float(np.linalg.norm(y[j] - y[0]))
-        if distance <= far:
-            continue
-        moved = y.copy()
-        moved[j] += MOVED * np.array([0.6, 0.64, -0.48])
-        nearest = min(distance, float(np.linalg.norm(moved[j] - y[0])))
+    distance = np.linalg.norm(y - y[0], axis=1)
+    shift = MOVED * np.random.default_rng(4).uniform(-0.5, 0.5, y.shape)
+    reach = MOST - 1
+    while reach > 1:  # all that is further at once
+        beyond = distance > (reach - 1) * cutoff + MOVED
+        moved = y + np.where(beyond[:, None], shift, 0.0)
         if np.abs(session.at(moved)[1][0] - at_rest[0]).max() > felt:
-            far = nearest
+            break
+        reach -= 1
     session.close()
-    return max(1, int(np.ceil(far / cutoff - 1e-9)))
+    return reach
 
 
 def require_reach(engine: Engine, cutoff: float, reach: int, floor: float = 0.0) -> None:
@@ -65,6 +64,7 @@ def rod(cutoff: float, element: str) -> Array:
     rng = np.random.default_rng(3)
     radius = float(covalent_radii[atomic_numbers.get(element, 0)])
     step = min(SPACING * cutoff, TOUCHING * radius)
-    x = np.arange(int(MOST * cutoff / step) + 1) * step * 0.9
-    y = np.stack([x, 0.5 * step * (np.arange(len(x)) % 2), np.zeros_like(x)], axis=1)
+    x = np.arange(int(MOST * cutoff / step)) * step
+    square = 0.5 * step * np.array([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
+    y = np.concatenate([np.column_stack([x, np.tile(side, (len(x), 1))]) for side in square])
     return y + 0.05 * step * rng.uniform(-1.0, 1.0, y.shape)

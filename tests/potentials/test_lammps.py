@@ -1,4 +1,4 @@
-"""LAMMPS as an engine: its sessions against fresh runs, our forms, and differences; its refusals."""
+"""LAMMPS as an engine: sessions against fresh runs, our forms and differences; refusals."""
 
 from __future__ import annotations
 
