@@ -11,6 +11,7 @@ from qcmethod.base.arguments import as_numbers, is_number, nearest
 from qcmethod.base.types import Array
 from qcmethod.coupling.blend import BLENDINGS
 from qcmethod.coupling.method import METHODS, Method
+from qcmethod.crystal.law import LAWS
 from qcmethod.errors import CouplingError, InputError
 from qcmethod.mesh.element import ELEMENTS, Elements
 from qcmethod.problems.problem import METRICS, Metric, Problem
@@ -46,6 +47,19 @@ def require_served(problem: Problem, method: Method) -> None:
         words = " and ".join(str(can.name).lower().replace("_", " ") for can in missing)
         expected = f"a method that {potential.name} serves: it does not give {words}"
         raise CouplingError("method", method.name, expected, ", ".join(served))
+
+
+def checked_law(problem: Problem, law: str | None) -> str:
+    """The name of a registered law of cells, by default that of the potential (CouplingError)."""
+    potential, lattice = problem.crystal.potential, problem.crystal.lattice
+    name = potential.law if law is None else law
+    if not isinstance(name, str) or name not in LAWS:
+        raise CouplingError("law", law, f"one of {sorted(LAWS)}", nearest(name, LAWS))
+    if name == "tabulated" and lattice.n_components != 3:
+        raise CouplingError(
+            "law", name, f"'cauchy-born': cells of {lattice.structure} cost nothing"
+        )
+    return name
 
 
 def exponent(elements: Elements, grading: float | None) -> float:

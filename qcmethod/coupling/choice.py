@@ -22,7 +22,13 @@ from qcmethod.base.stored import stored
 from qcmethod.base.told import Reproducible, tell
 from qcmethod.base.toml import Tables
 from qcmethod.base.types import Array, Index
-from qcmethod.coupling.checks import exponent, reference_state, require_served, require_words
+from qcmethod.coupling.checks import (
+    checked_law,
+    exponent,
+    reference_state,
+    require_served,
+    require_words,
+)
 from qcmethod.coupling.mesh_checks import (
     checked_edge_ratio,
     checked_lattice_reach,
@@ -42,6 +48,7 @@ from qcmethod.problems.problem import Metric, Problem
 
 Blending = Literal["linear", "cubic", "quintic", "min-hessian"]
 SolverName = Literal["superlu", "pardiso"]
+LawName = Literal["cauchy-born", "tabulated"]
 
 
 class Words(TypedDict, total=False):
@@ -58,6 +65,7 @@ class Words(TypedDict, total=False):
     round_rim: bool
     lattice_reach: float
     solver: SolverName | Name
+    law: LawName | Name | None
 
 
 @stored
@@ -73,7 +81,7 @@ class Coupling(Reproducible):
     reference : where a ghost force is frozen: "predictor", a gradient (3, 3) or a corrector
     surface, round_rim : True or False
     cluster, lattice_reach : lengths, A
-    solver : a word
+    solver, law : words; None: the law of the potential
     """
 
     method: str = "bgfc"
@@ -90,6 +98,7 @@ class Coupling(Reproducible):
     round_rim: bool = False
     lattice_reach: float = 0.0
     solver: str = USUAL
+    law: str | None = None
 
     def __new__(cls, *choices: Any, **words: Any) -> Self:
         """CouplingError for a word that is none, naming the nearest, or is given twice."""
@@ -175,6 +184,7 @@ class Coupling(Reproducible):
             reference=reference,
             lattice_reach=reach,
             solver=usable(self.solver),
+            law=checked_law(problem, self.law),
         )
 
 
@@ -205,6 +215,7 @@ class Chosen:
     reference: Array | None
     lattice_reach: float
     solver: str
+    law: str
 
 
 def require_known(words: Mapping[str, Any], of: str = "couple", others: Iterable[str] = ()) -> None:

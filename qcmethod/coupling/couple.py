@@ -66,9 +66,14 @@ def couple(
     solver : what factorises the elastic stiffness, the preconditioner of `relax`: "superlu"
         (default) or "pardiso", which `pip install 'qcmethod[pardiso]'` brings; the results agree
 
+    law : energy of the continuum's cells: "cauchy-born", the potential on the deformed lattice (of
+        an engine its unit cells); "tabulated", a polynomial fitted to it, where strains are small
+        (`crystal.laws.tabulated`); or one of a script (default: that of the potential, "tabulated"
+        where an engine computes it)
+
     Raises
     ------
-    CouplingError : unknown method, keyword, blending, metric, elements, reference or solver, or
+    CouplingError : unknown method, keyword, blending, metric, elements, reference, solver, law, or
         one that is not installed, core and blend that do not fit the extent or the cut-off, P2
         elements without a continuum, an edge_ratio, round_rim or lattice_reach that the problem
         or the method does not take, clusters whose weights are not positive.
@@ -76,7 +81,7 @@ def couple(
     chosen = Coupling.of(method, core, blend, choice).checked(problem)
     layers = _layers(chosen)
     system = System.of(_body(chosen, layers), chosen.partition, layers, chosen.lattice_reach)
-    system = replace(system, solver=chosen.solver)
+    system = replace(system, solver=chosen.solver, law=chosen.law)
     if system.method.reconstruct is not None:
         _ = system.energy_model  # refuses an interface that it cannot serve
     return frozen(system, chosen.reference)

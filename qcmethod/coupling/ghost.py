@@ -38,7 +38,8 @@ def frozen(system: Coupled, reference: Array | None) -> Coupled:
 
 def closed(system: Coupled, F: Array) -> Coupled:
     """The coupling of a system on the healed crystal at F, without a frozen force."""
-    return system.of(system.healed(F), system.partition, system.surface, system.lattice_reach)
+    twin = system.of(system.healed(F), system.partition, system.surface, system.lattice_reach)
+    return replace(twin, law=system.law)
 
 
 def _at_gradient(system: Coupled, F: Array) -> Coupled:

@@ -43,6 +43,7 @@ class Parts:
     g: Array
     lattice_reach: float = 0.0
     solver: str = USUAL
+    law: str = "cauchy-born"
     known_patch: float | None = None
     made: Tables | None = None
 

@@ -46,6 +46,7 @@ class System(Modelled, Reproducible):
     lattice_reach : how far from the defect the continuum carries the force of the lattice on the
         predictor, A (`coupling.lattice_force`); 0: nowhere
     solver : what factorises the elastic stiffness, a word of `couple`
+    law : of the cells, a name of `crystal.law.LAWS`
     known_patch : the patch number, where it was measured before
     made : the call of `couple`; its problem is told as it is now
     """

@@ -167,6 +167,11 @@ class Potential(Reproducible):
         return 2 if is_many_body(self.params) or not is_pair(self.params, 0) else 1
 
     @property
+    def law(self) -> str:
+        """The usual law of its cells (`crystal.law`): of an engine a table."""
+        return "tabulated" if self.engine else "cauchy-born"
+
+    @property
     def isolated(self) -> float:
         """Energy of an atom by itself, eV."""
         if self.engine:
