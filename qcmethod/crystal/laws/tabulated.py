@@ -25,18 +25,18 @@ from qcmethod.crystal.law import Law, Response, law
 from qcmethod.crystal.laws.cauchy_born import true_law
 from qcmethod.crystal.table.cache import keep, kept
 from qcmethod.crystal.table.fit import Table, fitted
-from qcmethod.crystal.table.polynomial import PLACE, bend, square, value_stress, voigt
+from qcmethod.crystal.table.polynomial import PLACE, square, voigt
 from qcmethod.errors import CouplingError
 from qcmethod.potentials.range import refuse_inverted
 
 if TYPE_CHECKING:
     from qcmethod.crystal.crystal import Crystal
 
-ORDER, TOLERANCE = 5, 5e-4
+ORDER, TOLERANCE = 7, 5e-4
 """Of the polynomial, and of its stress over the largest stress of its range."""
 BEGINS = 0.7
 """Of |E|^2/R^2, where the true law begins to be asked."""
-FORMAT = 1
+FORMAT = 2
 """Of the files of tables."""
 
 
@@ -150,7 +150,7 @@ class Tabulated:
         W, S = np.zeros(len(E)), np.zeros((len(E), 3, 3))
         on = (E**2).sum(axis=(1, 2)) < self.range**2
         table, A = self.table, self.axes
-        W[on], s = value_stress(table.c, table.exponents, voigt(A.T @ E[on] @ A))
+        W[on], s = table.at(voigt(A.T @ E[on] @ A))
         S[on] = A @ square(s) @ A.T
         return W, S
 
@@ -159,7 +159,7 @@ class Tabulated:
         C = np.zeros((len(E), 3, 3, 3, 3))
         on = (E**2).sum(axis=(1, 2)) < self.range**2
         table, A = self.table, self.axes
-        c = bend(table.c, table.exponents, voigt(A.T @ E[on] @ A))
+        c = table.moduli(voigt(A.T @ E[on] @ A))
         number = np.array([[PLACE[min(i, j), max(i, j)] for j in range(3)] for i in range(3)])
         full = c[:, number[:, :, None, None], number]
         C[on] = np.einsum("nKILJ,kK,iI,lL,jJ->nkilj", full, A, A, A, A, optimize=True)

@@ -12,6 +12,7 @@ shrinks.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -19,16 +20,17 @@ from qcmethod.base.types import Array, Index
 from qcmethod.crystal.law import Law
 from qcmethod.crystal.table.polynomial import (
     PAIRS,
+    bend,
+    by_degree,
     monomials,
     orbits,
     rows,
-    square,
     value_stress,
     voigt,
 )
 
-CELLS, HELD_OUT = 400, 200
-RANGES = (0.02, 0.01, 0.005, 0.0025, 0.00125)
+CELLS, HELD_OUT = 400, 150
+RANGES = (0.06, 0.04, 0.02, 0.01, 0.005, 0.0025, 0.00125)
 """Norms of the Green strain up to which a table is tried, the largest first."""
 
 
@@ -43,6 +45,20 @@ class Table:
     range: float
     error: float
     cells: int
+
+    @cached_property
+    def _degrees(self) -> tuple[Index, Array]:
+        return by_degree(self.c, self.exponents)
+
+    def at(self, e: Array) -> tuple[Array, Array]:
+        """W over that at rest (n,) and S (n, 6), eV a site, at strains e (n, 6)."""
+        W, s = value_stress(self.c, self.exponents, *self._degrees, e)
+        return W, s
+
+    def moduli(self, e: Array) -> Array:
+        """C (n, 6, 6), eV a site, at strains e (n, 6)."""
+        C: Array = bend(self.c, self.exponents, *self._degrees, e)
+        return C
 
 
 def fitted(law: Law, axes: Array, order: int, tolerance: float, seed: int = 0) -> Table:
@@ -82,7 +98,7 @@ def fitted_within(law: Law, axes: Array, order: int, within: float, seed: int = 
     c = known + shared[:, used] @ found
     E = strains(rng, HELD_OUT, within)
     _, true = _cells(law, axes, E)
-    _, ours = value_stress(c, exponents, voigt(E))
+    _, ours = Table(c, exponents, within, 0.0, 0).at(voigt(E))
     error = float(np.abs(ours - true).max() / np.abs(true).max())
     return Table(c, exponents, within, error, HELD_OUT)
 
@@ -129,6 +145,3 @@ def _first_and_second(law: Law, axes: Array, exponents: Index) -> Array:
             twice = x.max() == 2
             c[m] = (0.5 * c11 if twice else c12) if normal else 0.5 * c44
     return c
-
-
-__all__ = ["Table", "fitted", "fitted_within", "square", "strains"]

@@ -14,11 +14,14 @@ from __future__ import annotations
 from itertools import permutations, product
 
 import numpy as np
+from numba.extending import register_jitable
 
 from qcmethod.base.jit import entry
 from qcmethod.base.types import Array, Index
 
 PAIRS = ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))
+ROUNDING = 1e-12
+"""Of a modulus, eV a site: terms that add less are left out."""
 PLACE = {pair: number for number, pair in enumerate(PAIRS)}
 
 
@@ -77,38 +80,66 @@ def square(s: Array) -> Array:
     return S
 
 
+@register_jitable
+def _powers(e, power):
+    """Fill power (6, most + 1) with e_I^x; the largest |e_I|."""
+    largest = 0.0
+    for I in range(6):
+        largest = max(largest, abs(e[I]))
+        power[I, 0] = 1.0
+        for x in range(1, power.shape[1]):
+            power[I, x] = power[I, x - 1] * e[I]
+    return largest
+
+
+@register_jitable
+def _enough(first, total, largest):
+    """How many monomials count at a strain: higher degrees are rounding.
+
+    first (d + 1,) : of the degrees 1, ..., d, and the end; total (d,) : sums of |c| of each.
+    """
+    d = total.shape[0]
+    tail = 0.0
+    for k in range(d - 1, 1, -1):
+        tail += (k + 1) ** 2 * total[k] * largest ** (k - 1)
+        if tail > ROUNDING:
+            return first[k + 1]
+    return first[2]
+
+
 @entry
 def rows(exponents, e):
     """Values (n, m) of the monomials at strains e (n, 6), and derivatives (n, 6, m)."""
     n, n_m = e.shape[0], exponents.shape[0]
     W, S = np.empty((n, n_m)), np.empty((n, 6, n_m))
+    power = np.empty((6, exponents.max() + 1))
     for q in range(n):
+        _powers(e[q], power)
         for m in range(n_m):
             value = 1.0
             for I in range(6):
-                value *= e[q, I] ** exponents[m, I]
+                value *= power[I, exponents[m, I]]
             W[q, m] = value
             for K in range(6):
                 x = exponents[m, K]
                 slope = float(x)
-                for I in range(6):
-                    if x > 0:
-                        slope *= e[q, I] ** (exponents[m, I] - (1 if I == K else 0))
+                if x > 0:
+                    for I in range(6):
+                        slope *= power[I, exponents[m, I] - (1 if I == K else 0)]
                 S[q, K, m] = slope
     return W, S
 
 
 @entry
-def value_stress(c, exponents, e):
+def value_stress(c, exponents, first, total, e):
     """W (n,) and S (n, 6) of the polynomial with coefficients c (m,) at e (n, 6)."""
-    n, most = e.shape[0], exponents.max() + 1
-    W, S, power = np.zeros(n), np.zeros((n, 6)), np.ones((6, most))
+    n = e.shape[0]
+    W, S, power = np.zeros(n), np.zeros((n, 6)), np.empty((6, exponents.max() + 1))
     left = np.empty(7)
     for q in range(n):
-        for I in range(6):
-            for x in range(1, most):
-                power[I, x] = power[I, x - 1] * e[q, I]
-        for m in range(exponents.shape[0]):
+        for m in range(_enough(first, total, _powers(e[q], power))):
+            if c[m] == 0.0:
+                continue
             left[0] = c[m]
             for I in range(6):
                 left[I + 1] = left[I] * power[I, exponents[m, I]]
@@ -119,20 +150,19 @@ def value_stress(c, exponents, e):
                 x = exponents[m, I]
                 if x > 0:
                     S[q, I] += left[I] * x * power[I, x - 1] * right
-                right *= power[I, x]
+                    right *= power[I, x]
     return W, S
 
 
 @entry
-def bend(c, exponents, e):
+def bend(c, exponents, first, total, e):
     """C (n, 6, 6) of the polynomial at e (n, 6)."""
-    n, most = e.shape[0], exponents.max() + 1
-    C, power = np.zeros((n, 6, 6)), np.ones((6, most))
+    n = e.shape[0]
+    C, power = np.zeros((n, 6, 6)), np.empty((6, exponents.max() + 1))
     for q in range(n):
-        for I in range(6):
-            for x in range(1, most):
-                power[I, x] = power[I, x - 1] * e[q, I]
-        for m in range(exponents.shape[0]):
+        for m in range(_enough(first, total, _powers(e[q], power))):
+            if c[m] == 0.0:
+                continue
             for I in range(6):
                 x = exponents[m, I]
                 if x == 0:
@@ -152,3 +182,10 @@ def bend(c, exponents, e):
                     if I != J:
                         C[q, J, I] += value
     return C
+
+
+def by_degree(c: Array, exponents: Index) -> tuple[Index, Array]:
+    """The first monomial of each degree from 1 on, and the end, and sums of |c| by degree."""
+    degree = exponents.sum(axis=1)
+    first = np.searchsorted(degree, np.arange(1, degree[-1] + 2))
+    return first, np.array([np.abs(c[degree == d]).sum() for d in range(1, degree[-1] + 1)])
