@@ -77,9 +77,10 @@ class UnitCells:
 
     def _tangent(self, F: Array, P: Array) -> Array:
         C, S = np.empty((3, 3, 3, 3)), np.linalg.solve(F, P)
+        step = max(STEP, self.engine.floor**0.5)  # of numbers in single precision a long one
         for k, l in VOIGT:
-            ahead, behind = (self._second(F, k, l, h) for h in (STEP, -STEP))
-            C[:, :, k, l] = C[:, :, l, k] = (ahead - behind) / (2.0 * STEP)
+            ahead, behind = (self._second(F, k, l, h) for h in (step, -step))
+            C[:, :, k, l] = C[:, :, l, k] = (ahead - behind) / (2.0 * step)
         A = np.einsum("ak,kilj,bl->aibj", F, C, F, optimize=True)
         found: Array = A + np.einsum("ab,ij->aibj", np.eye(3), 0.5 * (S + S.T))
         return found

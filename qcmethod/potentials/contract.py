@@ -8,6 +8,7 @@ Models know these sums and nothing of what a site costs; the functional form is 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -118,6 +119,46 @@ class Potential(Reproducible):
             mass=engine.masses[0],
             engine=engine,
         )
+
+    @classmethod
+    @door
+    def of(
+        cls,
+        calculator: Any,
+        elements: Sequence[str],
+        cutoff: float,
+        reach: int | None = None,
+        *,
+        structure: str = "",
+        lattice_constant: float = 0.0,
+        name: str | None = None,
+    ) -> Potential:
+        """Any calculator of ASE as a potential; what it claims is checked here.
+
+        Parameters
+        ----------
+        calculator : of ASE, an `ase.Atoms` that has one, or a function without arguments that makes
+            one (in other processes it is made anew)
+        elements : chemical symbols; a crystal is of the first one
+        cutoff : how far a site sees, A
+        reach : how many cut-offs away the atoms are that a force feels: 1 of pairs (default), 2 of
+            embedding, angles and descriptors, 1 + layers of message passing
+        structure, lattice_constant : "fcc" or "bcc" and A, a first guess (default: a coarse scan)
+        name : for messages and files
+
+        Raises InputError, naming it: no forces, forces that are no slopes of the energy (other
+        units), site energies that do not sum to it, an element that it does not know, a cut-off or
+        reach below the truth, energies that are no numbers.
+        """
+        from qcmethod.potentials.calculator.checks import engine_of
+
+        engine = engine_of(calculator, elements, cutoff, reach, name)
+        return cls.of_engine(engine, structure, lattice_constant)
+
+    @property
+    def floor(self) -> float:
+        """What rounding leaves of forces, eV/A: of an engine in single precision, else 0."""
+        return self.engine.floor if self.engine else 0.0
 
     def __repr__(self) -> str:
         return f"Potential({self.name}, {self.element}, {self.form}, cutoff={self.cutoff:.4f} A)"

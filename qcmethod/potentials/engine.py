@@ -66,6 +66,10 @@ class Engine(Protocol):
         """How many cut-offs away the atoms are that a force feels."""
 
     @property
+    def floor(self) -> float:
+        """What rounding leaves of its forces, eV/A; 0 in double precision."""
+
+    @property
     def can(self) -> Can:
         """What it provides."""
 

@@ -56,6 +56,7 @@ class Mirror:
     cutoff = property(lambda self: self.of.cutoff)
     reach = property(lambda self: self.of.reach)
     isolated = property(lambda self: self.of.isolated)
+    floor = 0.0
     numbers = property(lambda self: ["mirror", *self.of.numbers])
 
     def session(self, y, cell, periodic, species, weights=None):

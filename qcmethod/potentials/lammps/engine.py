@@ -49,6 +49,11 @@ class Lammps:
     digests: tuple[str, ...]
 
     @property
+    def floor(self) -> float:
+        """None: LAMMPS counts in double precision."""
+        return 0.0
+
+    @property
     def commands(self) -> Commands:
         """What LAMMPS is told."""
         return Commands(self.name, self.style, self.coeff, self.masses)

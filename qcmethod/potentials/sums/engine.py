@@ -137,7 +137,7 @@ class EngineSum:
             largest = float(np.abs(v).max(initial=0.0))
             if largest == 0.0:
                 return np.zeros_like(v)
-            h = STEP / largest
+            h = max(STEP, self.engine.floor**0.5) / largest
             Hv: Array = (self.at(state.y + h * v).gradient - state.gradient) / h
             return Hv
 
