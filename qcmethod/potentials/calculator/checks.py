@@ -17,7 +17,7 @@ import numpy as np
 from qcmethod.base.arguments import number, whole_number
 from qcmethod.base.types import Array
 from qcmethod.errors import EngineError, InputError, OffTableError
-from qcmethod.potentials.calculator.engine import Ase, Held
+from qcmethod.potentials.calculator.engine import Ase, Held, is_calculator
 from qcmethod.potentials.engine import Session
 from qcmethod.potentials.reach_check import require_reach, rod
 
@@ -48,7 +48,7 @@ def engine_of(
 
     symbols = _symbols(elements, atomic_numbers)
     held = Held(getattr(given, "calc", given))
-    if not hasattr(held._given, "implemented_properties") and not callable(held._given):
+    if not is_calculator(held.given) and not callable(held.given):
         raise InputError("calculator", given, "a calculator of ASE, or a function that makes one")
     calculator = held.calculator
     properties = list(getattr(calculator, "implemented_properties", []))

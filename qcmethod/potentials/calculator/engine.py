@@ -25,7 +25,7 @@ class Held:
     """A calculator, or the function that makes one when it is first asked for."""
 
     def __init__(self, given: Any) -> None:
-        self._given = given
+        self.given = given
         self._made: Any = None
         self.small_boxes: bool | None = None  # whether they are right; not known yet
 
@@ -33,16 +33,17 @@ class Held:
     def calculator(self) -> Any:
         """The calculator."""
         if self._made is None:
-            self._made = self._given if is_calculator(self._given) else self._given()
+            self._made = self.given if is_calculator(self.given) else self.given()
         return self._made
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_given": self._given, "_made": None, "small_boxes": self.small_boxes}
+        return {"given": self.given, "_made": None, "small_boxes": self.small_boxes}
 
 
 def is_calculator(given: object) -> bool:
     """Whether it is a calculator of ASE, and not what makes one."""
-    return hasattr(given, "get_property") and hasattr(given, "implemented_properties")
+    made = not isinstance(given, type)
+    return made and hasattr(given, "get_property") and hasattr(given, "implemented_properties")
 
 
 @dataclass(frozen=True)
