@@ -123,7 +123,7 @@ class Modelled(Parts):
         return site_sum(self, w, self.reference_energies, self.pressed)
 
     def _continuum(self, omega: Array, beta_k: Array) -> Continuum:
-        body, law = self.body, LAWS[self.law](self.problem.crystal)
+        body, law = self.body, LAWS.find(self.law)(self.problem.crystal)
         cells = CellSum(law, body.kinematics, omega, self.reference_energy)
         film = None
         if self.surface is not None and self.problem.cuts:
