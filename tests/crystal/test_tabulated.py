@@ -65,19 +65,14 @@ def test_a_cube_has_3_6_and_11_invariants():
 
 @pytest.mark.parametrize("name", CRYSTALS)
 def test_gradients_up_to_one_percent(name):
-    """What is asked of the stress on other gradients: 5e-3 of splines, 1e-3 of smooth forms; these
-    to a range of 2 % in one table."""
+    """What is asked of the stress on other gradients: 5e-3 of splines, 1e-3 of smooth forms, of one
+    table for all of them and of the usual law."""
     crystal = made(name)
     F = np.eye(3) + np.random.default_rng(11).uniform(-0.01, 0.01, (500, 3, 3))
     usual = tabulated(crystal)
     P = usual.true.at(F).P
-    assert largest(usual.at(F).P - P) < (5e-3 if name in SPLINES else 1e-3) * largest(P)
-    whole = of_order(crystal, ORDER, 0.02)
-    inside = F[norms(F) < 0.8 * whole.range]
-    error = largest(whole.at(inside).P - usual.true.at(inside).P) / largest(P)
-    assert error < (
-        2e-2 if name in SPLINES else 1e-3
-    )  # moduli at rest are kept, kinks bend the rest
+    for one in (of_order(crystal, ORDER, 0.02), usual):
+        assert largest(one.at(F).P - P) < (5e-3 if name in SPLINES else 1e-3) * largest(P)
     assert usual.error <= TOLERANCE
     assert (usual.range < 0.02) == (name in SPLINES)  # kinks of their third derivatives
 
