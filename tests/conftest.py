@@ -21,6 +21,14 @@ settings.register_profile("qcmethod", deadline=None, derandomize=True)
 settings.load_profile("qcmethod")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def tables_of_laws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tabulated laws are made anew in every run of the suite, and leave nothing behind."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QCMETHOD_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture
 def lammps_factory() -> Iterator[Callable[[], Any]]:
     """A function that returns a fresh silent serial LAMMPS; the test closes none of them."""

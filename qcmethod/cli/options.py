@@ -48,6 +48,7 @@ _COUPLING = (
     click.option("--metric", default="euclid", show_default=True, help="euclid, hops or strip."),
     click.option("--grading", type=float, help="Exponent of the mesh size. [default: optimal]"),
     click.option("--elements", default="P1", show_default=True, help="Of the continuum: P1, P2."),
+    click.option("--law", help="Of the cells: cauchy-born, tabulated. [default: the potential's]"),
     click.option("--cluster", type=float, help="Radius of clusters, Angstrom."),
 )
 

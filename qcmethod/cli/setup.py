@@ -106,6 +106,7 @@ class CouplingOptions:
     metric: str
     grading: float | None
     elements: str
+    law: str | None
     cluster: float | None
 
     def keywords(self, problem: Problem) -> dict[str, Any]:

@@ -124,7 +124,7 @@ class Modelled(Parts):
 
     def _continuum(self, omega: Array, beta_k: Array) -> Continuum:
         body = self.body
-        law = LAWS[self.law if omega.any() else "cauchy-born"](self.problem.crystal)
+        law = LAWS.find(self.law if omega.any() else "cauchy-born")(self.problem.crystal)
         cells = CellSum(law, body.kinematics, omega, self.reference_energy)
         film = None
         if self.surface is not None and self.problem.cuts:

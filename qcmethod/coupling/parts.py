@@ -21,6 +21,7 @@ from qcmethod.coupling.field import site_reach
 from qcmethod.coupling.method import Method
 from qcmethod.coupling.partition import Partition
 from qcmethod.coupling.weights import Weights
+from qcmethod.crystal.law import CAUCHY_BORN
 from qcmethod.crystal.surface import SurfaceEnergy
 from qcmethod.discretisation.body import Body
 from qcmethod.discretisation.resolve import healed
@@ -43,7 +44,7 @@ class Parts:
     g: Array
     lattice_reach: float = 0.0
     solver: str = USUAL
-    law: str = "cauchy-born"
+    law: str = CAUCHY_BORN
     known_patch: float | None = None
     made: Tables | None = None
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qcmethod.base.arguments import whole_number
 from qcmethod.base.door import door
 from qcmethod.base.said import say
 from qcmethod.base.stored import stored
@@ -31,6 +32,7 @@ from qcmethod.crystal.moduli import ElasticConstants
 from qcmethod.crystal.of_atoms import axes_of, lattice_of, require_near
 from qcmethod.crystal.stability import Stability, bands
 from qcmethod.crystal.stability.bands import Phonons
+from qcmethod.crystal.third_order import ThirdOrderConstants, third_order
 from qcmethod.errors import InputError, PotentialWarning, UnstableCrystalError
 from qcmethod.lattice import lattice
 from qcmethod.lattice.lattice import Lattice
@@ -191,9 +193,24 @@ class Crystal(Reproducible):
         law = true_law(self.potential, self.lattice, F_q)
         return law.tangent(F_q, law.at(F_q))[0] / self.lattice.site_volume
 
+    @overload
+    def elastic_constants(self, order: Literal[2] = 2) -> ElasticConstants: ...
+
+    @overload
+    def elastic_constants(self, order: Literal[3]) -> ThirdOrderConstants: ...
+
     @door
-    def elastic_constants(self) -> ElasticConstants:
-        """Small-strain moduli of the undeformed lattice, eV/A^3 (2-D: eV/A^2, 1-D: eV/A)."""
+    def elastic_constants(self, order: Literal[2, 3] = 2) -> ElasticConstants | ThirdOrderConstants:
+        """Elastic constants of the undeformed lattice.
+
+        order : 2: small-strain moduli, eV/A^3 (2-D: eV/A^2, 1-D: eV/A); 3: those of third order
+            (`ThirdOrderConstants`), eV/A^3
+
+        Raises InputError for another order, or the third of a plane or a chain.
+        """
+        if order == 3:
+            return third_order(self)
+        whole_number("order", order, "2 or 3", least=2, most=2)
         return ElasticConstants(self.tangent(np.eye(3)), self.lattice.axes)
 
     @door

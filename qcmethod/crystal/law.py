@@ -45,6 +45,8 @@ class Law(Protocol):
         bounds it."""
 
 
+CAUCHY_BORN = "cauchy-born"
+"""The name of the energy of the homogeneous crystal itself."""
 LAWS: Registry[Callable[[Crystal], Law]] = Registry("law", "qcmethod.crystal.laws")
 """The builders by name."""
 

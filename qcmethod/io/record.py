@@ -22,6 +22,7 @@ from qcmethod.coupling.field import site_reach
 from qcmethod.coupling.method import Method, find_method
 from qcmethod.coupling.partition import Partition
 from qcmethod.coupling.system import System
+from qcmethod.crystal.law import CAUCHY_BORN, LAWS
 from qcmethod.crystal.surface import SurfaceEnergy
 from qcmethod.discretisation.resolve import on_mesh
 from qcmethod.errors import DamagedFileError, InputError
@@ -120,6 +121,7 @@ def _parts(system: System) -> dict[str, Any]:
         "patch_number": system.patch_number,
         "g": system.g,
         "made": system.made,
+        "law": system.law,
         **{name: getattr(system, name) for name in OWN},
     }
 
@@ -134,6 +136,9 @@ def _build(parts: dict[str, Any]) -> System:
     if parts["elements"] not in ELEMENTS:
         hint = "run the script that adds it first"
         raise InputError("elements", parts["elements"], f"one of {sorted(ELEMENTS)}", hint)
+    law = parts.get("law", CAUCHY_BORN)  # an older file has no other
+    if law not in LAWS:
+        raise InputError("law", law, f"one of {sorted(LAWS)}", "run the script that adds it first")
     partition, surface = parts["partition"], parts["surface"]
     relaxation = None
     if surface is not None and problem.cuts:
@@ -142,7 +147,8 @@ def _build(parts: dict[str, Any]) -> System:
     reach = site_reach(problem, partition)
     system = System.of(on_mesh(problem, parts["mesh"], reach, relaxation, **options), **own)
     require(parts["g"].shape == system.zero.shape, "a frozen force of the nodes")
-    return replace(system, g=parts["g"], known_patch=parts["patch_number"], made=parts.get("made"))
+    system = replace(system, law=law, g=parts["g"], made=parts.get("made"))
+    return replace(system, known_patch=parts["patch_number"])
 
 
 codec.register(System, _parts, _build)

@@ -84,6 +84,8 @@ def failure(report: PatchReport, at: str) -> str | None:
             return "the patch test did not include the reference gradient"
         if not row.passes:
             return f"{report.method}: ghost force {row.worst:.3g} eV/A at the reference"
+        if not report.stresses_pass:
+            return f"{report.method}: stress of the cells wrong by {report.mismatch:.2g}"
         vacuous = row.name in report.vacuous
         hint = "give the problem a strained F, or test every gradient"
     else:

@@ -100,8 +100,8 @@ def test_a_word_belongs_to_what_was_called():
     ):
         with pytest.raises(CouplingError, match=rf"expected a keyword of {name}: "):
             call()
-    with pytest.raises(CouplingError, match=r"^Coupling: got 15 values, expected at most 14"):
-        qc.Coupling(*[None] * 15)
+    with pytest.raises(CouplingError, match=r"^Coupling: got 16 values, expected at most 15"):
+        qc.Coupling(*[None] * 16)
     with pytest.raises(CouplingError, match=r"^core: got 3, expected one value"):
         qc.Coupling("bgfc", 4.0, core=3)
 

@@ -39,6 +39,7 @@ SMALLER: dict[str, dict[str, str]] = {
         "core=25.0, blend=15.0": "core=12.0, blend=8.0",
     },
     "stability": {},
+    "tabulated_law": {"extent=1e4": "extent=150.0"},
 }
 SLOW: dict[str, dict[str, str]] = {
     "dislocations": {"extent=1e4": "extent=300.0", "core=25.0": "core=20.0", ", 1000]": "]"},

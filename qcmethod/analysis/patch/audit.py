@@ -7,6 +7,7 @@ Ortner 2013, Acta Numerica 22, 397). The test uses the mesh, blending field and 
 of the system at hand, its defect healed and its crack closed. Frozen corrections (gfc, bgfc) are
 frozen at the homogeneous reference y* = F_ref x, where they cancel the ghost force exactly.
 Energies do not tell: E(F)/n = W(F) per site is exact in every energy method; its error is reported.
+Nor do forces tell a wrong law of the cells: its stress is held against that of atoms (`mismatch`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from qcmethod.analysis.patch.battery import SEED, battery, named
 from qcmethod.analysis.patch.measure import row_at, row_at_predictor
+from qcmethod.analysis.patch.mismatch import stress_mismatch
 from qcmethod.analysis.patch.report import PatchReport
 from qcmethod.base.arguments import number
 from qcmethod.base.door import door
@@ -26,6 +28,8 @@ from qcmethod.solve.solution import Solution
 
 TOLERANCE = 1e-10
 """Largest force that passes, eV/A: rounding of a micrometre is a thousand times smaller."""
+MISMATCH = 1e-2
+"""Largest difference of stresses that passes, relative: a tabulated law has a tenth of it."""
 MAGNITUDE = 0.02
 """Strain of the battery; its largest gradients have 1.5 times as much."""
 
@@ -38,6 +42,7 @@ def patch_test(
     *,
     magnitude: float = MAGNITUDE,
     seed: int = SEED,
+    mismatch: float = MISMATCH,
 ) -> PatchReport:
     """Ghost forces of a system's coupling on perfect crystal at several homogeneous gradients.
 
@@ -49,10 +54,13 @@ def patch_test(
     tolerance : largest force that passes, eV/A
     magnitude : strain of the battery
     seed : of the battery's random gradients
+    mismatch : largest difference between the stresses of the cells and of the atoms that passes,
+        over the largest stress at these gradients
 
     Raises
     ------
-    InputError : no system, or a tolerance, magnitude, seed or gradient that cannot be used
+    InputError : no system, or a tolerance, magnitude, seed, mismatch or gradient that cannot be
+        used
     UnstableCrystalError, OffTableError, InvertedCellError : a gradient given by the caller at
         which the crystal is unstable or the potential undefined
     """
@@ -61,6 +69,8 @@ def patch_test(
         hint = "qcmethod.couple(problem, method, ...)"
         raise InputError("system", system, "a System, or the Solution of one", hint)
     tolerance = number("tolerance", tolerance, "a positive force in eV/A, e.g. 1e-10", above=0.0)
+    expected = "a positive part of the largest stress, e.g. 1e-2"
+    mismatch = number("mismatch", mismatch, expected, above=0.0)
     F_ref = system.problem.predictor.F
     components = system.problem.crystal.lattice.n_components
     by_default = battery(F_ref, components, magnitude, seed)
@@ -88,5 +98,7 @@ def patch_test(
         skipped=skipped,
         at_predictor=at_predictor,
         predictor_forces=on_predictor,
+        mismatch=stress_mismatch(system, [row.F for row in rows]),
+        mismatch_tolerance=mismatch,
         seed=None if gradients is not None or components == 1 else int(seed),
     )

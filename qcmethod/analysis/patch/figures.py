@@ -64,7 +64,8 @@ class PatchRow(Figures):
     rounding : bound of the rounding error on the coarsest repatom, eV/A
     passes : every repatom is below the tolerance (and its rounding)
     uncorrected : worst ghost force of the plain energy with the same blending, eV/A: what the
-        test was able to find (None for methods without an interface)
+        test was able to find (None for methods without an interface, and potentials that have no
+        site energies)
     """
 
     name: str

@@ -15,6 +15,7 @@ from qcmethod.analysis.patch.rounding import rounding_error
 from qcmethod.base.types import Array
 from qcmethod.coupling.ghost import ghost_force
 from qcmethod.coupling.system import System
+from qcmethod.potentials.can import Can
 
 
 def row_at(system: System, name: str, tolerance: float) -> tuple[PatchRow, Array]:
@@ -31,7 +32,7 @@ def row_at_predictor(system: System, tolerance: float) -> tuple[PatchRow, Array]
     """The same at the predictor of the problem itself, defect and all."""
     f = ghost_force(system, system.zero)
     plain = None
-    if _has_interface(system):
+    if _has_plain(system):
         missing = system.force_model.at(system.zero).forces - _plain_forces(system)
         plain = float(np.linalg.norm(np.where(system.free, missing, 0.0), axis=1).max())
     none = np.zeros(len(f))
@@ -69,8 +70,9 @@ def _energy_error(system: System, energy: float) -> float:
     return abs(energy + (system.represented - sites) * system.reference_energy) / sites
 
 
-def _has_interface(system: System) -> bool:
-    return system.method.coupled
+def _has_plain(system: System) -> bool:
+    """Whether there is an interface, and an energy of it: an engine may give forces alone."""
+    return system.method.coupled and Can.SITE_ENERGY in system.problem.crystal.potential.can
 
 
 def _plain_forces(system: System) -> Array:
@@ -84,9 +86,9 @@ def _plain_forces(system: System) -> Array:
 def _uncorrected(system: System, f: Array) -> float | None:
     """Worst ghost force of the plain energy with the same beta: what the test could have found.
 
-    None where the method has no interface.
+    None where the method has no interface, or the potential no site energies.
     """
-    if not _has_interface(system):
+    if not _has_plain(system):
         return None
     own = system.method.conservative and not system.method.reconstruct
     plain = f - system.g if own else _plain_forces(system)

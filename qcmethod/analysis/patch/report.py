@@ -40,6 +40,9 @@ class PatchReport(Result):
     at_predictor : the row at the predictor of the problem at hand, defect and all: what the
         system carries before it is relaxed
     predictor_forces : its ghost forces, on the nodes of `tested`
+    mismatch : largest difference between the stresses of the cells and of the atoms at these
+        gradients, over the largest stress (None: no cells); see `patch.mismatch`
+    mismatch_tolerance : the largest one that passes
     seed : of the random gradients (None if there are none)
     """
 
@@ -52,6 +55,8 @@ class PatchReport(Result):
     skipped: dict[str, str]
     at_predictor: PatchRow
     predictor_forces: Array
+    mismatch: float | None
+    mismatch_tolerance: float
     seed: int | None
 
     def __repr__(self) -> str:
@@ -100,8 +105,18 @@ class PatchReport(Result):
 
     @property
     def passes(self) -> bool:
+        """Whether every repatom passes at every gradient, and the law of the cells."""
+        return self.forces_pass and self.stresses_pass
+
+    @property
+    def forces_pass(self) -> bool:
         """Whether every repatom passes at every gradient."""
         return all(row.passes for row in self.rows)
+
+    @property
+    def stresses_pass(self) -> bool:
+        """Whether the cells have the stress of the atoms."""
+        return self.mismatch is None or self.mismatch <= self.mismatch_tolerance
 
     @property
     def vacuous(self) -> tuple[str, ...]:
@@ -159,6 +174,10 @@ class PatchReport(Result):
             "tolerance": self.tolerance,
             "verdict": self.verdict,
             "passes": self.passes,
+            "forces_pass": self.forces_pass,
+            "law": self.tested.law,
+            "mismatch": self.mismatch,
+            "mismatch_tolerance": self.mismatch_tolerance,
             "worst": self.worst,
             "at_reference": self.at_reference,
             "predictor": self.predictor,

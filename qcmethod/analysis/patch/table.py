@@ -46,8 +46,18 @@ def _tail(report: PatchReport) -> list[str]:
     return [
         "  regions: worst force; moment: about z, eV; plain: worst of the uncorrected energy",
         f"  {energy}{seed}",
+        *_stress(report),
         *(f"Note: {note}" for note in report.notes),
         f"Verdict: {report.verdict}; tolerance {report.tolerance:.0e} eV/A",
+    ]
+
+
+def _stress(report: PatchReport) -> list[str]:
+    if report.mismatch is None:
+        return []
+    law, found, most = report.tested.law, report.mismatch, report.mismatch_tolerance
+    return [
+        f"  stress of the cells ({law}) and of the atoms: differ by {found:.0e} (most {most:.0e})"
     ]
 
 
@@ -67,7 +77,7 @@ def _line(row: PatchRow, report: PatchReport, here: list[str]) -> tuple[str, ...
 
 
 def _verdict(row: PatchRow, report: PatchReport) -> str:
-    if row is report.at_predictor and report.passes and not row.passes:
+    if row is report.at_predictor and report.forces_pass and not row.passes:
         return "differs"  # see the note
     if row.name in report.vacuous and row.passes:
         return "vacuous"

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
 
 def verdict(report: PatchReport) -> str:
     """The result in one sentence."""
+    if report.forces_pass and not report.stresses_pass:
+        return (
+            f"{report.method} has no ghost force, but its cells ({report.tested.law}) have not the "
+            f"stress of the atoms: {report.mismatch:.2g} of the largest"
+        )
     if report.proves_nothing:
         return f"{report.method}: the test is vacuous, the plain energy has no ghost force"
     if report.passes:
@@ -25,9 +30,14 @@ def verdict(report: PatchReport) -> str:
 def notes(report: PatchReport) -> tuple[str, ...]:
     """Gradients left out and why, what the test could not have found."""
     found = [f"skipped {name}: {reason}" for name, reason in report.skipped.items()]
+    if not (report.stresses_pass or report.forces_pass):
+        found.append(f"the stress of the cells is wrong too, by {report.mismatch:.2g}")
+    if report.tested.method.coupled and report.at_predictor.uncorrected is None:
+        name = report.tested.problem.crystal.potential.name
+        return (*found, f"{name} has no site energies: what a plain energy would show is not known")
     if all(row.uncorrected is None for row in report.rows):
         return (*found, "no interface: atoms or continuum only, nothing to couple")
-    if report.passes and not report.at_predictor.passes:
+    if report.forces_pass and not report.at_predictor.passes:
         found.append(
             "at the predictor the strain is not uniform: those forces are the difference to the "
             "blended forces with the same beta, they are no ghost forces"

@@ -7,7 +7,7 @@ exact wherever the new mesh contains the old one (nested bisection).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -88,7 +88,8 @@ def system_on(problem: Problem, mesh: Mesh, choice: Choice, method: Method | Non
     method = choice.method if method is None else method
     partition = Partition(method, choice.pad, choice.blend, choice.blending)
     body = on_mesh(problem, split, site_reach(problem, partition), relaxation)
-    return frozen(System.of(body, partition, layers), None)
+    system = System.of(body, partition, layers)
+    return frozen(replace(system, law=problem.crystal.potential.law), None)
 
 
 def prolongation(old: System, new: System) -> csr_array:

@@ -172,7 +172,7 @@ def _richer(rich: System, v: Array, choice: Choice) -> float:
     """E_rich(v), eV, of the conservative method on the enriched body, its ghost force frozen at the
     predictor: of a singular predictor what it is above that one's. Two or three evaluations."""
     partition = replace(rich.partition, method=choice.method)
-    model = System.of(rich.body, partition, choice.surface).energy_model
+    model = replace(System.of(rich.body, partition, choice.surface), law=rich.law).energy_model
     singular, frozen = rich.problem.predictor.singular is not None, choice.method.frozen
     energy = model.at(v).energy or 0.0
     if singular or frozen:
