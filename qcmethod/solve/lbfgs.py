@@ -65,17 +65,21 @@ class LbfgsStep:
             new = tried(free, free.moved(state.u, t * p))
             if new is not None:
                 self.pairs = self.pairs.with_pair(t * p, f - free.force(new))
-                if _accepted(state, new, float(f @ p), float(free.force(new) @ p)):
+                noise = free.system.problem.crystal.potential.floor > 0.0
+                along = float(f @ p), float(free.force(new) @ p)
+                if _turned_little(*along) and (noise or _fell(state, new)):
                     return new
             t *= 0.4
         return None
 
 
-def _accepted(old: State, new: State, before: float, after: float) -> bool:
-    """Whether the force along a step has not turned by too much, and an energy does not rise by
-    more than its rounding."""
-    if after < -TURNED * abs(before):
-        return False
+def _turned_little(before: float, after: float) -> bool:
+    """Whether the force along a step has not turned by too much."""
+    return after >= -TURNED * abs(before)
+
+
+def _fell(old: State, new: State) -> bool:
+    """Whether an energy, where there is one, does not rise by more than its rounding."""
     if old.energy is None or new.energy is None:
         return True
     return new.energy <= old.energy + 1e-9 * max(1.0, abs(old.energy))

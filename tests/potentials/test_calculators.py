@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from ase.calculators.calculator import Calculator, all_changes
 from ase.calculators.emt import EMT
-from mirror import Images, Mirror
+from mirror import Mirror
 
 import qcmethod as qc
 from qcmethod.crystal.table import fit
@@ -36,12 +36,14 @@ class Own(Calculator):
         pbc, y = tuple(atoms.pbc), self.kind(atoms.positions).astype(float)
         if self.nearest and len(atoms) == 1:
             pbc = (False, False, False)
-        images = Images(Mirror(NATIVE, calls=[]), atoms.cell.array, pbc, None)
+        engine = Mirror(NATIVE, calls=[])
+        one = np.zeros(len(y), dtype=int)
+        images = engine.session(y, atoms.cell.array, pbc, one)
         E, g = images.at(y)
         f = -self.scale * self.kind(g).astype(float)
         if self.value is not None:
             E, f = self.value, f
-        self.results = {"energy": E, "forces": f, "energies": images.V + self.wrong}
+        self.results = {"energy": E, "forces": f, "energies": images.energies(y) + self.wrong}
 
 
 class Stressed(Own):
@@ -51,10 +53,12 @@ class Stressed(Own):
 
     def calculate(self, atoms=None, properties=(), system_changes=all_changes):
         super().calculate(atoms, properties, system_changes)
-        images = Images(Mirror(NATIVE, calls=[]), atoms.cell.array, tuple(atoms.pbc), None)
-        images.at(atoms.positions)
-        X = images.X / atoms.get_volume()
-        self.results["stress"] = X[[0, 1, 2, 1, 0, 0], [0, 1, 2, 2, 2, 1]]
+        if atoms.pbc.all():
+            engine, one = Mirror(NATIVE, calls=[]), np.zeros(len(atoms), dtype=int)
+            box = engine.session(atoms.positions, atoms.cell.array, (True, True, True), one)
+            box.at(atoms.positions)
+            X = box.virial() / atoms.get_volume()
+            self.results["stress"] = X[[0, 1, 2, 1, 0, 0], [0, 1, 2, 2, 2, 1]]
 
 
 class Energy(Own):

@@ -73,7 +73,7 @@ def engine_of(
     isolated = alone.at(np.zeros((1, 3)))[0]
     digits = np.concatenate([[E], g.ravel()]) if floor < SINGLE else np.round([E], 3)
     kind = f"{type(calculator).__module__}.{type(calculator).__qualname__}"
-    numbers: list[object] = ["ase", kind, list(symbols), range_, digits]
+    numbers: list[object] = ["ase", kind, list(symbols), range_, digits.tolist()]
     return replace(engine, reach=felt, floor=floor, isolated=isolated, numbers=numbers)
 
 
