@@ -22,6 +22,7 @@ from qcmethod.coupling.models import site_sum
 from qcmethod.coupling.system import System
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.crystal.laws.cauchy_born import true_law
+from qcmethod.potentials.can import Can
 
 
 def cauchy(crystal: Crystal, F: Array) -> Array:
@@ -52,11 +53,13 @@ def site_volume(system: System, u: Array) -> Array:
 
 
 def site_stress(system: System, u: Array) -> Array:
-    """sigma (n_l, 3, 3) of the listed sites at the corrector u (n_k, 3): virials of the atoms, of
-    the field where there are none."""
+    """sigma (n_l, 3, 3) of the listed sites at the corrector u (n_k, 3): virials of the atoms (nan
+    of an engine's, which does not tell them), of the field where there are none."""
     body, atom = system.body, is_atom(system)
     sigma = np.zeros((len(atom), 3, 3))
-    if atom.any():
+    if atom.any() and Can.CENTRAL not in system.problem.crystal.potential.can:
+        sigma[atom] = np.nan  # an engine has no virials of single atoms that add up as ours do
+    elif atom.any():
         one = np.ones(len(atom))
         X = site_sum(system, one, 0.0 * one).virials(body.positions(u))
         sigma[atom] = (X / site_volume(system, u)[:, None, None])[atom]

@@ -96,7 +96,9 @@ class Modelled(Parts):
         energies = np.full(len(x), self.reference_energy)
         if self.method.all_atoms:
             if Can.SITE_ENERGY in problem.crystal.potential.can:
-                outer = radius(x) > problem.extent - 1.2 * problem.crystal.potential.cutoff
+                potential = problem.crystal.potential
+                sees = max(1.0, 0.5 * potential.reach)
+                outer = radius(x) > problem.extent - 1.2 * sees * potential.cutoff
                 cylinder = site_sum(self, np.ones(len(x)), np.zeros(len(x)))
                 energies[outer] = cylinder.energies(x @ problem.predictor.F.T)[outer]
             else:  # what the outer surface costs, shared: only the sum counts

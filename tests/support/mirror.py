@@ -16,6 +16,7 @@ from numba import njit
 
 import qcmethod as qc
 from qcmethod.crystal.cauchy_born import energy_stress
+from qcmethod.errors import EngineError
 from qcmethod.potentials.can import Can
 from qcmethod.potentials.site import embed, pair
 from qcmethod.potentials.sums.sites import SiteSum
@@ -90,6 +91,8 @@ class Columns:
         return state.energy, state.gradient
 
     def energies(self, y):
+        if Can.SITE_ENERGY not in self.engine.can:
+            raise EngineError(f"{self.engine.name}: no site energies")
         return self.sum.energies(y)
 
     def virial(self):
