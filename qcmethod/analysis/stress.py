@@ -21,11 +21,11 @@ from qcmethod.base.types import Array, Bools, Index
 from qcmethod.coupling.models import site_sum
 from qcmethod.coupling.system import System
 from qcmethod.crystal.crystal import Crystal
-from qcmethod.crystal.laws.cauchy_born import true_law
+from qcmethod.crystal.laws.cauchy_born import law_for
 from qcmethod.potentials.can import Can
 
 
-def cauchy(crystal: Crystal, F: Array) -> Array:
+def cauchy(crystal: Crystal, F: Array, name: str = "cauchy-born") -> Array:
     """P F^T / det F (n, 3, 3) of homogeneous crystal at gradients F (n, 3, 3).
 
     nan where the law of the crystal knows none: inverted, too close, off its table.
@@ -33,7 +33,7 @@ def cauchy(crystal: Crystal, F: Array) -> Array:
     found = np.full(F.shape, np.nan)
     known = np.linalg.det(F) > 0.0
     if known.any():
-        law = true_law(crystal.potential, crystal.lattice, F[known])
+        law = law_for(crystal, name, F[known])
         known[known] = law.trust(F[known]) >= 0.0
     if known.any():
         P = law.at(F[known]).P / crystal.lattice.site_volume
@@ -74,7 +74,7 @@ def field_stress(system: System, u: Array, ij: Index) -> Array:
         return np.zeros((0, 3, 3))
     side = np.zeros(len(ij), dtype=np.int8)
     F = problem.predictor.gradient(problem.position(ij), side) + system.body.gradient_at(u, ij)
-    return cauchy(problem.crystal, F)
+    return cauchy(problem.crystal, F, system.law)
 
 
 def cell_stress(system: System, u: Array) -> Array:
@@ -85,7 +85,7 @@ def cell_stress(system: System, u: Array) -> Array:
     body, cells, on = system.body, system.body.cells, system.weights.omega_c > 0.0
     sigma = np.zeros((len(on), 3, 3))
     asked = on[cells.point_cell]
-    points = cauchy(system.problem.crystal, body.deformation(u)[asked])
+    points = cauchy(system.problem.crystal, body.deformation(u)[asked], system.law)
     at = cells.point_cell[asked]
     np.add.at(sigma, at, cells.fraction[asked, None, None] * points)
     if not on.all():
