@@ -21,10 +21,11 @@ from qcmethod.base.types import Array, Bools, Index
 from qcmethod.coupling.models import site_sum
 from qcmethod.coupling.system import System
 from qcmethod.crystal.crystal import Crystal
-from qcmethod.crystal.laws.cauchy_born import true_law
+from qcmethod.crystal.laws.cauchy_born import law_for
+from qcmethod.potentials.can import Can
 
 
-def cauchy(crystal: Crystal, F: Array) -> Array:
+def cauchy(crystal: Crystal, F: Array, name: str = "cauchy-born") -> Array:
     """P F^T / det F (n, 3, 3) of homogeneous crystal at gradients F (n, 3, 3).
 
     nan where the law of the crystal knows none: inverted, too close, off its table.
@@ -32,7 +33,7 @@ def cauchy(crystal: Crystal, F: Array) -> Array:
     found = np.full(F.shape, np.nan)
     known = np.linalg.det(F) > 0.0
     if known.any():
-        law = true_law(crystal.potential, crystal.lattice, F[known])
+        law = law_for(crystal, name, F[known])
         known[known] = law.trust(F[known]) >= 0.0
     if known.any():
         P = law.at(F[known]).P / crystal.lattice.site_volume
@@ -52,11 +53,13 @@ def site_volume(system: System, u: Array) -> Array:
 
 
 def site_stress(system: System, u: Array) -> Array:
-    """sigma (n_l, 3, 3) of the listed sites at the corrector u (n_k, 3): virials of the atoms, of
-    the field where there are none."""
+    """sigma (n_l, 3, 3) of the listed sites at the corrector u (n_k, 3): virials of the atoms (nan
+    of an engine's, which does not tell them), of the field where there are none."""
     body, atom = system.body, is_atom(system)
     sigma = np.zeros((len(atom), 3, 3))
-    if atom.any():
+    if atom.any() and Can.CENTRAL not in system.problem.crystal.potential.can:
+        sigma[atom] = np.nan  # an engine has no virials of single atoms that add up as ours do
+    elif atom.any():
         one = np.ones(len(atom))
         X = site_sum(system, one, 0.0 * one).virials(body.positions(u))
         sigma[atom] = (X / site_volume(system, u)[:, None, None])[atom]
@@ -71,7 +74,7 @@ def field_stress(system: System, u: Array, ij: Index) -> Array:
         return np.zeros((0, 3, 3))
     side = np.zeros(len(ij), dtype=np.int8)
     F = problem.predictor.gradient(problem.position(ij), side) + system.body.gradient_at(u, ij)
-    return cauchy(problem.crystal, F)
+    return cauchy(problem.crystal, F, system.law)
 
 
 def cell_stress(system: System, u: Array) -> Array:
@@ -82,7 +85,7 @@ def cell_stress(system: System, u: Array) -> Array:
     body, cells, on = system.body, system.body.cells, system.weights.omega_c > 0.0
     sigma = np.zeros((len(on), 3, 3))
     asked = on[cells.point_cell]
-    points = cauchy(system.problem.crystal, body.deformation(u)[asked])
+    points = cauchy(system.problem.crystal, body.deformation(u)[asked], system.law)
     at = cells.point_cell[asked]
     np.add.at(sigma, at, cells.fraction[asked, None, None] * points)
     if not on.all():

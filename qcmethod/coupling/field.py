@@ -17,6 +17,7 @@ from qcmethod.base.ramps import blending
 from qcmethod.base.types import Array, Index
 from qcmethod.coupling.blend import MIN_HESSIAN, SiteField, min_hessian
 from qcmethod.coupling.partition import Partition
+from qcmethod.potentials.contract import Potential
 from qcmethod.problems.problem import Problem
 
 
@@ -70,13 +71,18 @@ def _least_hessian(zone: _Zone) -> SiteField:
 
 
 PADDING = 2.5
-"""Sites are listed this many cut-offs beyond the blending zone (an EAM force sees two)."""
+"""Sites are listed at least this many cut-offs beyond the blending zone (an EAM force sees two)."""
+
+
+def padding_of(potential: Potential) -> float:
+    """How far beyond the blending zone sites are listed, in cut-offs: as far as a force sees."""
+    return max(PADDING, potential.reach + 0.5)
 
 
 def site_reach(problem: Problem, partition: Partition) -> float:
     """Distance from the defect up to which sites are listed, A."""
     potential, method = problem.crystal.potential, partition.method
-    padding = max(PADDING, potential.reach + 0.5) * potential.cutoff
+    padding = padding_of(potential) * potential.cutoff
     if method.all_atoms:
         return np.inf
     if method.sampled:  # from every cluster

@@ -34,16 +34,17 @@ def lattice_force(body: Body, continuum: Continuum, beta_k: Array, reach: float)
     """d (n_k, 3), eV/A, on the nodes within `reach` (A) of the tip or the centre of the problem."""
     problem = body.problem
     crystal, cutoff = problem.crystal, float(problem.crystal.potential.cutoff)
+    sees = (max(2, crystal.potential.reach) + 0.2) * cutoff
     r, patch = radius(body.x_k), _patch(body)
-    # an EAM force sees two cut-offs; beyond the extent there are no atoms, and beside nodes drawn
-    # to the rim the shape functions are not those of the mesh
-    known = (r + patch + 2.2 * cutoff <= problem.extent) & ~_beside_moved(body)
+    # beyond the extent there are no atoms, and beside nodes drawn to the rim the shape functions
+    # are not those of the mesh
+    known = (r + patch + sees <= problem.extent) & ~_beside_moved(body)
     t_k = np.where(known & (r <= reach), _off_flank(body, cutoff), 0.0)
     on = (t_k > 0.0) & (beta_k > 0.0)
     d = np.zeros((body.n_nodes, 3))
     if not on.any():
         return d
-    seen = Tube(float((r + patch)[on].max()) + 2.2 * cutoff)
+    seen = Tube(float((r + patch)[on].max()) + sees)
     ij = problem.sites(seen, limit=MOST)  # once: as many as the range asks for
     x = problem.position(ij)
     y0 = x + problem.predictor.displacement(x, np.zeros(len(x), dtype=np.int8))

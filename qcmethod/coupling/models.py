@@ -19,6 +19,7 @@ from qcmethod.coupling.parts import Parts
 from qcmethod.coupling.reconstruct.interface import reconstructed
 from qcmethod.coupling.reconstruct.reconstruction import Reconstruction
 from qcmethod.crystal.law import LAWS
+from qcmethod.crystal.surface import surface_energy
 from qcmethod.discretisation.cells import CellSum
 from qcmethod.discretisation.continuum import Continuum
 from qcmethod.discretisation.film import FilmSum
@@ -96,22 +97,36 @@ class Modelled(Parts):
         energies = np.full(len(x), self.reference_energy)
         if self.method.all_atoms:
             if Can.SITE_ENERGY in problem.crystal.potential.can:
-                outer = radius(x) > problem.extent - 1.2 * problem.crystal.potential.cutoff
+                outer = radius(x) > self._inner
                 cylinder = site_sum(self, np.ones(len(x)), np.zeros(len(x)))
                 energies[outer] = cylinder.energies(x @ problem.predictor.F.T)[outer]
             else:  # what the outer surface costs, shared: only the sum counts
                 energies += self._outer_surface() / len(energies)
         return energies
 
+    @property
+    def _inner(self) -> float:
+        """Radius up to which no site sees the outer surface of a homogeneous cylinder, A."""
+        potential = self.problem.crystal.potential
+        return self.problem.extent - 1.2 * max(1.0, 0.5 * potential.reach) * potential.cutoff
+
     def _outer_surface(self) -> float:
-        """Energy of the homogeneous cylinder over that of as many sites in the crystal, eV."""
+        """Energy of the homogeneous cylinder over that of as many sites in the crystal, eV: without
+        what a plane end of the crystal costs inside of it, for that surface is meant (as if its
+        layers were of one length there: to one site of a layer)."""
         problem = self.problem
-        x = problem.position(problem.points(problem.domain, MOST))
+        ij = problem.points(problem.domain, MOST)
+        x = problem.position(ij)
         one, zero = np.ones(len(x)), np.zeros(len(x))
         crystal = problem.crystal
         cylinder = crystal.potential.site_sum(crystal.lattice.period, one, zero)
         total = cylinder.at(x @ problem.predictor.F.T).energy
-        return total - len(x) * self.reference_energy
+        inside, meant = radius(x) <= self._inner, 0.0
+        for cut in problem.cuts:
+            if cut.ends:
+                last = inside & cut.is_void(ij + np.array([0, 1])) & ~cut.is_void(ij)
+                meant += surface_energy(crystal).unrelaxed * np.count_nonzero(last)
+        return total - len(x) * self.reference_energy - meant
 
     @cached_property
     def reference_total(self) -> float:

@@ -12,7 +12,7 @@ from qcmethod.base.amounts import require_few
 from qcmethod.base.arguments import is_number, number
 from qcmethod.base.types import Index
 from qcmethod.coupling.cluster import cluster_steps
-from qcmethod.coupling.field import PADDING
+from qcmethod.coupling.field import padding_of
 from qcmethod.coupling.method import Method
 from qcmethod.errors import CouplingError
 from qcmethod.problems.problem import Problem
@@ -27,7 +27,7 @@ def core_and_blend(
     problem: Problem, method: Method, core: float | None, blend: float | None
 ) -> tuple[float, float]:
     """Core and blend as numbers that fit the cut-off and the extent (CouplingError)."""
-    cutoff = problem.crystal.potential.cutoff
+    cutoff, padding = problem.crystal.potential.cutoff, padding_of(problem.crystal.potential)
     if method.all_atoms:
         require_few_nodes("extent", problem.extent, _sites_within(problem, problem.extent))
         return problem.extent, 0.0
@@ -40,15 +40,15 @@ def core_and_blend(
     blend_A = _length("blend", blend, hint) if method.blended else 0.0
     if 0.0 < blend_A < MIN_BLEND:
         raise CouplingError("blend", blend, f"a width of {MIN_BLEND:g} A or more", hint)
-    outer = (core_A + blend_A) * problem.stretch + PADDING * cutoff
+    outer = (core_A + blend_A) * problem.stretch + padding * cutoff
     centres = problem.centres[:, 1:] if problem.metric == "strip" else problem.centres
     row_end = float(np.linalg.norm(centres, axis=1).max())
-    available = min(problem.extent, problem.extent - problem.rim + PADDING * cutoff) - row_end
+    available = min(problem.extent, problem.extent - problem.rim + padding * cutoff) - row_end
     if not outer <= available:
         raise CouplingError(
             "core, blend",
             (core, blend),
-            f"core + blend + {PADDING} cut-offs = {outer:.1f} A within {available:.1f} A (extent "
+            f"core + blend + {padding} cut-offs = {outer:.1f} A within {available:.1f} A (extent "
             f"{problem.extent:.1f} A, clamped rim {problem.rim:.1f} A)",
             "a larger extent, or method='atomistic'",
         )

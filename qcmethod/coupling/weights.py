@@ -97,13 +97,15 @@ def own_rows(body: Body, share: Array) -> csr_array:
 
 
 def _needed_reach(body: Body, partition: Partition) -> float:
-    """Sites one (stretched) cut-off around the nodes that take atomistic forces."""
+    """Sites around the nodes that take atomistic forces, as far as a site energy sees (stretched):
+    half as far as a force."""
     if partition.method.all_atoms:
         return np.inf
     if not partition.method.core:
         return -1.0
-    cutoff = body.problem.crystal.potential.cutoff
-    return partition.outer * body.problem.stretch + 1.25 * cutoff
+    potential = body.problem.crystal.potential
+    sees = max(1.0, 0.5 * potential.reach)
+    return partition.outer * body.problem.stretch + (sees + 0.25) * potential.cutoff
 
 
 def _share(body: Body, omega_c: Array) -> Array:

@@ -60,7 +60,8 @@ class UnitCells:
 
     def tangent(self, F: Array, found: Response) -> Array:
         """A (n, 3, 3, 3, 3), eV a site: twelve cells each."""
-        return np.array([self._tangent(one, P) for one, P in zip(F, found.kept, strict=True)])
+        A = [self._tangent(one, P) for one, P in zip(F, found.kept, strict=True)]
+        return np.array(A).reshape(-1, 3, 3, 3, 3)
 
     def trust(self, F: Array) -> Array:
         """Nothing but an inverted cell bounds it (n,)."""
@@ -81,6 +82,7 @@ class UnitCells:
         for k, l in VOIGT:
             ahead, behind = (self._second(F, k, l, h) for h in (step, -step))
             C[:, :, k, l] = C[:, :, l, k] = (ahead - behind) / (2.0 * step)
+        C = 0.5 * (C + C.transpose(2, 3, 0, 1))  # of an energy, but for differences
         A = np.einsum("ak,kilj,bl->aibj", F, C, F, optimize=True)
         found: Array = A + np.einsum("ab,ij->aibj", np.eye(3), 0.5 * (S + S.T))
         return found

@@ -20,6 +20,7 @@ from qcmethod.base.types import Array
 from qcmethod.base.voigt import components
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
+from qcmethod.errors import EngineError
 from qcmethod.io.box import boxed
 
 if TYPE_CHECKING:
@@ -49,10 +50,13 @@ def to_atoms(
     `ghost_force` (at the predictor), `patch_number` (on perfect crystal) and, for energy methods,
     the excess energy. The whole list of sites is returned for a method without atomistic weight.
     Positions are y + shift, along a period up to whole periods: inside of the cell.
+    `site_energy` and `cauchy_stress` of atoms are left out where an engine does not give them.
     """
     keep = _kept(system, padding)
     y = system.body.positions(u)
-    arrays = {k: v[keep] for k, v in _fields(system, u, y, forces).items()}
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, values in _fields(system, u, y, forces).items():
+        arrays |= where_known(name, values[keep])
     return atoms_at(system, u, y[keep], arrays)
 
 
@@ -97,7 +101,7 @@ def _fields(system: System, u: Array, y: Array, forces: Array | None) -> dict[st
         "beta": 1.0 - weight,
         "weight": weight,
         "zone": zone_of(1.0 - weight),
-        "site_energy": site_energies(system, u),
+        **energies_of(system, u),
         "node": node,
         "clamped": clamped,
         "shear": strain.shear(E, n),
@@ -106,3 +110,16 @@ def _fields(system: System, u: Array, y: Array, forces: Array | None) -> dict[st
         "cauchy_stress": components(site_stress(system, u)),
         "volume": site_volume(system, u),
     }
+
+
+def energies_of(system: System, u: Array) -> dict[str, NDArray[Any]]:
+    """The array of site energies (n_l,), eV, by its name; nothing of an engine that has none."""
+    try:
+        return {"site_energy": site_energies(system, u)}
+    except EngineError:
+        return {}
+
+
+def where_known(name: str, values: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """An array (n, ...) by its name; nothing where no number of it is known."""
+    return {} if len(values) and np.isnan(values).all() else {name: values}

@@ -16,7 +16,7 @@ from dataclasses import fields
 from typing import Any
 
 from qcmethod.base.registry import import_rooms
-from qcmethod.base.stored import STORED, is_data
+from qcmethod.base.stored import NAMES, STORED, is_data
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.digest import potential_digest
 
@@ -59,7 +59,11 @@ def class_of(name: str) -> type:
 
 
 def _potential_parts(potential: Potential) -> dict[str, Any]:
+    """Its fields and its digest; of an engine that is no data the name of its class alone."""
     own = {f.name: getattr(potential, f.name) for f in fields(potential)}
+    kind = type(potential.engine)
+    if potential.engine is not None and kind not in NAMES:
+        own["engine"] = f"{kind.__module__}:{kind.__qualname__}"
     return {**own, "digest": potential_digest(potential)}
 
 

@@ -66,7 +66,8 @@ def fits(value: Any, hint: Any) -> bool:
     if hint is Any or not isinstance(hint, type):
         return True
     if getattr(hint, "_is_protocol", False):
-        return all(hasattr(value, name) for name in dir(hint) if not name.startswith("_"))
+        known = dir(value)  # without asking for a value: that of an engine may be computed
+        return all(name in known for name in dir(hint) if not name.startswith("_"))
     return isinstance(value, hint)
 
 

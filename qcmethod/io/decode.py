@@ -68,8 +68,10 @@ class Decoder:
     def _potential(self, trees: dict[str, Any]) -> Potential:
         given, known = self.potential, trees["digest"]
         if given is None:
-            name = trees["params"]["type"]
-            if ":" in name and not name.startswith("qcmethod."):  # a form of the user
+            engine, form = trees.get("engine"), trees["params"]["type"]
+            name = engine if isinstance(engine, str) else form
+            if name is engine or (":" in name and not name.startswith("qcmethod.")):
+                # an engine that is no data, or a form of the user
                 what = f"None, and the file's potential {trees['name']} is of the class {name}"
                 raise InputError("potential", what, "that potential", "potential=...")
             parts = {k: self.value(v) for k, v in trees.items() if k != "digest"}

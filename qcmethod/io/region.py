@@ -15,14 +15,14 @@ import numpy as np
 from qcmethod import mesh as meshing
 from qcmethod.analysis import strain
 from qcmethod.analysis.corrector import interpolated
-from qcmethod.analysis.sites import site_energies, zone_of
+from qcmethod.analysis.sites import zone_of
 from qcmethod.analysis.stress import field_stress, site_stress
 from qcmethod.base.door import door
 from qcmethod.base.types import Array, Index
 from qcmethod.base.voigt import components
 from qcmethod.coupling.field import beta_at
 from qcmethod.coupling.system import System
-from qcmethod.io.atoms import atoms_at
+from qcmethod.io.atoms import atoms_at, energies_of, where_known
 from qcmethod.io.region_sites import Part, region_of, sites_of
 from qcmethod.lattice.sites import LIMIT, Sites
 
@@ -54,7 +54,8 @@ def atoms_in(
     continuum), `ij` (n, dim) integer coordinates, `strain` (n, 6), `shear`, `volumetric`: of the
     gradient fitted to neighbours where there are atoms, of the field in the continuum;
     `cauchy_stress` (n, 6), eV/A^3, likewise (`analysis.stress`; nan where the law knows none); for
-    a crack `side` (+1 above its plane, -1 below). `info` as in `Solution.to_atoms`.
+    a crack `side` (+1 above its plane, -1 below). `info` as in `Solution.to_atoms`. What an engine
+    does not give of its atoms is left out, or nan beside what the continuum knows.
 
     Raises InputError for another region, one without sites, or one with too many.
     """
@@ -67,8 +68,7 @@ def atoms_in(
         y += system.relaxation.displacement(problem, ij, x)
     beta = beta_at(problem, system.partition, ij)
     listed = Sites(body.ij_l).find(ij)
-    E, energy = _strains(system, u, ij, x, listed, beta), np.zeros(len(ij))
-    energy[listed >= 0] = site_energies(system, u)[listed[listed >= 0]]
+    E = _strains(system, u, ij, x, listed, beta)
     n = problem.crystal.lattice.n_components
     arrays = {
         "displacement": y - x,
@@ -76,12 +76,12 @@ def atoms_in(
         "beta": beta,
         "zone": zone_of(beta),
         "node": meshing.find_nodes(body.mesh, ij) >= 0,
-        "site_energy": energy,
+        **_energies(system, u, listed),
         "ij": ij,
         "shear": strain.shear(E, n),
         "volumetric": strain.volumetric(E, n),
         "strain": components(E),
-        "cauchy_stress": components(_stresses(system, u, ij, listed, beta)),
+        **where_known("cauchy_stress", components(_stresses(system, u, ij, listed, beta))),
     }
     for cut in problem.cuts:
         if cut.jumps:
@@ -99,6 +99,14 @@ def _strains(system: System, u: Array, ij: Index, x: Array, listed: Index, beta:
         F = system.problem.predictor.gradient(x[field], np.zeros(len(field), dtype=np.int8))
         E[field] = strain.green_lagrange(F + system.body.gradient_at(u, ij[field]))
     return E
+
+
+def _energies(system: System, u: Array, listed: Index) -> dict[str, Array]:
+    """Site energies (n,), eV, by their name; 0 in the continuum."""
+    found = {}
+    for name, values in energies_of(system, u).items():
+        found[name] = np.where(listed >= 0, values[listed], 0.0)
+    return found
 
 
 def _stresses(system: System, u: Array, ij: Index, listed: Index, beta: Array) -> Array:

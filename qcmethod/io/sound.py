@@ -29,6 +29,8 @@ from qcmethod.mesh.core import Mesh
 from qcmethod.mesh.trees import vertices_of_places
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.digest import potential_digest
+from qcmethod.potentials.lammps.engine import Lammps
+from qcmethod.potentials.lammps.text import files_of
 from qcmethod.problems import load as loads
 from qcmethod.problems.problem import Problem
 from qcmethod.problems.start import Start
@@ -102,6 +104,22 @@ def _potential(potential: Potential) -> None:
     require(0.0 <= p.r_min < p.cutoff < math.inf and p.n_max > 0.0, "a range")
     require(0.0 < potential.mass < math.inf, "a mass")
     require(all(_finite(number) for number in list(p)[3:]), "finite numbers")
+
+
+RUNNING = ("python", "mliap", "kim", "quip", "plugin")
+"""Styles that load code, or objects that hold code, from what their words name."""
+
+
+@sound(Lammps)
+def _lammps(engine: Lammps) -> None:
+    texts = (engine.style, *engine.coeff)
+    require(texts[1:] and all(text.isprintable() for text in texts), "words of a style")
+    words = {part for word in engine.style.split() for part in word.split("/")}
+    require(not words & {*RUNNING}, "a style of numbers alone: give potential=")
+    require(len(files_of(engine.coeff)) == len(engine.digests), "a digest a file")
+    n = len(engine.elements)
+    require(0 < n == len(engine.masses) and min(engine.masses) > 0.0, "a mass an element")
+    require(0.0 < engine.cutoff < FARTHEST and 0 < engine.reach < SPARSE, "a range")
 
 
 def _finite(number: object) -> bool:

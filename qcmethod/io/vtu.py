@@ -20,7 +20,7 @@ from qcmethod.base.types import Array, Facts
 from qcmethod.base.voigt import components
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
-from qcmethod.crystal.laws.cauchy_born import true_law
+from qcmethod.crystal.laws.cauchy_born import law_for
 from qcmethod.discretisation.body import Body
 from qcmethod.io.formats import writes
 from qcmethod.io.vtk_xml import Blocks, write_grid
@@ -111,6 +111,6 @@ def _energy(system: System, u: Array) -> Array:
     F_q = system.body.deformation(u)[on]
     energy = np.zeros(len(cells.volume))
     if len(F_q):
-        W = true_law(crystal.potential, crystal.lattice, F_q).at(F_q).W
+        W = law_for(crystal, system.law, F_q).at(F_q).W
         np.add.at(energy, cells.point_cell[on], cells.fraction[on] * (W - system.reference_energy))
     return energy

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Index
 from qcmethod.potentials.can import Can
 
@@ -93,6 +94,7 @@ class Engine(Protocol):
         its rows, of which only the periods matter. weights (n,) : see `Session.at`."""
 
 
+@stored
 class EngineParams(NamedTuple):
     """The range of an engine, in the place of the numbers of a form: no kernel knows this type."""
 

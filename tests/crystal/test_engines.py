@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
-from mirror import FORCES, mirrored
+from mirror import ALL, FORCES, Mirror, mirrored
 
 import qcmethod as qc
 from qcmethod.crystal.stability import margin
-from qcmethod.errors import EngineError, UnstableCrystalError
+from qcmethod.errors import EngineError, InputError, UnstableCrystalError
 
 AXES = {
     "fcc": {"x": (1, 1, -2), "y": (1, 1, 1), "z": (1, -1, 0)},
@@ -74,3 +76,54 @@ def test_loads_of_a_crack(pair):
     native, other = pair
     for load in (qc.griffith_load, qc.rice_load):
         assert load(other) == pytest.approx(load(native), rel=1e-4)
+
+
+# --- is it a potential ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("can", [FORCES, ALL], ids=["forces", "energies"])
+def test_a_mirror_is_a_potential(can):
+    found = qc.testing.check_potential(mirrored(qc.load_potential("W-Zhou-2004"), can))
+    assert ("E = sum w V" in found) == (can == ALL) and "E'' v" not in found
+    assert found["reach"] == 0.0 and found["A = dP/dF"] < 1e-7
+
+
+@dataclass(frozen=True)
+class Lying(Mirror):
+    """A mirror that is wrong in one thing."""
+
+    wrong: str = ""
+
+    reach = property(lambda self: 1 if self.wrong == "reach" else self.of.reach)
+
+    def session(self, y, cell, periodic, species, weights=None):
+        session = super().session(y, cell, periodic, species, weights)
+        honest = session.at
+
+        def at(y, cell=None):
+            E, g = honest(y, cell)
+            if self.wrong == "energy":
+                return 1.001 * E, g
+            if self.wrong == "frame":
+                return E + 1e-3 * float(y[:, 0].sum()), g + np.array([1e-3, 0.0, 0.0])
+            return E, g
+
+        session.at = at
+        return session
+
+
+@pytest.mark.parametrize(
+    ("wrong", "what"), [("reach", "reach"), ("energy", "dE/dx"), ("frame", "Q dE/dx")]
+)
+def test_a_wrong_engine_is_found(wrong, what):
+    engine = Lying(qc.load_potential("Al-Ercolessi-1994"), FORCES, [], wrong)
+    potential = qc.Potential.of_engine(engine, "fcc", 4.03)
+    with pytest.raises(AssertionError, match=f"{what}: .*expected at most"):
+        qc.testing.check_potential(potential)
+
+
+def test_smoothness_of_an_engine_is_not_seen(pair):
+    with pytest.raises(
+        InputError, match=r"smooth: got 1, expected None: mirror of .* is an engine"
+    ):
+        qc.testing.check_potential(pair[1].potential, smooth=1)

@@ -2,8 +2,8 @@
 
     V_i = 1/2 sum phi(r) + F(sum rho(r))
 
-over all images within the cut-off, found by ASE. What the package
-makes of an engine must be what it makes of the form itself.
+over all images within the cut-off, found by matscipy. What the package makes of an engine must be
+what it makes of the form itself.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from ase.neighborlist import primitive_neighbor_list
+from matscipy.neighbours import neighbour_list
 from numba import njit
 
 import qcmethod as qc
 from qcmethod.crystal.cauchy_born import energy_stress
+from qcmethod.errors import EngineError
 from qcmethod.potentials.can import Can
 from qcmethod.potentials.site import embed, pair
 from qcmethod.potentials.sums.sites import SiteSum
@@ -90,6 +91,8 @@ class Columns:
         return state.energy, state.gradient
 
     def energies(self, y):
+        if Can.SITE_ENERGY not in self.engine.can:
+            raise EngineError(f"{self.engine.name}: no site energies")
         return self.sum.energies(y)
 
     def virial(self):
@@ -139,16 +142,15 @@ class Images:
         if cell is not None:
             self.cell = cell
         p, rc = self.engine.of.params, self.engine.cutoff
-        i, j, d, r = primitive_neighbor_list("ijDd", self.periodic, self.cell, y, rc)
+        box = {"positions": y, "cell": self.cell, "pbc": np.array(self.periodic)}
+        i, j, d, r = neighbour_list("ijDd", cutoff=rc, **box)
         phi, dphi, rho, drho = radial(p, r).T
         n = np.bincount(i, rho, len(y))
         F, dF = embedded(p, n).T
         w = np.ones(len(y)) if self.w is None else self.w
         self.V = 0.5 * np.bincount(i, phi, len(y)) + F
         t = (w[i] * (0.5 * dphi + dF[i] * drho) / r)[:, None] * d
-        g = np.zeros((len(y), 3))
-        np.add.at(g, j, t)
-        np.add.at(g, i, -t)
+        g = np.array([np.bincount(j, c, len(y)) - np.bincount(i, c, len(y)) for c in t.T]).T
         self.X = np.einsum("ba,bc->ac", t, d)
         return float(w @ self.V), g
 

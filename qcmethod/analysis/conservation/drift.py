@@ -30,7 +30,14 @@ from qcmethod.base.door import door
 from qcmethod.base.result import Drawn
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
-from qcmethod.errors import ConvergenceError, InputError, InvertedCellError, OffTableError
+from qcmethod.errors import (
+    ConvergenceError,
+    InputError,
+    InvertedCellError,
+    NoEnergyError,
+    OffTableError,
+)
+from qcmethod.potentials.can import Can
 from qcmethod.solve.corrector import corrector_of
 from qcmethod.solve.relax import relax
 from qcmethod.solve.repatoms import Repatoms, repatoms
@@ -140,7 +147,7 @@ def drift(
     start = relax(system, 1e-6).u if u is None else corrector_of(system, u)
     atoms = repatoms(system, start)
     _kick(atoms, system, kick, seed)
-    ledger = system.conservative_twin(start)
+    ledger = _ledger(system, start)
     rows: list[tuple[float, float, float]] = []
     run = VelocityVerlet(atoms, timestep=dt * units.fs)
     origin = ledger.model.at(start).energy or 0.0
@@ -164,6 +171,15 @@ def drift(
         message += f"steps of {dt:g} fs: {why}. Try a smaller kick or a smaller dt."
         raise ConvergenceError(message, found() if rows else None, run.nsteps) from error
     return found()
+
+
+def _ledger(system: System, start: Array) -> System:
+    """The twin (NoEnergyError: its energy is a weighted sum that the potential cannot give)."""
+    potential = system.problem.crystal.potential
+    if not system.method.all_atoms and Can.SITE_ENERGY not in potential.can:
+        expected = f"expected weighted site energies, for its ledger: {potential.name} gives none"
+        raise NoEnergyError(f"drift: {system.method.name}: {expected}. Try: method='atomistic'")
+    return system.conservative_twin(start)
 
 
 def _kick(atoms: Repatoms, system: System, kick: float | ArrayLike, seed: int) -> None:

@@ -20,8 +20,10 @@ from qcmethod.base.ramps import SHAPES
 from qcmethod.base.types import Array
 from qcmethod.coupling.models import site_sum
 from qcmethod.crystal.surface import surface_energy
+from qcmethod.errors import EngineError
 from qcmethod.lattice.plane import radius
 from qcmethod.lattice.sites import Sites
+from qcmethod.potentials.can import Can
 from qcmethod.solve.solution import Solution
 
 
@@ -30,6 +32,11 @@ def on_atoms(solution: Solution, inner: float, outer: float) -> float:
     and in equilibrium up to outer."""
     system, body = solution.system, solution.system.body
     crystal, y = system.problem.crystal, body.positions(solution.u)
+    if Can.SITE_ENERGY not in crystal.potential.can:
+        raise EngineError(
+            f"j_integral: {crystal.potential.name} gives no energies of single sites, which a ring "
+            "of atoms needs. Try: a coupled system, and a ring in its continuum"
+        )
     r = radius(body.x_l)
     s = np.clip(np.log(np.maximum(r, 1e-9) / inner) / np.log(outer / inner), 0.0, 1.0)
     q = 1.0 - SHAPES["quintic"](s)

@@ -18,7 +18,7 @@ from qcmethod.base.types import Array, Index
 from qcmethod.crystal import cauchy_born as central
 from qcmethod.crystal import many_body
 from qcmethod.crystal.cauchy_born_rows import energy_stress_rows, tangent_rows
-from qcmethod.crystal.law import Law, Response, law
+from qcmethod.crystal.law import LAWS, Law, Response, law
 from qcmethod.crystal.rows import PointByPoint, Points, RowState, Sums
 from qcmethod.crystal.unit_cells import UnitCells
 from qcmethod.lattice.lattice import Lattice
@@ -54,6 +54,16 @@ def true_law(potential: Potential, lattice: Lattice, F: Array | None = None) -> 
     if F is None:
         return CauchyBorn.within(potential, lattice, SHELL_FACTOR * potential.cutoff)
     return CauchyBorn.covering(potential, lattice, F)
+
+
+def law_for(crystal: Crystal, name: str, F: Array) -> Law:
+    """A registered law, for gradients F (n, 3, 3) far and near: the true one holds their bonds.
+
+    Raises InvertedCellError when a determinant is not positive.
+    """
+    if name == "cauchy-born":
+        return true_law(crystal.potential, crystal.lattice, F)
+    return LAWS[name](crystal)
 
 
 @lru_cache(maxsize=8)

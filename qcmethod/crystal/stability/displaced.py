@@ -18,6 +18,8 @@ from qcmethod.potentials.contract import Potential
 
 STEP = 5e-4
 """Of the displaced atom, A: differences are central, and their error of its square."""
+FEWEST = 2
+"""Cut-offs that are looked at: what screens a bond may hide its reach where it is measured."""
 
 
 def between_atoms(
@@ -33,7 +35,8 @@ def between_atoms(
     short = compact(lattice.basis) @ lattice.basis
     deformed = short @ F.T
     heights = 1.0 / np.linalg.norm(np.linalg.inv(deformed), axis=0)
-    n = np.ceil(2.02 * potential.reach * potential.cutoff / heights).astype(int) + 1
+    sees = max(FEWEST, potential.reach) * potential.cutoff
+    n = np.ceil(2.02 * sees / heights).astype(int) + 1
     index = np.stack(np.meshgrid(*map(np.arange, n), indexing="ij"), -1).reshape(-1, 3)
     index = index - n * (index > (n - 1) // 2)
     y = index @ deformed
@@ -48,14 +51,12 @@ def between_atoms(
         step[moved, b] = STEP
         K[:, :, b] = (session.at(y - step)[1] - session.at(y + step)[1]) / (2.0 * STEP)
     session.close()
-    return _half(index @ short, np.linalg.norm(y, axis=1), K, potential)
+    return _half(index @ short, np.linalg.norm(y, axis=1), K, sees)
 
 
-def _half(
-    R: Array, distance: Array, K: Array, potential: Potential
-) -> tuple[Array, Array, Array, float]:
+def _half(R: Array, distance: Array, K: Array, sees: float) -> tuple[Array, Array, Array, float]:
     """One of each pair +-R that a force reaches, the mean of both and of their transposes."""
-    on = (distance > 0.0) & (distance < potential.reach * potential.cutoff)
+    on = (distance > 0.0) & (distance < sees)
     R, K = R[on], K[on]
     order = np.lexsort((R / np.abs(R).max()).round(9).T[::-1])  # -R in the reverse order of R
     R, K = R[order], K[order]

@@ -5,7 +5,8 @@ W = qc.lammps("snap", "* * W.snapcoeff W.snapparam W", elements=["W"])
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from qcmethod.base.arguments import number, whole_number
 from qcmethod.base.door import door
@@ -22,13 +23,21 @@ from qcmethod.potentials.lammps.text import (
     files_of,
     require_metal,
     style_names,
+    with_own_paths,
     with_whole_paths,
 )
 from qcmethod.potentials.reach_check import measured_reach, require_reach
 
 
+def _said(given: Mapping[str, Any]) -> dict[str, Any]:
+    coeff = given["coeff"]
+    lines = [coeff] if isinstance(coeff, str) else list(coeff)
+    told = [with_own_paths(line) for line in lines]
+    return {"coeff": told[0] if isinstance(coeff, str) else told}
+
+
 @door
-@remembered("potential")
+@remembered("potential", said=_said)
 def lammps(
     style: str,
     coeff: str | Sequence[str],

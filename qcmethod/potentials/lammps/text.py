@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from qcmethod.base.arguments import nearest
+from qcmethod.base.told import whole_path
 from qcmethod.errors import InputError, PotentialFileError
 from qcmethod.potentials.lammps import library
 
@@ -74,6 +75,13 @@ def with_whole_paths(line: str) -> str:
     return " ".join(_path(word) for word in line.split())
 
 
+def with_own_paths(line: object) -> object:
+    """A line as a recipe tells it: files of the user by whole paths, those of LAMMPS by name."""
+    if not isinstance(line, str):
+        return line
+    return " ".join(whole_path(word) if _looks_like_a_file(word) else word for word in line.split())
+
+
 def files_of(lines: Sequence[str]) -> list[Path]:
     """The files that lines with whole paths name, in their order."""
     words = [word for line in lines for word in line.split()]
@@ -101,16 +109,18 @@ def require_metal(file: Path) -> None:
 
 
 def _path(word: str) -> str:
-    suffix = Path(word).suffix[1:]
-    looks = bool(suffix) and not _is_number(word)
     for file in (Path(word).expanduser(), library.shipped() / word):
-        if (looks or "/" in word) and file.is_file():
+        if _looks_like_a_file(word) and file.is_file():
             return str(file.resolve())
-    if looks and any(c.isalpha() for c in suffix):
+    if any(c.isalpha() for c in Path(word).suffix[1:]) and not _is_number(word):
         names = [one.name for one in library.shipped().glob("*")]
         expected = "a file that exists, by path or by its name in the folder of LAMMPS"
         raise PotentialFileError("coeff", word, expected, nearest(word, names))
     return word
+
+
+def _looks_like_a_file(word: str) -> bool:
+    return "/" in word or (bool(Path(word).suffix[1:]) and not _is_number(word))
 
 
 def _is_number(word: str) -> bool:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from qcmethod import mesh as meshing
 from qcmethod.base.types import Array
-from qcmethod.coupling.field import PADDING
+from qcmethod.coupling.field import padding_of
 from qcmethod.lattice.plane import in_plane
 from qcmethod.mesh import Mesh
 from qcmethod.problems.problem import Problem
@@ -97,7 +97,8 @@ def larger_zone(
     if far:
         limit = max(limit, float(problem.euclidean(at).max()) + GROWTH * step)
     zone = grown(problem, at, GROWTH * step, limit)
-    margin = choice.pad + choice.blend + PADDING * problem.crystal.potential.cutoff
+    potential = problem.crystal.potential
+    margin = choice.pad + choice.blend + padding_of(potential) * potential.cutoff
     reach = float(np.linalg.norm(zone, axis=1).max())
     if widen:
         while reach + margin > problem.free.radius:

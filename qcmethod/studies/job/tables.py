@@ -21,6 +21,7 @@ from qcmethod.errors import InputError
 from qcmethod.lattice.lattice import STRUCTURES
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.digest import potential_digest
+from qcmethod.potentials.lammps.door import lammps
 from qcmethod.potentials.library import load_potential
 from qcmethod.problems.load import LOADS
 from qcmethod.problems.posed import ALTERED, POSED
@@ -52,12 +53,17 @@ def potential_of(digest: str = "", **source: Any) -> Potential:
 
     digest : of its numbers, as results carry it: another potential under this name is refused
     """
-    potential = load_potential(**source)
+    potential: Potential = _maker(source)(**source)
     found = potential_digest(potential)
     if digest not in ("", found):
         expected = f"{found}: {potential.name} has other numbers here than where the file was made"
         raise InputError("[potential] digest", digest, expected, "leave the key out")
     return potential
+
+
+def _maker(table: Mapping[str, Any]) -> Function:
+    """What makes a potential of a table: LAMMPS where it has the words of a pair style."""
+    return lammps if "coeff" in table else load_potential
 
 
 def function_of(name: str, table: Mapping[str, Any]) -> Function:
@@ -79,7 +85,7 @@ def keys_of(name: str, table: Mapping[str, Any]) -> Keys:
         return {k: replace(words[k], text=text_of(couple, k)) for k in CHOICES}
     found = _values(function)
     if name == "potential":
-        return {**_values(load_potential), **found}
+        return {**_values(_maker(table)), **found}
     if name in TASKS and is_coupled(name):
         found = {k: v for k, v in found.items() if k not in CHOICES}
     if takes_more(function):
