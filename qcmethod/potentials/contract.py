@@ -130,7 +130,8 @@ class Potential(Reproducible):
         reach: int | None = None,
         *,
         structure: str = "",
-        lattice_constant: float = 0.0,
+        lattice_constant: float | None = None,
+        masses: Sequence[float] | None = None,
         name: str | None = None,
     ) -> Potential:
         """Any calculator of ASE as a potential; what it claims is checked here.
@@ -138,22 +139,25 @@ class Potential(Reproducible):
         Parameters
         ----------
         calculator : of ASE, an `ase.Atoms` that has one, or a function without arguments that makes
-            one (in other processes it is made anew)
+            one (for other processes, where calculators cannot be copied)
         elements : chemical symbols; a crystal is of the first one
-        cutoff : how far a site sees, A
-        reach : how many cut-offs away the atoms are that a force feels: 1 of pairs (default), 2 of
-            embedding, angles and descriptors, 1 + layers of message passing
+        cutoff : range of the neighbours of a site, A
+        reach : how many cut-offs away the atoms are that a force feels: 1 of pairs, 2 of embedding,
+            angles and descriptors, 1 + layers of message passing (default: as is measured)
         structure, lattice_constant : "fcc" or "bcc" and A, a first guess (default: a coarse scan)
+        masses : of the elements, u (default: the usual ones)
         name : for messages and files
 
         Raises InputError, naming it: no forces, forces that are no slopes of the energy (other
         units), site energies that do not sum to it, an element that it does not know, a cut-off or
-        reach below the truth, energies that are no numbers.
+        reach below the truth, forces without a cut-off, energies that are no numbers; EngineError:
+        a function that makes no calculator.
         """
-        from qcmethod.potentials.calculator.checks import engine_of
+        from qcmethod.potentials.calculator.door import potential_of
 
-        engine = engine_of(calculator, elements, cutoff, reach, name)
-        return cls.of_engine(engine, structure, lattice_constant)
+        return potential_of(
+            calculator, elements, cutoff, reach, structure, lattice_constant, masses, name
+        )
 
     @property
     def floor(self) -> float:

@@ -1,96 +1,121 @@
-"""ASE calculators as engines: what they give, and what is refused before anything is computed."""
+"""ASE calculators as engines: parity with our forms, cells, patch tests, floors; refusals."""
 
 from __future__ import annotations
 
 import pickle
 
+import calculators as of
 import numpy as np
 import pytest
-from ase.calculators.calculator import Calculator, all_changes
+from ase import Atoms
 from ase.calculators.emt import EMT
-from mirror import Mirror
 
 import qcmethod as qc
 from qcmethod.crystal.table import fit
-from qcmethod.errors import EngineError, InputError, OffTableError
+from qcmethod.errors import CouplingError, EngineError, InputError, OffTableError
+from qcmethod.potentials.calculator.box import Box
+from qcmethod.potentials.can import Can
 
-NATIVE = qc.load_potential("Al-Ercolessi-1994")
+AL = {"elements": ["Al"], "cutoff": 5.6, "structure": "fcc", "lattice_constant": 4.03}
 AXES = {"x": (1, 1, -2), "y": (1, 1, 1), "z": (1, -1, 0)}
+NATIVE = qc.load_potential("Al-Ercolessi-1994")
 
 
-class Own(Calculator):
-    """Our aluminium behind ASE's door, honest or not.
-
-    scale : of forces; wrong : of site energies; nearest : images that it leaves out; digits : type
-    """
-
-    implemented_properties = ["energy", "forces", "energies"]  # noqa: RUF012
-
-    def __init__(self, scale=1.0, wrong=0.0, nearest=False, kind=np.float64, value=None):
-        super().__init__()
-        self.scale, self.wrong, self.nearest, self.kind = scale, wrong, nearest, kind
-        self.value = value
-
-    def calculate(self, atoms=None, properties=(), system_changes=all_changes):
-        super().calculate(atoms, properties, system_changes)
-        pbc, y = tuple(atoms.pbc), self.kind(atoms.positions).astype(float)
-        if self.nearest and len(atoms) == 1:
-            pbc = (False, False, False)
-        engine = Mirror(NATIVE, calls=[])
-        one = np.zeros(len(y), dtype=int)
-        images = engine.session(y, atoms.cell.array, pbc, one)
-        E, g = images.at(y)
-        f = -self.scale * self.kind(g).astype(float)
-        if self.value is not None:
-            E, f = self.value, f
-        self.results = {"energy": E, "forces": f, "energies": images.energies(y) + self.wrong}
+@pytest.fixture(scope="module")
+def emt():
+    return qc.Potential.of(
+        EMT(), elements=["Al"], cutoff=6.6, structure="fcc", lattice_constant=3.994
+    )
 
 
-class Stressed(Own):
-    """One that has a stress of its own."""
-
-    implemented_properties = ["energy", "forces", "stress"]  # noqa: RUF012
-
-    def calculate(self, atoms=None, properties=(), system_changes=all_changes):
-        super().calculate(atoms, properties, system_changes)
-        if atoms.pbc.all():
-            engine, one = Mirror(NATIVE, calls=[]), np.zeros(len(atoms), dtype=int)
-            box = engine.session(atoms.positions, atoms.cell.array, (True, True, True), one)
-            box.at(atoms.positions)
-            X = box.virial() / atoms.get_volume()
-            self.results["stress"] = X[[0, 1, 2, 1, 0, 0], [0, 1, 2, 2, 2, 1]]
+@pytest.fixture(scope="module")
+def ours():
+    return qc.Potential.of(of.Native(), **AL)
 
 
-class Energy(Own):
-    """One without forces."""
-
-    implemented_properties = ["energy"]  # noqa: RUF012
+# --- what is measured -----------------------------------------------------------------------------
 
 
-def of(calculator, **words) -> qc.Potential:
-    given = {"elements": ["Al"], "cutoff": NATIVE.cutoff, "reach": 2, "structure": "fcc"} | words
-    return qc.Potential.of(calculator, **given, lattice_constant=4.0)
+def test_what_is_measured(emt, ours):
+    assert emt.reach == ours.reach == 2
+    assert emt.floor == ours.floor == 0.0
+    assert emt.can == ours.can == Can.FORCES | Can.STRESS
+    assert emt.engine.stress and emt.engine.alone
+    assert ours.isolated == pytest.approx(NATIVE.isolated, abs=1e-12)
+    assert qc.Potential.of(of.Native(), **{**AL, "cutoff": 11.2}).reach == 1
 
 
-@pytest.mark.parametrize("calculator", [Own(), Stressed(), Own(nearest=True)])
-def test_what_it_computes_is_what_the_form_computes(calculator):
-    native, other = qc.Crystal.fcc(NATIVE, **AXES), qc.Crystal.fcc(of(calculator), **AXES)
-    assert abs(native.lattice_constant - other.lattice_constant) < 1e-8  # stress by differences
-    assert other.potential.engine.held.small_boxes is not calculator.nearest
-    F = np.eye(3) + 0.01 * np.random.default_rng(0).uniform(-1.0, 1.0, (3, 3))
-    assert abs(native.site_energy(F) - other.site_energy(F)) < 1e-10
-    assert np.abs(native.stress(F) - other.stress(F)).max() < 1e-8
+def test_a_crystal_is_that_of_the_form(ours):
+    native, other = qc.Crystal.fcc(NATIVE, **AXES), qc.Crystal.fcc(ours, **AXES)
+    assert abs(native.lattice_constant - other.lattice_constant) < 1e-10
+    F = np.eye(3) + np.random.default_rng(1).uniform(-0.02, 0.02, (3, 3))
+    assert abs(native.site_energy(F) - other.site_energy(F)) < 1e-12
+    assert np.abs(native.stress(F) - other.stress(F)).max() < 1e-12
 
 
-def test_the_same_vacancy():
+@pytest.mark.parametrize("kind", [of.NoStress, of.OtherStress, of.NearestImage])
+def test_stress_by_differences(kind):
+    potential = qc.Potential.of(kind(), **AL)
+    assert not potential.engine.stress
+    assert potential.engine.alone is (kind is not of.NearestImage)
     native = qc.Crystal.fcc(NATIVE, **AXES)
-    other = qc.Crystal.fcc(of(Stressed()), **AXES, a=native.lattice_constant)
+    other = qc.Crystal.fcc(potential, **AXES, a=native.lattice_constant)
+    F = np.eye(3) + np.random.default_rng(2).uniform(-0.02, 0.02, (3, 3))
+    assert abs(native.site_energy(F) - other.site_energy(F)) < 1e-12
+    # differences over kinks of a third derivative of the table
+    assert np.abs(native.stress(F) - other.stress(F)).max() < 1e-7
+
+
+# --- boxes ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "periodic", [(True, True, True), (True, False, True), (False, False, True)]
+)
+def test_copies_are_the_atoms_themselves(periodic):
+    rng = np.random.default_rng(3)
+    y = rng.uniform(0.0, 4.0, (5, 3))
+    cell = 4.0 * np.eye(3) + rng.uniform(-0.5, 0.5, (3, 3))
+    one = Box.of(y, cell, periodic, 5.0)
+    many = Box.of(y, cell, periodic, 5.0, alone=False)
+    assert one.copies == (1, 1, 1) and many.n_copies > 2
+    assert all(n == 1 for n, p in zip(many.copies, periodic, strict=True) if not p)
+    assert np.abs(one.cell[list(periodic)] - cell[list(periodic)]).max() == 0.0
+    assert np.linalg.det(one.cell) > 0.0
+    s = many.filled(y) @ np.linalg.inv(many.whole)
+    assert s[:, [not p for p in periodic]].min(initial=1.0) > 0.0
+    found = [Atoms("Al5", one.filled(y), cell=one.whole, pbc=periodic)]
+    found += [Atoms(f"Al{5 * many.n_copies}", many.filled(y), cell=many.whole, pbc=periodic)]
+    for atoms in found:
+        atoms.calc = EMT()
+    E, f = found[0].get_potential_energy(), found[0].get_forces()
+    assert found[1].get_potential_energy() == pytest.approx(E * many.n_copies, rel=1e-9)
+    assert np.abs(found[1].get_forces()[:5] - f).max() < 1e-6 * np.abs(f).max()
+
+
+def test_atoms_that_leave_their_box(ours):
+    y = np.array([[2.8 * i, 2.8 * j, 1.4 * ((i + j) % 2)] for i in range(4) for j in range(3)])
+    sites = NATIVE.site_sum(2.9, np.ones(12), np.zeros(12))
+    engine = ours.site_sum(2.9, np.ones(12), np.zeros(12))
+    for step in range(4):
+        moved = y + step * np.array([1.5, -0.7, 2.0]) + step * 0.4 * (y - y.mean(axis=0))
+        a, b = sites.at(moved), engine.at(moved)
+        assert abs(a.energy - b.energy) < 1e-10
+        assert np.abs(a.gradient - b.gradient).max() < 1e-10
+
+
+# --- equilibria -----------------------------------------------------------------------------------
+
+
+def test_a_vacancy_is_that_of_the_form(ours):
+    native = qc.Crystal.fcc(NATIVE, **AXES)
+    other = qc.Crystal.fcc(ours, **AXES, a=native.lattice_constant)
     found = []
     for crystal in (native, other):
-        problem = qc.vacancy(crystal, extent=30.0)
-        found.append(qc.relax(qc.couple(problem, "atomistic"), fmax=1e-8))
+        system = qc.couple(qc.vacancy(crystal, extent=30.0), "atomistic")
+        found.append(qc.relax(system, fmax=1e-8))
     assert np.abs(found[0].u - found[1].u).max() < 1e-7
-    assert abs(found[0].excess_energy - found[1].excess_energy) < 1e-8
+    assert abs(found[0].excess_energy - found[1].excess_energy) < 1e-7
 
 
 def test_copper_of_emt_passes_the_patch_test(monkeypatch, tmp_path):
@@ -104,50 +129,112 @@ def test_copper_of_emt_passes_the_patch_test(monkeypatch, tmp_path):
     for method, sizes in (("bqcf", (8.0, 6.0)), ("qcf", (8.0,))):
         system = qc.couple(qc.vacancy(crystal, extent=40.0), method, *sizes)
         assert system.patch_number < 1e-9
-    again = pickle.loads(pickle.dumps(potential))  # from the class that makes it
-    assert again.numbers[1] == potential.numbers[1] and again.engine == potential.engine
+
+
+# --- copies and threads ---------------------------------------------------------------------------
+
+
+def test_copies(emt, ours):
+    made = qc.Potential.of(EMT, elements=["Al"], cutoff=6.6, reach=2)
+    assert made.numbers == emt.numbers
+    again = pickle.loads(pickle.dumps(made))
+    assert again.numbers == emt.numbers
+    assert qc.Crystal.fcc(again, a=4.0).cohesive == qc.Crystal.fcc(emt, a=4.0).cohesive
+    with pytest.raises(EngineError, match=r"EMT cannot be copied.*Try: a function that makes one"):
+        pickle.dumps(emt)
+    own = pickle.loads(pickle.dumps(ours))
+    assert own.numbers == ours.numbers
+    atoms = Atoms("Al2", [[0.0, 0.0, 0.0], [2.8, 0.0, 0.0]], calculator=EMT())
+    assert qc.Potential.of(atoms, elements=["Al"], cutoff=6.6).numbers == emt.numbers
+    other = qc.Potential.of(EMT(asap_cutoff=True), elements=["Al"], cutoff=6.6)
+    assert other.numbers != emt.numbers
+    with pytest.raises(InputError, match="calculator: got"):
+        emt.recipe()
+
+
+# --- single precision -----------------------------------------------------------------------------
 
 
 def test_single_precision_has_a_floor():
-    potential = of(Own(kind=np.float32))
-    assert 1e-9 < potential.floor < 1e-3
-    crystal = qc.Crystal.fcc(potential, **AXES)
+    potential = qc.Potential.of(of.Single(), **AL)
+    assert 1e-6 < potential.floor < 1e-3 and potential.reach == 2
+    native = qc.Crystal.fcc(NATIVE, **AXES)
+    crystal = qc.Crystal.fcc(potential, **AXES, a=native.lattice_constant)
+    a, b = native.elastic_constants(), crystal.elastic_constants()
+    assert np.abs(a.tensor - b.tensor).max() < 0.01 * a.C11
     system = qc.couple(qc.vacancy(crystal, extent=30.0), "atomistic")
     with pytest.raises(InputError, match=r"fmax: got 1e-12.*rounding leaves so much"):
         qc.relax(system, fmax=1e-12)
-    assert qc.relax(system, fmax=20.0 * potential.floor).fmax <= 20.0 * potential.floor
+    assert qc.relax(system, fmax=10.0 * potential.floor).fmax <= 10.0 * potential.floor
+
+
+# --- refusals -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("calculator", "words", "message"),
+    ("calculator", "changed", "words"),
     [
-        (Energy(), {}, "one that gives forces"),
-        (object(), {}, "a calculator of ASE"),
-        (Own(scale=23.06), {}, "minus the slopes of its energy.*check the units"),
-        (Own(wrong=0.5), {}, "site energies that sum to the energy"),
-        (Own(value=np.nan), {}, "finite energies and forces"),
-        (Own(), {"cutoff": 3.0}, "reach: got '2 cut-offs of 3 A'"),
-        (Own(), {"reach": 1}, "reach: got '1 cut-offs"),
-        (Own(), {"cutoff": -1.0}, "how far a site sees"),
-        (Own(), {"elements": "Al"}, "a list of chemical symbols"),
-        (Own(), {"elements": ["Alu"]}, "a list of chemical symbols"),
-        (EMT(), {"elements": ["W"]}, r"elements that the calculator knows.*No EMT-potential"),
+        (of.NoForces, {}, "calculator: got .*expected one that computes energy and forces"),
+        (of.OtherUnits, {}, "forces that are slopes of the energy"),
+        (of.SlightlyOff, {}, "forces that are slopes of the energy"),
+        (of.NotSumming, {}, "energies of single atoms that sum to"),
+        (of.NoNumber, {}, "gives a forces that is no number"),
+        (of.Charged, {}, "cutoff: got 5.6, expected forces that end within 5 of them"),
+        (of.Native, {"reach": 1}, "reach: got '1 cut-offs.*expected 2 or more"),
+        (of.Native, {"cutoff": 4.0, "reach": 2}, "reach: got '2 cut-offs.*expected 3 or more"),
+        (of.Native, {"elements": ["Cu"]}, "elements: got 'Cu'.*KeyError"),
+        (of.Native, {"elements": ["Al", "Cu"]}, "elements: got 'Cu'.*KeyError"),
+        (of.Native, {"elements": "Al"}, "a list of chemical symbols"),
+        (of.Native, {"elements": ["Aluminium"]}, "a list of chemical symbols"),
+        (of.Native, {"cutoff": -1.0}, "cutoff: got -1.0"),
+        (of.Native, {"masses": [1.0, 2.0]}, "1 masses"),
+        (of.Native, {"structure": "hcp9"}, "structure: got 'hcp9'"),
     ],
 )
-def test_refused(calculator, words, message):
-    with pytest.raises(InputError, match=message):
-        of(calculator, **words)
+def test_refused(calculator, changed, words):
+    with pytest.raises(InputError, match=words):
+        qc.Potential.of(calculator(), **{**AL, **changed})
 
 
-def test_a_calculator_that_fails_later():
-    potential = of(Own())
-    sites = potential.site_sum(2.85, np.ones(2), np.zeros(2))
-    y = np.array([[0.0, 0.0, 0.0], [2.8, 0.0, 0.0]])
-    assert np.isfinite(sites.at(y).energy)
-    with pytest.raises(OffTableError, match="no numbers"):
-        sites.at(np.full((2, 3), np.nan))
-    potential.engine.held.calculator.calculate = None
-    with pytest.raises(EngineError, match="the calculator failed"):
-        sites.at(y + 0.1)
-    with pytest.raises(EngineError, match=r"weighs no site energies|weighted sum"):
-        potential.site_sum(2.85, np.array([0.5, 1.0]), np.zeros(2))
+@pytest.mark.parametrize("given", [3, None, Atoms("Al"), "EMT"])
+def test_no_calculator(given):
+    with pytest.raises(InputError, match="calculator: got "):
+        qc.Potential.of(given, **AL)
+
+
+def test_a_function_that_makes_none():
+    def broken():
+        raise OSError("no such file: model.pt")
+
+    with pytest.raises(EngineError, match=r"cannot be made: OSError: no such file: model\.pt"):
+        qc.Potential.of(broken, **AL)
+    with pytest.raises(EngineError, match="no ASE calculator"):
+        qc.Potential.of(dict, **AL)
+
+
+def test_a_calculator_that_dies_says_so():
+    calculator = of.Native()
+    potential = qc.Potential.of(calculator, **AL)
+    y = np.array([[0.0, 0.0, 0.0], [2.8, 0.0, 0.0], [0.0, 2.8, 0.0]])
+    sites = potential.site_sum(2.86, np.ones(3), np.zeros(3))
+    before = sites.at(y)
+    calculator.spoil = lambda atoms: 1 / 0
+    with pytest.raises(EngineError, match="the calculator failed: ZeroDivisionError"):
+        sites.at(y + 0.01)
+    calculator.spoil = lambda atoms: calculator.results.update(energy=np.nan, free_energy=np.nan)
+    with pytest.raises(OffTableError, match="no number"):
+        sites.at(y + 0.02)
+    del calculator.spoil
+    assert sites.at(y).energy == before.energy
+    with pytest.raises(OffTableError, match="on top of one another"):
+        sites.at(np.zeros((3, 3)))
+    with pytest.raises(OffTableError, match="positions that are no numbers"):
+        sites.at(np.full((3, 3), np.nan))
+
+
+def test_methods_of_energies_are_refused(emt):
+    problem = qc.vacancy(qc.Crystal.fcc(emt, **AXES), extent=90.0)
+    with pytest.raises(CouplingError, match=r"does not give site energy.*Try: atomistic, bqcf"):
+        qc.couple(problem, "bgfc", core=12.0, blend=8.0)
+    with pytest.raises(EngineError, match="forces of all atoms alone"):
+        emt.site_sum(1.0, np.array([0.5, 1.0]), np.zeros(2))

@@ -1,4 +1,4 @@
-"""Calculators of ASE as engines: whatever gives energies and forces of an `ase.Atoms`.
+"""ASE calculators as engines: any of them is a potential, machine-learned ones included.
 
-The door is `Potential.of`; what a calculator claims is checked when it is given (`checks`).
+The door is `qcmethod.Potential.of` (`door`); the code of a calculator is its own.
 """

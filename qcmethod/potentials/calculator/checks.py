@@ -1,127 +1,147 @@
-"""What a calculator claims, checked on a rod of atoms when it is given.
+"""What is claimed of a calculator against what it does, on a rod of atoms and a small cell.
 
-    f = -dE/dy  by differences,    sum of site energies = E,    f(y + t) = f(y)
+    f = -dE/dy,    E = sum_l V_l,    X = dE/d(strain),    E(copies of a cell) = copies E(cell)
 
-A calculator in other units, without forces, or that sees further than it says is refused by name
-before anything is computed with it; what rounding leaves of its forces is its floor.
+Forces that are no slopes of the energy come of mixed units, of an energy that they do not belong
+to, or of an energy that is no sum over the atoms: no equilibrium of theirs is one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
 
-from qcmethod.base.arguments import number, whole_number
 from qcmethod.base.types import Array
-from qcmethod.errors import EngineError, InputError, OffTableError
-from qcmethod.potentials.calculator.engine import Ase, Held, is_calculator
-from qcmethod.potentials.engine import Session
-from qcmethod.potentials.reach_check import require_reach, rod
+from qcmethod.errors import EngineError, InputError, OffTableError, QCError
+from qcmethod.potentials.calculator.engine import Ase
+from qcmethod.potentials.calculator.held import Held
+from qcmethod.potentials.calculator.session import Boxed
+from qcmethod.potentials.reach_check import FELT, MOST, MOVED, SPACING, TOUCHING, rod
 
-STEP = 1e-3
-"""Of differences of energies, A: their error is of its fourth power."""
-WRONG = 1e-3
-"""A force that differs by this part from the slope of its energy belongs to another energy."""
-SUMS = 1e-6
-"""Of site energies against the energy, a part of it."""
-SINGLE = 1e-9
-"""A floor above this, eV/A, is that of numbers of single precision."""
-
-
-def engine_of(
-    given: Any,
-    elements: Sequence[str],
-    cutoff: float,
-    reach: int | None,
-    name: str | None,
-) -> Ase:
-    """A calculator, or a function that makes one, as an engine.
-
-    Raises InputError, by name: no calculator, no forces, forces that are no slopes of its energy,
-    site energies that do not sum to it, an element that it does not know, a cut-off or a reach
-    below the truth, energies that are no numbers.
-    """
-    from ase.data import atomic_masses, atomic_numbers
-
-    symbols = _symbols(elements, atomic_numbers)
-    held = Held(getattr(given, "calc", given))
-    if not is_calculator(held.given) and not callable(held.given):
-        raise InputError("calculator", given, "a calculator of ASE, or a function that makes one")
-    calculator = held.calculator
-    properties = list(getattr(calculator, "implemented_properties", []))
-    for needed in ("energy", "forces"):
-        if needed not in properties:
-            raise InputError("calculator", type(calculator).__name__, f"one that gives {needed}")
-    range_ = number("cutoff", cutoff, "how far a site sees, A", above=0.0, most=100.0)
-    label = name or f"{type(calculator).__name__} {''.join(symbols)}"
-    masses = tuple(float(atomic_masses[atomic_numbers[e]]) for e in symbols)
-    engine = Ase(label, held, symbols, masses, range_)
-    y = rod(range_, symbols[0])
-    species = np.arange(len(y)) % len(symbols)
-    session = engine.session(y, np.eye(3), (False, False, False), species)
-    E, g = _first(engine, session, y)
-    floor = _floor(session, y, g)
-    _require_slope(engine, session, y, g, floor)
-    if "energies" in properties:
-        _require_sum(engine, session, y, E)
-    felt = whole_number("reach", reach or 1, "how many cut-offs a force sees, 1 or more", least=1)
-    require_reach(engine, range_, felt, floor)
-    alone = engine.session(np.zeros((1, 3)), np.eye(3), (False, False, False), species[:1])
-    isolated = alone.at(np.zeros((1, 3)))[0]
-    digits = np.concatenate([[E], g.ravel()]) if floor < SINGLE else np.round([E], 3)
-    kind = f"{type(calculator).__module__}.{type(calculator).__qualname__}"
-    numbers: list[object] = ["ase", kind, list(symbols), range_, digits.tolist()]
-    return replace(engine, reach=felt, floor=floor, isolated=isolated, numbers=numbers)
+STEP, COARSE_STEP = 1e-4, 5e-3
+"""Of a position in differences of energies, A, in double and in single precision."""
+SLOPE, COARSE_SLOPE = 2e-3, 2e-2
+"""Largest disagreement of forces and differences, relative."""
+SAME, COARSE_SAME = 1e-7, 2e-5
+"""Largest disagreement of two energies that are one, relative."""
+OPEN, CLOSED = (False, False, False), (True, True, True)
 
 
-def _symbols(elements: object, known: dict[str, int]) -> tuple[str, ...]:
-    expected = "a list of chemical symbols, e.g. ['W']"
-    if isinstance(elements, str) or not isinstance(elements, Sequence) or not elements:
-        raise InputError("elements", elements, expected)
-    for one in elements:
-        if not isinstance(one, str) or one not in known or one == "X":
-            raise InputError("elements", one, expected)
-    return tuple(elements)
+def require_forces(held: Held, name: str) -> None:
+    """InputError for a calculator that has no forces, or no energy."""
+    for word in ("energy", "forces"):
+        if word not in held.properties and f"free_{word}" not in held.properties:
+            expected = f"one that computes energy and forces; {name} computes: "
+            raise InputError("calculator", name, expected + ", ".join(held.properties))
 
 
-def _first(engine: Ase, session: Session, y: Array) -> tuple[float, Array]:
-    try:
-        return session.at(y)
-    except EngineError as error:
-        expected = "elements that the calculator knows"
-        raise InputError("elements", list(engine.elements), expected, str(error)) from error
-    except OffTableError as error:
-        raise InputError("calculator", engine.name, "finite energies and forces") from error
+def require_elements(engine: Ase) -> None:
+    """InputError for an element that the calculator does not know, with what it says."""
+    for species, symbol in enumerate(engine.elements):
+        y = np.array([[0.0, 0.0, 0.0], [_near(engine, symbol), 0.0, 0.0]])
+        try:
+            engine.session(y, np.eye(3), OPEN, np.full(2, species)).at(y)
+        except OffTableError as error:
+            raise InputError(
+                "calculator", engine.name, "one that gives numbers", str(error)
+            ) from error
+        except EngineError as error:
+            expected = "an element that the calculator knows"
+            raise InputError("elements", symbol, expected, str(error)) from error
 
 
-def _floor(session: Session, y: Array, g: Array) -> float:
-    """How much forces differ between places where they are the same, eV/A."""
-    rng = np.random.default_rng(5)
-    shifts = rng.uniform(-0.7, 0.7, (3, 3))
-    spread = max(float(np.abs(session.at(y + t)[1] - g).max()) for t in shifts)
-    return spread if spread > SINGLE else 0.0
+def probe(engine: Ase) -> tuple[Array, Boxed]:
+    """A rod of atoms (n, 3), A, and its session."""
+    y = rod(engine.cutoff, engine.elements[0])
+    session = engine.session(y, np.eye(3), OPEN, np.arange(len(y)) % len(engine.elements))
+    assert isinstance(session, Boxed)
+    return y, session
 
 
-def _require_slope(engine: Ase, session: Session, y: Array, g: Array, floor: float) -> None:
-    v = np.random.default_rng(6).standard_normal(y.shape)
-    h = STEP if floor == 0.0 else 20.0 * STEP
-    near = session.at(y + h * v)[0] - session.at(y - h * v)[0]
-    far = session.at(y + 2 * h * v)[0] - session.at(y - 2 * h * v)[0]
-    slope, found = (8.0 * near - far) / (12.0 * h), float(np.vdot(g, v))
-    size = float(np.linalg.norm(g) * np.linalg.norm(v)) / len(y) ** 0.5
-    if abs(slope - found) > WRONG * size + 100.0 * floor:
+def require_slopes(engine: Ase, y: Array, session: Boxed) -> None:
+    """InputError where forces are not the slopes of the energy, or energies do not sum to it."""
+    coarse = engine.floor > 0.0
+    step, within = (COARSE_STEP, COARSE_SLOPE) if coarse else (STEP, SLOPE)
+    v = np.random.default_rng(5).uniform(-1.0, 1.0, y.shape)
+    E, g = session.at(y)
+    slope = (session.at(y + step * v)[0] - session.at(y - step * v)[0]) / (2.0 * step)
+    scale = float(np.linalg.norm(g * v))
+    if scale == 0.0 or abs(slope - float(np.vdot(g, v))) > within * scale:
         given = (
-            f"{engine.name}, with a slope of its energy of {slope:.6g} and forces of {found:.6g}"
+            f"an energy that falls by {-slope:.6g} eV/A where its forces say {-np.vdot(g, v):.6g}"
         )
-        expected = "forces that are minus the slopes of its energy, in eV and A"
-        raise InputError("calculator", given, expected, "check the units of both")
+        raise InputError(
+            "calculator",
+            f"{engine.name}: {given}",
+            "forces that are slopes of the energy, eV and A",
+            "the units of both, and the energy that the forces belong to",
+        )
+    require_sum(engine, y, session, E)
 
 
-def _require_sum(engine: Ase, session: Session, y: Array, E: float) -> None:
-    total = float(session.energies(y).sum())
-    if abs(total - E) > SUMS * max(1.0, abs(E)) * len(y):
-        given = f"{engine.name}, whose site energies sum to {total:.8g} eV, its energy {E:.8g} eV"
-        raise InputError("calculator", given, "site energies that sum to the energy")
+def require_sum(engine: Ase, y: Array, session: Boxed, E: float) -> None:
+    """InputError where the site energies, if there are any, do not sum to the energy E, eV."""
+    try:
+        found = float(session.energies(y).sum())
+    except EngineError:  # none; some calculators name what they give on demand alone
+        return
+    if abs(found - E) > (COARSE_SAME if engine.floor else SAME) * abs(E):
+        given = f"{engine.name}: energies of single atoms that sum to {found:.8g} eV"
+        raise InputError("calculator", given, f"its energy, {E:.8g} eV")
+
+
+def require_short(engine: Ase, y: Array, session: Boxed, noise: float) -> None:
+    """InputError where a force feels atoms that are more than MOST - 1 cut-offs away."""
+    g = session.at(y)[1]
+    far = np.linalg.norm(y - y[0], axis=1) > (MOST - 1) * engine.cutoff
+    moved = session.at(y + np.where(far[:, None], MOVED, 0.0))[1]
+    felt = float(np.abs(moved[0] - g[0]).max())
+    if felt > max(FELT * float(np.abs(g).max()), 3.0 * noise):
+        expected = f"forces that end within {MOST - 1} of them: one changes by {felt:.1e} eV/A"
+        hint = "a larger cutoff=, or a potential without charges and other sums of long range"
+        raise InputError("cutoff", engine.cutoff, expected, hint)
+
+
+def sees_images(engine: Ase) -> bool:
+    """Whether a cell that is thinner than the cut-off has the energy that its copies have."""
+    cell = small_cell(engine)
+    y, one = np.zeros((1, 3)), np.zeros(1, dtype=np.int64)
+    of = (engine.held, engine.name, [engine.elements[0]], y, cell, CLOSED, engine.cutoff)
+    many = Boxed(*of, alone=False).at(y)[0]
+    try:
+        alone = engine.session(y, cell, CLOSED, one).at(y)[0]
+    except QCError:
+        return False
+    return abs(alone - many) <= (COARSE_SAME if engine.floor else SAME) * max(1.0, abs(many))
+
+
+def has_stress(engine: Ase) -> bool:
+    """Whether the calculator's stress is the slope of its energy."""
+    if "stress" not in engine.held.properties:
+        return False
+    cell, y, one = small_cell(engine), np.zeros((1, 3)), np.zeros(1, dtype=np.int64)
+    session = engine.session(y, cell, CLOSED, one)
+    assert isinstance(session, Boxed)
+    session.at(y)
+    by_energy = session.virial()
+    session.trusted()
+    try:
+        own = session.virial()
+    except QCError:
+        return False
+    error = float(np.abs(own - by_energy).max())
+    return error <= (COARSE_SLOPE if engine.floor else SLOPE) * float(np.abs(by_energy).max())
+
+
+def small_cell(engine: Ase) -> Array:
+    """A sheared cell (3, 3) of one atom, a little wider than neighbours are, A."""
+    d = 1.1 * _near(engine, engine.elements[0])
+    shear = np.eye(3) + np.array([[0.02, 0.01, 0.0], [0.03, -0.01, 0.02], [0.0, 0.01, 0.01]])
+    fcc = np.array([[0.0, 1.0, 1.0], [1.0, 0.0, 1.0], [1.0, 1.0, 0.0]]) / np.sqrt(2.0)
+    cell: Array = d * fcc @ shear.T
+    return cell
+
+
+def _near(engine: Ase, symbol: str) -> float:
+    from ase.data import atomic_numbers, covalent_radii
+
+    return min(SPACING * engine.cutoff, TOUCHING * float(covalent_radii[atomic_numbers[symbol]]))

@@ -1,80 +1,76 @@
-"""An ASE calculator as an engine: any, with its elements, range and reach.
+"""An ASE calculator as an engine: its range, its floor, and what was found true of it when asked.
 
-What makes it this potential is its class, its range, and what it says of a rod of atoms: two
-calculators that agree there are one. It is made anew in another process where a function that
-makes one was given.
+Two such engines are one when the classes and plain parameters of their calculators are, and their
+energy of one set of atoms: the weights of a network have no other name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Index
 from qcmethod.errors import EngineError
-from qcmethod.potentials.calculator.repeated import Repeated
-from qcmethod.potentials.calculator.session import AGREE, Atoms
+from qcmethod.potentials.calculator.held import Held
+from qcmethod.potentials.calculator.session import Boxed
+from qcmethod.potentials.calculator.weighted import WeightedBoxed
 from qcmethod.potentials.can import Can
 from qcmethod.potentials.engine import Periodic, Session
 
-
-class Held:
-    """A calculator, or the function that makes one when it is first asked for."""
-
-    def __init__(self, given: Any) -> None:
-        self.given = given
-        self._made: Any = None
-        self.small_boxes: bool | None = None  # whether they are right; not known yet
-
-    @property
-    def calculator(self) -> Any:
-        """The calculator."""
-        if self._made is None:
-            self._made = self.given if is_calculator(self.given) else self.given()
-        return self._made
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"given": self.given, "_made": None, "small_boxes": self.small_boxes}
+STRAIN, COARSE_STRAIN = 1e-3, 1e-2
+"""Steps of strains in differences of energies, of a calculator in double and single precision."""
 
 
-def is_calculator(given: object) -> bool:
-    """Whether it is a calculator of ASE, and not what makes one."""
-    made = not isinstance(given, type)
-    return made and hasattr(given, "get_property") and hasattr(given, "implemented_properties")
-
-
-@dataclass(frozen=True)
+@stored
+@dataclass(frozen=True, eq=False)
 class Ase:
-    """A calculator with what is known of it.
+    """A calculator, held.
 
     Attributes
     ----------
     name : for messages and files
-    held : the calculator
     elements, masses : symbols, and u
     cutoff, reach : A, and how many of them a force feels
-    floor : what rounding leaves of its forces, eV/A
-    isolated : energy of an atom of the first element by itself, eV
-    numbers : what makes it this potential
+    floor : noise of its forces, eV/A; 0 in double precision
+    alone : it sees all images of an atom in a small box
+    stress : its stress is the slope of its energy, and is used
+    weighted : its site energies can be weighted
+    identity : what makes it this potential, in plain words and numbers
     """
 
+    held: Held
     name: str
-    held: Held = field(compare=False, repr=False)
     elements: tuple[str, ...]
     masses: tuple[float, ...]
     cutoff: float
     reach: int = 1
     floor: float = 0.0
-    isolated: float = 0.0
-    numbers: list[object] = field(default_factory=list, repr=False)
+    alone: bool = True
+    stress: bool = False
+    weighted: bool = False
+    identity: tuple[object, ...] = ()
 
     @property
     def can(self) -> Can:
-        """Forces, and stress by itself or by differences."""
-        return Can.FORCES | Can.STRESS
+        """Forces, and stress by whatever way; weighted site energies of models that are known."""
+        usual = Can.FORCES | Can.STRESS
+        return usual | Can.SITE_ENERGY if self.weighted else usual
+
+    @property
+    def numbers(self) -> list[object]:
+        """Its identity and its elements."""
+        return ["calculator", list(self.identity), list(self.elements)]
+
+    @cached_property
+    def isolated(self) -> float:
+        """Energy of an atom of the first element by itself, eV. Raises EngineError where the
+        calculator has none."""
+        y = np.zeros((1, 3))
+        open_sides = (False, False, False)
+        return self.session(y, np.eye(3), open_sides, np.zeros(1, dtype=np.int64)).at(y)[0]
 
     def session(
         self,
@@ -84,32 +80,13 @@ class Ase:
         species: Index,
         weights: Array | None = None,
     ) -> Session:
-        """Atoms of the calculator; see `Engine`. Raises EngineError for weights."""
-        if weights is not None:
-            raise EngineError(f"{self.name}: an ASE calculator weighs no site energies")
-        if all(periodic) and not self._trusts_small_boxes(y, cell, species):
-            return Repeated(self._maker(periodic), y, cell, species, self.cutoff)
-        return self._maker(periodic)(y, cell, species)
-
-    def _maker(self, periodic: Periodic) -> Callable[[Array, Array, Index], Atoms]:
-        def make(y: Array, cell: Array, species: Index) -> Atoms:
-            held, symbols = self.held.calculator, self.elements
-            box = (y, cell, periodic, species)
-            return Atoms(held, self.name, symbols, self.cutoff, *box, self.floor)
-
-        return make
-
-    def _trusts_small_boxes(self, y: Array, cell: Array, species: Index) -> bool:
-        """Whether a box that is smaller than a neighbourhood has the right energy; asked once."""
-        heights = 1.0 / np.linalg.norm(np.linalg.inv(cell), axis=0)
-        if heights.min() >= 2.0 * self.cutoff:
-            return True
-        if self.held.small_boxes is None:
-            make = self._maker((True, True, True))
-            large = Repeated(make, y, cell, species, self.cutoff)
-            try:
-                small = make(y, cell, species).at(y)[0]
-            except EngineError:
-                small = np.inf
-            self.held.small_boxes = bool(abs(small - large.at(y)[0]) <= AGREE * len(y))
-        return self.held.small_boxes
+        """Atoms of the calculator; see `Engine`. Raises EngineError for weights that it cannot
+        give."""
+        symbols = [self.elements[s] for s in species]
+        of = (self.held, self.name, symbols, y, cell, periodic, self.cutoff)
+        strain = COARSE_STRAIN if self.floor else STRAIN
+        if weights is None:
+            return Boxed(*of, alone=self.alone, stress=self.stress, strain=strain)
+        if not self.weighted:
+            raise EngineError(f"{self.name}: the calculator has no weighted site energies")
+        return WeightedBoxed(*of, alone=self.alone, weights=weights)
