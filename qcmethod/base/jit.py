@@ -127,26 +127,36 @@ def _registered(body: Body) -> None:
         _keep(_ENTRIES)
 
 
-def generic(doc: str, otherwise: Callable[[type], Body | None] | None = None) -> Any:
+def generic(
+    doc: str, otherwise: Callable[[type], Body | None] | None = None, arguments: str = "x"
+) -> Any:
     """A function ``f(p, x)`` whose body is chosen by ``type(p)``, in Python and in Numba alike.
 
     otherwise : the body of a type without one of its own
+    arguments : names of those besides p, which all bodies have: "x", "x s", "a x", "a b x"
     """
     bodies: dict[type, Body] = {}
 
     def body_of(cls: type) -> Body | None:
         return bodies.get(cls) or (otherwise(cls) if otherwise else None)
 
-    def call(p: object, x: float) -> Any:
+    def call(p: object, *values: Any) -> Any:
         body = body_of(type(p))
         if body is None:
             raise TypeError(f"{type(p).__name__} has no such body: {doc}")
-        return body(p, x)
+        return body(p, *values)
+
+    def chosen(p: object) -> Body | None:
+        return body_of(getattr(p, "instance_class", type(None)))
 
     # Numba compares signatures, annotations included: the selector and the bodies have none.
-    @overload(call, jit_options=JIT_OPTIONS)
-    def _select(p, x):
-        return body_of(getattr(p, "instance_class", type(None)))
+    selectors: dict[str, Body] = {
+        "x": lambda p, x: chosen(p),
+        "x s": lambda p, x, s: chosen(p),
+        "a x": lambda p, a, x: chosen(p),
+        "a b x": lambda p, a, b, x: chosen(p),
+    }
+    overload(call, jit_options=JIT_OPTIONS)(selectors[arguments])
 
     def register(cls: type) -> Callable[[Body], Body]:
         def add(body: Body) -> Body:

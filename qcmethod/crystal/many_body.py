@@ -40,10 +40,10 @@ def energy_stress(p, F_q, shell):
     n_q, n_m = F_q.shape[0], 2 * shell.shape[0]
     W, P = np.zeros(n_q), np.zeros((n_q, 3, 3))
     density, shortest = np.zeros(n_q), np.zeros(n_q)
-    R, d = np.empty((n_m, 3)), np.empty((n_m, 3))
+    R, d, s = np.empty((n_m, 3)), np.empty((n_m, 3)), np.zeros(n_m + 1, np.int64)
     for q in range(n_q):
         k, shortest[q] = _bonds(p, F_q[q], shell, R, d)
-        W[q], slope, density[q] = site(p, d[:k])
+        W[q], slope, density[q] = site(p, d[:k], s[: k + 1])
         for m in range(k):
             for a in range(3):
                 for i in range(3):
@@ -56,7 +56,7 @@ def tangent(p, F_q, shell):
     """A (n, 3, 3, 3, 3) = dP/dF, eV per site."""
     n_q, n_m = F_q.shape[0], 2 * shell.shape[0]
     A, R = np.zeros((n_q, 3, 3, 3, 3)), np.empty((n_m, 3))
-    d, both = np.empty((n_m, 3)), np.empty((n_m, 6))
+    d, both, s = np.empty((n_m, 3)), np.empty((n_m, 6)), np.zeros(n_m + 1, np.int64)
     for q in range(n_q):
         k, _ = _bonds(p, F_q[q], shell, R, d)
         both[:k, :3] = d[:k]
@@ -64,7 +64,7 @@ def tangent(p, F_q, shell):
             for j in range(3):
                 both[:k, 3:] = 0.0
                 both[:k, 3 + b] = R[:k, j]
-                change = turned(p, both[:k])
+                change = turned(p, both[:k], s[: k + 1])
                 for m in range(k):
                     for a in range(3):
                         for i in range(3):
@@ -78,7 +78,7 @@ def tangent(p, F_q, shell):
 def site_hessian(p, F, shell):
     """R (k, 3) within the cut-off at F (3, 3), and V'' (k, 3, k, 3), eV/A^2."""
     n_m = 2 * shell.shape[0]
-    R, d = np.empty((n_m, 3)), np.empty((n_m, 3))
+    R, d, s = np.empty((n_m, 3)), np.empty((n_m, 3)), np.zeros(n_m + 1, np.int64)
     k, _ = _bonds(p, F, shell, R, d)
     H, both = np.zeros((k, 3, k, 3)), np.zeros((k, 6))
     both[:, :3] = d[:k]
@@ -86,5 +86,5 @@ def site_hessian(p, F, shell):
         for b in range(3):
             both[:, 3:] = 0.0
             both[m, 3 + b] = 1.0
-            H[:, :, m, b] = turned(p, both)
+            H[:, :, m, b] = turned(p, both, s[: k + 1])
     return R[:k], H

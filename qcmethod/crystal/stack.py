@@ -163,7 +163,7 @@ def jump_at_cutoff(crystal: Crystal) -> float:
     if is_many_body(p):
         d = np.where(at_cutoff, (1.0 - 1e-9) * p.cutoff / r, 1.0)[:, None] * shell
         d = np.concatenate([d, -d])[np.tile((r < p.cutoff) | at_cutoff, 2)]
-        force = np.linalg.norm(site(p, d)[1], axis=1)
+        force = np.linalg.norm(site(p, d, np.zeros(len(d) + 1, dtype=np.int64))[1], axis=1)
         last = np.linalg.norm(d, axis=1) > (1.0 - 1e-6) * p.cutoff
         return float(p.cutoff * force[last].sum() / lattice.site_volume)
     n = 2.0 * sum(pair(p, float(x))[2] for x in r if x < p.cutoff)

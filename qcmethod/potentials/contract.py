@@ -24,10 +24,11 @@ from qcmethod.base.types import Action, Array, Index
 from qcmethod.errors import EngineError
 from qcmethod.potentials.can import NATIVE, Can
 from qcmethod.potentials.engine import Engine, EngineParams
-from qcmethod.potentials.site import Params, embed, is_many_body, is_pair, site
+from qcmethod.potentials.site import Params, embed, is_many_body, is_mixed, is_pair, site
 from qcmethod.potentials.sums.engine import EngineSum
 from qcmethod.potentials.sums.fixed_bonds import Stencil, StencilSum
 from qcmethod.potentials.sums.many_body import ManyBodyStencilSum, ManyBodySum
+from qcmethod.potentials.sums.mixed import MixedSum
 from qcmethod.potentials.sums.sites import External, SiteSum
 
 
@@ -90,6 +91,7 @@ class Potential(Reproducible):
     doi : of the publication
     reference : published or recomputed values (a0 in A, energies in eV, moduli in GPa)
     made : how `load_potential` was called
+    elements : symbols of all species, the first is that of crystals; one by default
     engine : what computes it in the place of a form (`params` then holds its range alone)
     """
 
@@ -103,6 +105,11 @@ class Potential(Reproducible):
     reference: dict[str, float] = field(default_factory=dict)
     made: Tables | None = None
     engine: Engine | None = None
+    elements: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.elements:
+            object.__setattr__(self, "elements", (self.element,))
 
     @classmethod
     @door
@@ -118,6 +125,7 @@ class Potential(Reproducible):
             lattice_constant=lattice_constant,
             mass=engine.masses[0],
             engine=engine,
+            elements=tuple(engine.elements),
         )
 
     @classmethod
@@ -222,7 +230,7 @@ class Potential(Reproducible):
         if self.engine:
             return self.engine.isolated
         if is_many_body(self.params):
-            return float(site(self.params, np.zeros((0, 3)))[0])
+            return float(site(self.params, np.zeros((0, 3)), np.zeros(1, dtype=np.int64))[0])
         return float(embed(self.params, 0.0)[0])
 
     @door
@@ -241,8 +249,12 @@ class Potential(Reproducible):
         """
         if self.engine:
             return EngineSum.build(self.engine, period, w, reference, external, species)
-        of = ManyBodySum if is_many_body(self.params) else SiteSum
-        return of.build(self.params, period, w, reference, external)
+        of: type[SiteSum] = ManyBodySum if is_many_body(self.params) else SiteSum
+        if species is not None and is_mixed(self.params):
+            of = MixedSum
+        elif species is not None and not is_many_body(self.params) and species.any():
+            raise EngineError(f"{self.name} is a potential of one element: {self.element}")
+        return of.build(self.params, period, w, reference, external, species)
 
     @door
     def force_sum(

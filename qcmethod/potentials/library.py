@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from qcmethod.base.arguments import nearest
@@ -18,6 +18,14 @@ from qcmethod.base.told import remembered
 from qcmethod.errors import InputError, PotentialFileError, UnknownPotentialError
 from qcmethod.potentials.cards import potential_from_card, read_card
 from qcmethod.potentials.contract import Potential
+from qcmethod.potentials.several import (
+    averaged,
+    is_triplets,
+    mixed_cards,
+    of_table,
+    of_triplets,
+    several_elements,
+)
 from qcmethod.potentials.tables.read import read_table
 from qcmethod.potentials.tables.told import Told
 
@@ -40,9 +48,11 @@ def list_potentials() -> list[str]:
 @door
 @remembered("potential", files=["source"])
 def load_potential(
-    source: str | os.PathLike[str] | Mapping[str, object],
+    source: str | os.PathLike[str] | Mapping[str, object] | Sequence[str],
     *,
     element: str | None = None,
+    elements: Sequence[str] | None = None,
+    composition: Mapping[str, float] | None = None,
     style: str | None = None,
     structure: str | None = None,
     lattice_constant: float | None = None,
@@ -54,8 +64,13 @@ def load_potential(
     Parameters
     ----------
     source : name of a shipped card (``list_potentials()``), path of a LAMMPS table (eam/alloy,
-        eam/fs, adp, eam) or of a TOML card, or a card as a dict
+        eam/fs, adp, eam) or of a TOML card, a card as a dict, or a list of potentials of one form
+        that are mixed by its rule
     element : which element of a table with several; not for cards
+    elements : several of them, in this order: a crystal is of the first (eam/alloy, eam/fs, and the
+        files `.sw` and `.tersoff` of LAMMPS, which hold what triplets of elements do)
+    composition : concentrations by element, of the average atom of a random alloy: one element
+        with the mean properties of the alloy
     style : "eam/alloy", "eam/fs", "adp" or "eam", when neither the extension nor the header tells
     structure, lattice_constant : "fcc" or "bcc" and A, the crystal that is meant, where the header
         of a table names another one or none; a first guess, as the header's is
@@ -75,6 +90,17 @@ def load_potential(
         if not isinstance(given, str | None):
             raise InputError(name, given, "a text, or nothing")
     told = Told(structure, lattice_constant, symbol, mass)
+    several = several_elements(elements)
+    if element is not None and several is not None:
+        raise InputError("elements", several, "nothing, where element= is given")
+    if composition is not None:
+        named = None if isinstance(source, list | tuple) else several or list(composition)
+        whole = load_potential(source, elements=named, style=style)
+        return told.of(averaged(whole, composition))
+    if isinstance(source, list | tuple):
+        if (element, several, style) != (None, None, None):
+            raise InputError("elements", elements or element, "nothing: a list names its elements")
+        return told.of(mixed_cards(source, lambda one: load_potential(one)))  # type: ignore[arg-type]
     if isinstance(source, Mapping):
         return told.of(_checked(potential_from_card(source), element, style))
     if not isinstance(source, str | os.PathLike):
@@ -86,6 +112,10 @@ def load_potential(
     if path.suffix == ".toml" and path.is_file():
         card = read_card(path)
         return told.of(_checked(potential_from_card(card, path.parent), element, style))
+    if path.is_file() and is_triplets(path):
+        return told.of(of_triplets(path, several or ([element] if element else None)))
+    if path.is_file() and several is not None:
+        return told.of(of_table(path, several, style))
     if path.is_file():
         return read_table(path, element, style, told)
     if path.is_dir():

@@ -29,7 +29,7 @@ def sound(p: Params) -> None:
         raise InputError("n_max", p.n_max, "a density > 0")
     for r in np.linspace(max(p.r_min, 0.1 * p.cutoff), p.cutoff, 9):
         if is_many_body(p):
-            V, g, _ = site(p, np.array([[r, 0.0, 0.0], [0.0, r, 0.0]]))
+            V, g, _ = site(p, np.array([[r, 0.0, 0.0], [0.0, r, 0.0]]), np.zeros(3, dtype=np.int64))
             values, what = (V, *g.ravel()), "energies and forces"
         else:
             values, what = pair2(p, float(r)), "phi and rho, with derivatives,"

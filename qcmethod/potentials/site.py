@@ -19,12 +19,18 @@ and bodies registered for that type, each a function of the tuple ``p`` and one 
 
 A form whose site energy is no sum over bonds and a function of it, a many-body form, has instead
 
-    site(p, d)     -> V, dV/dd, n      d (k, 3): the vectors to all neighbours within the cut-off, A
-    turned(p, dv)  -> V'' v            dv (k, 6): the vectors d and their change v; default: central
+    site(p, d, s)     -> V, dV/dd, n   d (k, 3): the vectors to all neighbours within the cut-off, A
+    turned(p, dv, s)  -> V'' v         dv (k, 6): the vectors d and their change v; default: central
                                        differences of dV/dd
 
-with n the density that `n_max` bounds (0 for a form without one). Sums take these where a form has
-a ``site``, and the radial functions else.
+with n the density that `n_max` bounds (0 for a form without one) and s (1 + k,) the species of the
+site and of its neighbours, 0 throughout in a crystal of one. Sums take these where a form has a
+``site``, and the radial functions else. A central form of several species has, besides its radial
+functions, which are those of species 0 among themselves,
+
+    mixed2(p, a, b, r)   -> phi, phi', phi'', rho, rho', rho''    of b, as felt by a
+    mixed(p, a, b, r)    -> phi, phi', rho, rho'                  default: from mixed2
+    embedded(p, a, n)    -> F, F', F''                            of a
 
 A form is one file in `potentials/forms` (or user code); its builder takes the [parameters] of a
 card:
@@ -88,7 +94,12 @@ def _no_embedding(p, x):
     return 0.0, 0.0, 0.0
 
 
-def _by_differences(p, x):
+def _first_of_mixed2(p, a, b, x):
+    phi, dphi, d2phi, rho, drho, d2rho = mixed2(p, a, b, x)
+    return phi, dphi, rho, drho
+
+
+def _by_differences(p, x, s):
     largest = 0.0
     for m in range(x.shape[0]):
         for a in range(3):
@@ -97,7 +108,7 @@ def _by_differences(p, x):
         return np.zeros((x.shape[0], 3))
     h = STEP / largest
     d, v = np.ascontiguousarray(x[:, :3]), x[:, 3:]
-    return (site(p, d + h * v)[1] - site(p, d - h * v)[1]) * (0.5 / h)
+    return (site(p, d + h * v, s)[1] - site(p, d - h * v, s)[1]) * (0.5 / h)
 
 
 def _true(p, x):
@@ -111,13 +122,32 @@ def _false(p, x):
 pair2 = generic("phi, phi', phi'', rho, rho', rho'' at the distance r (A).")
 pair = generic("phi, phi', rho, rho' at the distance r (A).", lambda cls: _first_of_pair2)
 embed = generic("F, F', F'' at the electron density n.", lambda cls: _no_embedding)
-site = generic("V, dV/dd (k, 3), n of a site with neighbours at the vectors d (k, 3), A.")
-turned = generic(
-    "V'' v (k, 3) at (k, 6): the vectors d to the neighbours, and v.", lambda cls: _by_differences
+site = generic(
+    "V, dV/dd (k, 3), n of a site with neighbours at d (k, 3), A, all of species s (1 + k,).",
+    arguments="x s",
 )
+turned = generic(
+    "V'' v (k, 3) at (k, 6): the vectors d to the neighbours, and v; of species s (1 + k,).",
+    lambda cls: _by_differences,
+    arguments="x s",
+)
+mixed2 = generic(
+    "phi to rho'' of species b, as felt by a, at the distance r (A).", arguments="a b x"
+)
+mixed = generic(
+    "phi, phi', rho, rho' of species b, as felt by a.",
+    lambda cls: _first_of_mixed2,
+    arguments="a b x",
+)
+embedded = generic("F, F', F'' of species a at the electron density n.", arguments="a x")
 is_pair = generic(
     "Whether the form has no embedding energy.", lambda cls: _false if embed.has(cls) else _true
 )
+
+
+def is_mixed(p: Params) -> bool:
+    """Whether a central form knows several species."""
+    return bool(mixed2.has(type(p)))
 
 
 def is_many_body(p: Params) -> bool:

@@ -163,6 +163,7 @@ def _of_neighbour(p: Params, crystal: Crystal, r: float) -> NDArray[np.float64]:
     d = np.concatenate([half, -half, r * e])
     v = np.zeros_like(d)
     v[-1] = e
-    V, g, _ = site(p, d)
-    change = turned(p, np.hstack([d, v]))
-    return np.array([V - site(p, d[:-1])[0], float(g[-1] @ e[0]), float(change[-1] @ e[0])])
+    s = np.zeros(len(d) + 1, dtype=np.int64)
+    V, g, _ = site(p, d, s)
+    change = turned(p, np.hstack([d, v]), s)
+    return np.array([V - site(p, d[:-1], s[:-1])[0], float(g[-1] @ e[0]), float(change[-1] @ e[0])])

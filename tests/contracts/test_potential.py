@@ -88,7 +88,7 @@ def polar(
 
 
 @site.register(Polar)
-def _site(p, x):  # x (k, 3): the vectors to all neighbours within the cut-off
+def _site(p, x, s):  # x (k, 3): the vectors to all neighbours within the cut-off
     k = x.shape[0]
     V, m, f = 0.0, np.zeros(3), np.zeros((k, 4))
     for j in range(k):

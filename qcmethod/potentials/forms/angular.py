@@ -86,7 +86,7 @@ def _dot(a, b):
 
 
 @site.register(SplineADP)
-def _site(p, x):
+def _site(p, x, s):
     k = x.shape[0]
     V, n, mu, L, f = 0.0, 0.0, np.zeros(3), np.zeros((3, 3)), np.empty((k, 7))
     for m in range(k):
@@ -116,7 +116,7 @@ def _site(p, x):
 
 
 @turned.register(SplineADP)
-def _turned(p, x):
+def _turned(p, x, s):
     k = x.shape[0]
     n, mu, L = 0.0, np.zeros(3), np.zeros((3, 3))
     dn, dmu, dL = 0.0, np.zeros(3), np.zeros((3, 3))  # along v
@@ -128,15 +128,15 @@ def _turned(p, x):
         u, du, d2u, w, dw, d2w = _angular(p, r)
         f[m, 0], f[m, 1], f[m, 2], f[m, 3], f[m, 4] = r, dphi, d2phi, drho, d2rho
         f[m, 5], f[m, 6], f[m, 7], f[m, 8], f[m, 9], f[m, 10] = u, du, d2u, w, dw, d2w
-        s = _dot(d, v) / r
+        along = _dot(d, v) / r
         n += rho
-        dn += drho * s
+        dn += drho * along
         for a in range(3):
             mu[a] += u * d[a]
-            dmu[a] += du * s * d[a] + u * v[a]
+            dmu[a] += du * along * d[a] + u * v[a]
             for b in range(3):
                 L[a, b] += w * d[a] * d[b]
-                dL[a, b] += dw * s * d[a] * d[b] + w * (v[a] * d[b] + d[a] * v[b])
+                dL[a, b] += dw * along * d[a] * d[b] + w * (v[a] * d[b] + d[a] * v[b])
     _without_trace(L)
     _without_trace(dL)
     _, dF, d2F = embed(p, n)
@@ -145,14 +145,14 @@ def _turned(p, x):
         d, v = x[m, :3], x[m, 3:]
         r, dphi, d2phi, drho, d2rho = f[m, 0], f[m, 1], f[m, 2], f[m, 3], f[m, 4]
         u, du, d2u, w, dw, d2w = f[m, 5], f[m, 6], f[m, 7], f[m, 8], f[m, 9], f[m, 10]
-        s = _dot(d, v) / r
+        along = _dot(d, v) / r
         Ld, Lv, dLd = _times(L, d), _times(L, v), _times(dL, d)
         mud, dLd2 = _dot(mu, d), _dot(d, Ld)
         T = 0.5 * dphi + dF * drho + du * mud + dw * dLd2
-        dT = (0.5 * d2phi + dF * d2rho + d2u * mud + d2w * dLd2) * s + d2F * dn * drho
+        dT = (0.5 * d2phi + dF * d2rho + d2u * mud + d2w * dLd2) * along + d2F * dn * drho
         dT += du * (_dot(dmu, d) + _dot(mu, v)) + dw * (_dot(d, dLd) + 2.0 * _dot(v, Ld))
         for a in range(3):
             e = d[a] / r
-            out[m, a] = dT * e + T * (v[a] - e * s) / r + du * s * mu[a] + u * dmu[a]
-            out[m, a] += 2.0 * (dw * s * Ld[a] + w * (dLd[a] + Lv[a]))
+            out[m, a] = dT * e + T * (v[a] - e * along) / r + du * along * mu[a] + u * dmu[a]
+            out[m, a] += 2.0 * (dw * along * Ld[a] + w * (dLd[a] + Lv[a]))
     return out

@@ -7,11 +7,12 @@ the kernels differ. The Hessian couples all neighbours of a site with one anothe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import bsr_array, csr_array, eye_array
 
-from qcmethod.base.types import Action, Array
+from qcmethod.base.types import Action, Array, Index
 from qcmethod.lattice.neighbours import HalfList
 from qcmethod.potentials.sums import many_body_bonds_kernel as of_bonds
 from qcmethod.potentials.sums import many_body_kernel as kernel
@@ -23,18 +24,24 @@ from qcmethod.potentials.sums.sites import SiteState, SiteSum
 class ManyBodySum(SiteSum):
     """Weighted sites of a many-body form; see `SiteSum`."""
 
+    @cached_property
+    def species(self) -> Index:
+        """Of the sites (n,)."""
+        return np.zeros(len(self.w), dtype=np.int64) if self.kinds is None else self.kinds
+
     def _evaluated(self, y: Array, near: HalfList) -> tuple[Array, Array, Array, float]:
         found: tuple[Array, Array, Array, float]
-        found = kernel.energy_gradient(self.params, y, *near, self.w)
+        found = kernel.energy_gradient(self.params, y, *near, self.w, self.species)
         return found
 
     def _virials(self, y: Array, near: HalfList) -> Array:
-        X: Array = kernel.virials(self.params, y, *near)
+        X: Array = kernel.virials(self.params, y, *near, self.species)
         return X
 
     def _action(self, state: SiteState) -> Action:
         def action(v: Array) -> Array:
-            Hv: Array = kernel.hessian_action(self.params, state.y, *state.neighbours, self.w, v)
+            known = (state.y, *state.neighbours, self.w, self.species)
+            Hv: Array = kernel.hessian_action(self.params, *known, v)
             return Hv
 
         return action
@@ -43,7 +50,7 @@ class ManyBodySum(SiteSum):
         n, near = len(state.y), state.neighbours
         row, column = _common_sites(n, near)
         blocks = np.zeros((len(column), 3, 3))
-        kernel.add_blocks(self.params, state.y, *near, self.w, row, column, blocks)
+        kernel.add_blocks(self.params, state.y, *near, self.w, self.species, row, column, blocks)
         return bsr_array((blocks, column, row), shape=(3 * n, 3 * n)).tocsr()
 
 

@@ -43,9 +43,10 @@ def energy_gradient(p, base, on, start, shift):
     V, density, shortest = np.zeros(n), np.zeros(n), np.zeros(n)
     g = np.zeros(base.shape)
     d, column = np.empty((shift.shape[0], 3)), np.empty(shift.shape[0], np.int64)
+    s = np.zeros(shift.shape[0] + 1, np.int64)
     for i in range(n):
         k, shortest[i] = _of_columns(base[i], on[i], start, shift, p.cutoff, d, column)
-        V[i], slope, density[i] = site_energy(p, d[:k])
+        V[i], slope, density[i] = site_energy(p, d[:k], s[: k + 1])
         for m in range(k):
             for a in range(3):
                 g[i, column[m], a] += slope[m, a]
@@ -57,13 +58,14 @@ def hessian_action(p, base, on, start, shift, v):
     """V'' v (n, m, 3) of each site at the bases (n, m, 3); v (n, m, 3)."""
     out = np.zeros(base.shape)
     d, column = np.empty((shift.shape[0], 3)), np.empty(shift.shape[0], np.int64)
+    s = np.zeros(shift.shape[0] + 1, np.int64)
     both = np.empty((shift.shape[0], 6))
     for i in range(base.shape[0]):
         k, _ = _of_columns(base[i], on[i], start, shift, p.cutoff, d, column)
         for m in range(k):
             for a in range(3):
                 both[m, a], both[m, 3 + a] = d[m, a], v[i, column[m], a]
-        change = turned(p, both[:k])
+        change = turned(p, both[:k], s[: k + 1])
         for m in range(k):
             for a in range(3):
                 out[i, column[m], a] += change[m, a]

@@ -41,9 +41,10 @@ def _both_ends(n, start, site, shift):
 
 
 @register_jitable
-def _within(r, i, first, other, up, cutoff, d, near):
-    """Fill the vectors d (:, 3) to the neighbours of site i within the cut-off, and which they are;
-    their number, and the shortest distance."""
+def _within(r, i, first, other, up, cutoff, species, d, near, s):
+    """Fill the vectors d (:, 3) to the neighbours of site i within the cut-off, which they are, and
+    the species s of the site and of them; their number, and the shortest distance."""
+    s[0] = species[i]
     count, shortest2 = 0, np.inf
     for m in range(first[i], first[i + 1]):
         j = other[m]
@@ -53,21 +54,22 @@ def _within(r, i, first, other, up, cutoff, d, near):
             shortest2 = min(shortest2, r2)
             d[count, 0], d[count, 1], d[count, 2] = x, y, z
             near[count] = j
+            s[count + 1] = species[j]
             count += 1
     return count, np.sqrt(shortest2)
 
 
 @register_jitable
 def _room(first):
-    """Work arrays for the vectors of a site, and for its neighbours."""
+    """Work arrays for the vectors of a site, for its neighbours, and for their species."""
     most = 0
     for i in range(first.shape[0] - 1):
         most = max(most, first[i + 1] - first[i])
-    return np.empty((most, 3)), np.empty(most, np.int64)
+    return np.empty((most, 3)), np.empty(most, np.int64), np.empty(most + 1, np.int64)
 
 
 @entry
-def energy_gradient(p, r, start, site, shift, w):
+def energy_gradient(p, r, start, site, shift, w, species):
     """Site energies V (n,), gradient of sum w V (n, 3), densities (n,), shortest bond.
 
     V and the density are those of sites with a weight; 0 of the others.
@@ -75,12 +77,12 @@ def energy_gradient(p, r, start, site, shift, w):
     n, shortest = r.shape[0], np.inf
     V, density, g = np.zeros(n), np.zeros(n), np.zeros((n, 3))
     first, other, up = _both_ends(n, start, site, shift)
-    d, near = _room(first)
+    d, near, s = _room(first)
     for i in range(n):
         if w[i] == 0.0:
             continue
-        k, nearest = _within(r, i, first, other, up, p.cutoff, d, near)
-        V[i], slope, density[i] = site_energy(p, d[:k])
+        k, nearest = _within(r, i, first, other, up, p.cutoff, species, d, near, s)
+        V[i], slope, density[i] = site_energy(p, d[:k], s[: k + 1])
         shortest = min(shortest, nearest)
         for m in range(k):
             for a in range(3):
@@ -90,21 +92,21 @@ def energy_gradient(p, r, start, site, shift, w):
 
 
 @entry
-def hessian_action(p, r, start, site, shift, w, v):
+def hessian_action(p, r, start, site, shift, w, species, v):
     """E'' v (n, 3) of sum w V at the positions r; v (n, 3)."""
     n = r.shape[0]
     out = np.zeros((n, 3))
     first, other, up = _both_ends(n, start, site, shift)
-    d, near = _room(first)
+    d, near, s = _room(first)
     both = np.empty((d.shape[0], 6))
     for i in range(n):
         if w[i] == 0.0:
             continue
-        k, _ = _within(r, i, first, other, up, p.cutoff, d, near)
+        k, _ = _within(r, i, first, other, up, p.cutoff, species, d, near, s)
         for m in range(k):
             for a in range(3):
                 both[m, a], both[m, 3 + a] = d[m, a], v[near[m], a] - v[i, a]
-        change = turned(p, both[:k])
+        change = turned(p, both[:k], s[: k + 1])
         for m in range(k):
             for a in range(3):
                 out[near[m], a] += w[i] * change[m, a]
@@ -113,17 +115,17 @@ def hessian_action(p, r, start, site, shift, w, v):
 
 
 @entry
-def add_blocks(p, r, start, site, shift, w, row, column, blocks):
+def add_blocks(p, r, start, site, shift, w, species, row, column, blocks):
     """Add E'' to the blocks (m, 3, 3) of a sparse matrix: row i has the columns
     column[row[i]:row[i + 1]], ascending, among them all that its sites have in common with it."""
     n = r.shape[0]
     first, other, up = _both_ends(n, start, site, shift)
-    d, near = _room(first)
+    d, near, s = _room(first)
     both, ends = np.zeros((d.shape[0], 6)), np.empty(d.shape[0] + 1, np.int64)
     for i in range(n):
         if w[i] == 0.0:
             continue
-        k, _ = _within(r, i, first, other, up, p.cutoff, d, near)
+        k, _ = _within(r, i, first, other, up, p.cutoff, species, d, near, s)
         both[:k, :3] = d[:k]
         ends[:k] = near[:k]
         ends[k] = i
@@ -134,7 +136,7 @@ def add_blocks(p, r, start, site, shift, w, row, column, blocks):
                     both[m, 3 + b] = 1.0
                 else:
                     both[:k, 3 + b] = -1.0
-                change = w[i] * turned(p, both[:k])
+                change = w[i] * turned(p, both[:k], s[: k + 1])
                 for e in range(k):
                     for end, sign in ((ends[e], 1.0), (i, -1.0)):
                         lowest, highest = row[end], row[end + 1]
@@ -144,15 +146,15 @@ def add_blocks(p, r, start, site, shift, w, row, column, blocks):
 
 
 @entry
-def virials(p, r, start, site, shift):
+def virials(p, r, start, site, shift, species):
     """X (n, 3, 3), eV: of each vector 1/2 dV/dd (x) d for either end, all weights 1."""
     n = r.shape[0]
     X = np.zeros((n, 3, 3))
     first, other, up = _both_ends(n, start, site, shift)
-    d, near = _room(first)
+    d, near, s = _room(first)
     for i in range(n):
-        k, _ = _within(r, i, first, other, up, p.cutoff, d, near)
-        _, slope, _ = site_energy(p, d[:k])
+        k, _ = _within(r, i, first, other, up, p.cutoff, species, d, near, s)
+        _, slope, _ = site_energy(p, d[:k], s[: k + 1])
         for m in range(k):
             for a in range(3):
                 for b in range(3):

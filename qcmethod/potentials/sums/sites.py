@@ -9,12 +9,12 @@ digits when a domain holds 1e12 sites. (Excess energy as in Ortner and Zhang 201
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 from scipy.sparse import bsr_array, csr_array
 
-from qcmethod.base.types import Action, Array
+from qcmethod.base.types import Action, Array, Index
 from qcmethod.lattice.neighbours import HalfList, VerletList
 from qcmethod.potentials.range import refuse_off_table
 from qcmethod.potentials.site import Params
@@ -49,14 +49,15 @@ class SiteState:
 
 @dataclass(frozen=True, eq=False)
 class SiteSum:
-    """Weighted sites: params of the potential, weights w (n,), neighbour list, V0 (n,) eV, and what
-    presses on them."""
+    """Weighted sites: params of the potential, weights w (n,), neighbour list, V0 (n,) eV, what
+    presses on them, and their species (n,), where there are several."""
 
     params: Params
     w: Array
     verlet: VerletList
     reference: Array
     external: External | None = None
+    kinds: Index | None = None
 
     @classmethod
     def build(
@@ -66,12 +67,13 @@ class SiteSum:
         w: Array,
         reference: Array,
         external: External | None = None,
-    ) -> SiteSum:
+        kinds: Index | None = None,
+    ) -> Self:
         """A sum over the sites with w != 0; bonds without a weighted end are left out."""
         verlet = VerletList(period, float(params.cutoff), w != 0.0)
-        return cls(params, w, verlet, reference, external)
+        return cls(params, w, verlet, reference, external, kinds)
 
-    def renewed(self) -> SiteSum:
+    def renewed(self) -> Self:
         """The same sum with a list of its own, made at the first positions that it is asked for."""
         known = self.verlet
         return replace(self, verlet=VerletList(known.period, known.cutoff, known.active))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from qcmethod.errors import InputError, PotentialFileError
 from qcmethod.potentials.contract import Potential
+from qcmethod.potentials.forms.alloy import SplineAlloy
 from qcmethod.potentials.tables.accepted import accepted
 from qcmethod.potentials.tables.formats import foreign, on_grid_line
 from qcmethod.potentials.tables.funcfl import read_funcfl
-from qcmethod.potentials.tables.setfl import read_setfl
+from qcmethod.potentials.tables.headers import About
+from qcmethod.potentials.tables.setfl import read_alloy, read_setfl
 from qcmethod.potentials.tables.tokens import TokenStream, parse_number, read_lines
 from qcmethod.potentials.tables.told import Told
 
@@ -68,6 +71,24 @@ def read_table(
         return accepted(read_funcfl(path.name, lines, element, told), told)
     named = next((s for end, s in _EXTENSIONS.items() if path.name.endswith(end)), "")
     return accepted(read_setfl(path.name, lines, element, style, told, named), told)
+
+
+def alloy_table(
+    path: Path, elements: Sequence[str] | None, style: str | None
+) -> tuple[tuple[str, ...], SplineAlloy, About]:
+    """Several elements of a table of eam/alloy or eam/fs, and what it says of the first.
+
+    Raises PotentialFileError, InputError: as `read_table`.
+    """
+    if style not in (None, "eam/alloy", "eam/fs"):
+        raise InputError("style", style, "eam/alloy or eam/fs, which have several elements")
+    lines = read_lines(path)
+    found, grid = _style_of_header(lines)
+    if found != "eam/alloy" or (what := on_grid_line(path, grid, style)):
+        given = (foreign(path, lines) or "no such header") if found != "eam/alloy" else what
+        raise PotentialFileError(path.name, given, "a table of eam/alloy or eam/fs")
+    named = next((s for end, s in _EXTENSIONS.items() if path.name.endswith(end)), "")
+    return read_alloy(path.name, lines, elements, style, named)
 
 
 def _style_of_header(lines: list[str]) -> tuple[str | None, list[str]]:
