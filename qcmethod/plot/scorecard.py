@@ -1,4 +1,4 @@
-"""A scorecard as panels: its curves, potentials by colour, and its surfaces and cracks as points."""
+"""A scorecard as panels: its curves, its surfaces and cracks as points; potentials by colour."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def _panels(card: Scorecard) -> list[str]:
 
 
 def _points(card: Scorecard) -> list[Line]:
-    return [line for line in card.lines if POINTS.get(line.row) == line.unit]
+    found = [line for line in card.lines if POINTS.get(line.row) == line.unit]
+    return [line for line in found if not line.name.endswith(", cut")]
 
 
 def _panel(card: Scorecard, axis: Axes, name: str) -> None:

@@ -47,7 +47,8 @@ def load(path: str | os.PathLike[str], potential: Potential | None = None) -> An
     ----------
     path : a `.npz` file of `write` (a Solution, Band, RampResult, ArcResult or AdaptResult); the
         folder of a run (`directory=`), finished or not; a study or a sweep (`.json` or its folder);
-        a scorecard (`.json`); or a `.json` file of a result, which holds its numbers alone: they come as a dict
+        a scorecard (`.json`); or a `.json` file of a result, which holds its numbers alone: they
+        come as a dict
     potential : needed for a class of potentials that is not part of the package; given, it must be
         the potential of the file, and takes its place
 

@@ -164,8 +164,8 @@ class Scorecard(Result):
                 Entry.made(found=one, **{name: one[name] for name in names})
                 for one in values["entries"]
             )
-            about = (values[name] for name in ("structure", "level", "version"))
-            card = cls(*about, tuple(values["potentials"]), entries)
+            about = {name: values[name] for name in ("structure", "level", "version")}
+            card = cls(potentials=tuple(values["potentials"]), entries=entries, **about)
             require_declared(cls, vars(card))
             return card
         except (ValueError, LookupError, TypeError, AttributeError) as error:

@@ -7,6 +7,7 @@ from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from qcmethod.errors import InputError
 from qcmethod.studies.scorecard.table import cells, head, reasons, title
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def page(card: Scorecard) -> str:
         *(_row("td", cells(line)) for line in card.lines),
         "</table>",
         *(f"<p>{escape(reason)}</p>" for reason in reasons(card)),
-        _picture(card) if card.lines else "",
+        _picture(card),
         "</body></html>",
     ]
     return "\n".join(parts) + "\n"
@@ -48,8 +49,12 @@ def _row(tag: str, texts: list[str]) -> str:
 
 
 def _picture(card: Scorecard) -> str:
-    """The picture as part of the text."""
+    """The picture as part of the text; nothing where the card has none."""
+    try:
+        figure = card.plot()
+    except InputError:
+        return ""
     bytes_ = BytesIO()
-    card.plot().savefig(bytes_, format="png", dpi=DPI)
+    figure.savefig(bytes_, format="png", dpi=DPI)
     data = b64encode(bytes_.getvalue()).decode()
     return f'<img alt="curves and numbers of the card" src="data:image/png;base64,{data}">'

@@ -1,8 +1,8 @@
 """A card as an aligned table of plain text: a line a number, two columns a potential.
 
-    quantity          unit   W-Zhou-2004              published   error from
-    lattice constant  A      3.16484946 +- 3e-12      3.164849    pressure left
-    K_e (110)[1-10]   ...    2.606 [2.606, 2.606]                 with and without step
+quantity          unit   W-Zhou-2004              published   error from
+lattice constant  A      3.16484946 +- 3e-12      3.164849    pressure left
+K_e (110)[1-10]   ...    2.606 [2.606, 2.606]                 with and without step
 """
 
 from __future__ import annotations
@@ -95,7 +95,8 @@ def text(one: Number) -> str:
     n = _digits(one.value, half)
     shown = f"{one.value:.{n}g}"
     if one.error is not None:
-        shown += f" +- {one.error:.0e}" if one.error < 1e-3 else f" +- {one.error:.2g}"
+        form = ".0e" if 0.0 < one.error < 1e-3 else ".2g"
+        shown += f" +- {one.error:{form}}"
     elif one.low is not None and one.high is not None:
         shown += f" [{one.low:.{n}g}, {one.high:.{n}g}]"
     return f"{shown} {one.says}".rstrip()

@@ -47,6 +47,4 @@ def measure(subject: Subject) -> Found:
     return Found(tuple(numbers), (panel,))
 
 
-ROWS.add_named(
-    Row("faults", "stacking faults on {111}", measure, structures=("fcc",), order=6.0)
-)
+ROWS.add_named(Row("faults", "stacking faults on {111}", measure, structures=("fcc",), order=6.0))

@@ -1,6 +1,6 @@
 """Lattice constant at rest, and the cohesive energy.
 
-    da = a p / (3 B),    dE = Omega p^2 / (2 B)        (p: what is left of the pressure at rest)
+da = a p / (3 B),    dE = Omega p^2 / (2 B)        (p: what is left of the pressure at rest)
 """
 
 from __future__ import annotations
