@@ -18,6 +18,7 @@ _HOME = {
     "Potential": "potentials.contract",
     "Problem": "problems.problem",
     "QCError": "errors",
+    "Scorecard": "studies.scorecard",
     "Solution": "solve.solution",
     "Study": "studies.compare",
     "Sweep": "studies.sweep",
@@ -57,6 +58,7 @@ _HOME = {
     "relax": "solve.relax",
     "repatoms": "solve.repatoms",
     "rice_load": "crystal.faults.emission",
+    "scorecard": "studies.scorecard",
     "stability": ":crystal.stability",
     "stacking_fault": "crystal.faults.stacking",
     "stress_intensities": "analysis.crack.intensities",
@@ -133,6 +135,8 @@ if TYPE_CHECKING:
     from qcmethod.studies.load import load as load
     from qcmethod.studies.neb.neb import neb as neb
     from qcmethod.studies.ramp.ramp import ramp as ramp
+    from qcmethod.studies.scorecard import Scorecard as Scorecard
+    from qcmethod.studies.scorecard.scorecard import scorecard as scorecard
     from qcmethod.studies.sweep import Sweep as Sweep
     from qcmethod.studies.sweep.sweep import sweep as sweep
 

@@ -33,6 +33,7 @@ COMMANDS = {
     "plot": "plot",
     "resume": "resume",
     "run": "run",
+    "scorecard": "scorecard",
     "warm": "warm",
 }
 """Name of each command and the module of this package (and the function in it) that defines it."""

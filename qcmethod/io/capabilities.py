@@ -4,6 +4,7 @@
     columns()    columns of equal length       .csv
     head()       itself, and what it is        .npz
     frames()     states one after another      .xyz, .extxyz, .pvd
+    page()       a page for a browser          .html, .txt
 
 A class has a format by having the method: no list names the classes.
 """
@@ -60,3 +61,11 @@ class Series(Protocol):
 
     def frames(self) -> Iterator[Frame]:
         """The states, one after another."""
+
+
+@runtime_checkable
+class Paged(Protocol):
+    """A result that is a page."""
+
+    def page(self) -> str:
+        """The whole text of an HTML file that needs no other file."""

@@ -1,5 +1,5 @@
 """`load`: one door to what was saved: a solution, a ramp, a curve, an adaptive run, a study, a
-sweep."""
+sweep, a scorecard."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from qcmethod.studies.arc.result import ArcResult
 from qcmethod.studies.compare.report import Study
 from qcmethod.studies.journal import Journal
 from qcmethod.studies.ramp.result import RampResult
+from qcmethod.studies.scorecard.card import Scorecard
 from qcmethod.studies.sweep.report import Sweep
 
 KINDS: dict[str, Callable[[Journal, Potential | None], object]] = {
@@ -30,7 +31,11 @@ KINDS: dict[str, Callable[[Journal, Potential | None], object]] = {
 }
 """How what a run has left in its folder is read, by the kind of run."""
 
-TABLES: dict[str, type[Study] | type[Sweep]] = {"study": Study, "sweep": Sweep}
+TABLES: dict[str, type[Study] | type[Sweep] | type[Scorecard]] = {
+    "study": Study,
+    "sweep": Sweep,
+    "scorecard": Scorecard,
+}
 """Tables in `.json`, by the word of their format."""
 
 
@@ -42,7 +47,8 @@ def load(path: str | os.PathLike[str], potential: Potential | None = None) -> An
     ----------
     path : a `.npz` file of `write` (a Solution, Band, RampResult, ArcResult or AdaptResult); the
         folder of a run (`directory=`), finished or not; a study or a sweep (`.json` or its folder);
-        or a `.json` file of a result, which holds its numbers alone: they come as a dict
+        a scorecard (`.json`); or a `.json` file of a result, which holds its numbers alone: they
+        come as a dict
     potential : needed for a class of potentials that is not part of the package; given, it must be
         the potential of the file, and takes its place
 
@@ -79,7 +85,7 @@ def _folder(folder: Path, potential: Potential | None) -> Any:
 
 
 def _table(source: Path) -> Any:
-    """A study, a sweep, or the numbers of a result."""
+    """A study, a sweep, a scorecard, or the numbers of a result."""
     values = read_sealed(source, "a .json file of write()")
     for word, cls in TABLES.items():
         if str(values.get("format", "")).startswith(f"qcmethod {word}"):

@@ -31,6 +31,7 @@ SUFFIXES = {
     "LoopWork": ".json",
     "PatchReport": ".extxyz .json .vtu .xyz",
     "RampResult": ".extxyz .json .npz .pvd .xyz",
+    "Scorecard": ".csv .html .json .txt",
     "Solution": ".data .extxyz .npz .vtu .xyz",
     "StackingFaults": ".json",
     "Study": ".csv .json",
@@ -56,7 +57,7 @@ def test_every_written_class_has_the_formats_that_the_documentation_names():
 
 def test_every_drawn_class_has_a_picture_and_no_other_class_has_one():
     pictures = {c for c in plot.draw.registry if c.__module__.startswith("qcmethod.")}
-    assert pictures == set(below(Drawn)) and len(pictures) == 17
+    assert pictures == set(below(Drawn)) and len(pictures) == 18
     assert set(plot.fill.registry) - {object} >= pictures  # and each fills an axis
 
 

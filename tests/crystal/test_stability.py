@@ -237,6 +237,16 @@ def test_paths_of_special_points_do_not_depend_on_the_orientation() -> None:
     assert straight.stable and "200" not in repr(straight)
 
 
+@pytest.mark.parametrize(("kind", "corner"), [("bcc", "H"), ("fcc", "X")])
+def test_a_distance_along_a_path_is_a_length_in_1_over_A(kind: str, corner: str) -> None:
+    """H of bcc and X of fcc are 2 pi/a from the centre."""
+    c = crystal(kind)
+    found = c.phonons(f"G{corner}", points=5)
+    length = 2.0 * np.pi / c.lattice_constant
+    assert found.distance[-1] == pytest.approx(length) == np.linalg.norm(found.k[-1])
+    assert found.labels[-1] == (pytest.approx(length), corner)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_default_paths_and_pictures(kind: str, tmp_path: Path) -> None:
     c = crystal(kind)

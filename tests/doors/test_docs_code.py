@@ -20,6 +20,7 @@ SMALLER: dict[str, dict[str, str]] = {
     "architecture": {},
     "command_line": {},
     "coming_from": {},
+    "scorecard": {},
     "quickstart": {
         "extent=5000.0": "extent=150.0",
         "extent=2000.0": "extent=80.0",

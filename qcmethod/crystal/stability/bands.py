@@ -126,5 +126,5 @@ def _along(
     band = Cell(cell).bandpath(path, npoints=n_k, pbc=periodic)
     distance, corners, names = band.get_linear_kpoint_axis()
     k = 2.0 * np.pi * band.cartesian_kpts() @ lattice.axes.T
-    labels = tuple((2.0 * np.pi * float(x), str(s)) for x, s in zip(corners, names, strict=True))
-    return k, 2.0 * np.pi * distance, labels
+    labels = tuple((float(x), str(s)) for x, s in zip(corners, names, strict=True))
+    return k, distance, labels  # 2 pi included

@@ -1,0 +1,1 @@
+"""The rows of a scorecard, one file each (`studies.scorecard.row`)."""
