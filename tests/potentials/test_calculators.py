@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.calculators.emt import EMT
+from oracles import lammps_table, require_lammps
 
 import qcmethod as qc
 from qcmethod.crystal.table import fit
@@ -238,3 +239,39 @@ def test_methods_of_energies_are_refused(emt):
         qc.couple(problem, "bgfc", core=12.0, blend=8.0)
     with pytest.raises(EngineError, match="forces of all atoms alone"):
         emt.site_sum(1.0, np.array([0.5, 1.0]), np.zeros(2))
+
+
+# --- the same file through three doors ------------------------------------------------------------
+
+
+def test_lammps_through_ase_is_lammps_is_our_form():
+    require_lammps()
+    from ase.calculators.lammpslib import LAMMPSlib
+
+    table, axes = (
+        lammps_table("W_zhou.eam.alloy"),
+        {"x": (1, -1, 0), "y": (1, 1, 0), "z": (0, 0, 1)},
+    )
+
+    def made():
+        commands = ["pair_style eam/alloy", f"pair_coeff * * {table} W"]
+        return LAMMPSlib(lmpcmds=commands, atom_types={"W": 1}, keep_alive=True)
+
+    words = {"elements": ["W"], "structure": "bcc", "lattice_constant": 3.165}
+    native = qc.load_potential(table, element="W")
+    lammps = qc.lammps("eam/alloy", f"* * {table} W", **words)
+    ase = qc.Potential.of(made, cutoff=lammps.cutoff + 1e-6, **words)
+    assert ase.reach == lammps.reach == 2 and ase.engine.alone and ase.engine.stress
+    a, solutions, there, y = qc.Crystal.bcc(native, **axes).lattice_constant, [], [], None
+    for potential in (native, lammps, ase):
+        crystal = qc.Crystal.bcc(potential, **axes, a=a)
+        system = qc.couple(qc.crack(crystal, KI=1.66, extent=48.0), "atomistic")
+        solutions.append(qc.relax(system, fmax=1e-8))
+        y = y if there else system.body.positions(solutions[0].u)
+        sites = potential.site_sum(crystal.lattice.period, np.ones(len(y)), np.zeros(len(y)))
+        there.append(sites.at(y))
+    for k in (1, 2):
+        assert np.abs(solutions[k].u - solutions[0].u).max() < 1e-7
+        assert abs(there[k].energy - there[0].energy) < 1e-12 * abs(there[0].energy)
+        assert np.abs(there[k].gradient - there[0].gradient).max() < 1e-10
+    assert abs(there[1].energy - there[2].energy) < 1e-9
