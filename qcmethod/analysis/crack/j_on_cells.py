@@ -33,8 +33,8 @@ def j_integral(solution: Solution, inner: float, outer: float) -> float:
     The ring consists of cells where it lies in the continuum, of atoms where it lies in the
     atomistic core (two cut-offs from its end, and not in the clamped rim); see `j_on_atoms`.
 
-    Raises InputError when the problem has no crack or the ring is in neither, EngineError for a ring
-    of atoms of an engine without site energies.
+    Raises InputError when the problem has no crack or the ring is in neither, EngineError for a
+    ring of atoms of an engine without site energies.
     """
     system = solution.system
     crack_field(system.problem, "solution")
