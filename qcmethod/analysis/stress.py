@@ -21,11 +21,12 @@ from qcmethod.base.types import Array, Bools, Index
 from qcmethod.coupling.models import site_sum
 from qcmethod.coupling.system import System
 from qcmethod.crystal.crystal import Crystal
+from qcmethod.crystal.law import CAUCHY_BORN
 from qcmethod.crystal.laws.cauchy_born import law_for
 from qcmethod.potentials.can import Can
 
 
-def cauchy(crystal: Crystal, F: Array, name: str = "cauchy-born") -> Array:
+def cauchy(crystal: Crystal, F: Array, name: str = CAUCHY_BORN) -> Array:
     """P F^T / det F (n, 3, 3) of homogeneous crystal at gradients F (n, 3, 3).
 
     nan where the law of the crystal knows none: inverted, too close, off its table.

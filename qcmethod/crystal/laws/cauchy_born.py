@@ -18,7 +18,7 @@ from qcmethod.base.types import Array, Index
 from qcmethod.crystal import cauchy_born as central
 from qcmethod.crystal import many_body
 from qcmethod.crystal.cauchy_born_rows import energy_stress_rows, tangent_rows
-from qcmethod.crystal.law import LAWS, Law, Response, law
+from qcmethod.crystal.law import CAUCHY_BORN, LAWS, Law, Response, law
 from qcmethod.crystal.rows import PointByPoint, Points, RowState, Sums
 from qcmethod.crystal.unit_cells import UnitCells
 from qcmethod.lattice.lattice import Lattice
@@ -61,7 +61,7 @@ def law_for(crystal: Crystal, name: str, F: Array) -> Law:
 
     Raises InvertedCellError when a determinant is not positive.
     """
-    if name == "cauchy-born":
+    if name == CAUCHY_BORN:
         return true_law(crystal.potential, crystal.lattice, F)
     return LAWS[name](crystal)
 
