@@ -71,8 +71,8 @@ def fitted(law: Law, axes: Array, order: int, tolerance: float, seed: int = 0) -
         table = fitted_within(law, axes, order, left[0], seed)
         if table.error <= tolerance or len(left) == 1:
             return table
-        # errors fall faster than the cube of a range, but for those of splines
-        reached = table.range * (tolerance / table.error) ** (1.0 / 3.0)
+        # of a smooth form errors fall as this power of the range or faster: what may pass is tried
+        reached = table.range * (tolerance / table.error) ** (1.0 / order)
         left = [r for r in left[1:] if r <= reached] or left[-1:]
 
 
