@@ -2,7 +2,12 @@
 
     H_{k+1} = V^T H_k V + s s^T/(q.s),    V = 1 - q s^T/(q.s),    s = u' - u,  q = f - f'
 
-from H_0 = M^-1, a preconditioner (Nocedal 1980, Math. Comp. 35, 773). Values in, new values out.
+from H_0 = gamma M^-1, a preconditioner M whose size follows the latest pair,
+
+    gamma = s.q/(q.M^-1 q)
+
+(Nocedal 1980, Math. Comp. 35, 773; Nocedal, Wright 2006, Numerical Optimization, eq. 7.20). Values
+in, new values out.
 """
 
 from __future__ import annotations
@@ -17,6 +22,8 @@ MEMORY = 30
 """Pairs that are kept."""
 CURVED = 1e-8
 """A pair counts where s.q is more than this part of |s| |q|."""
+SIZES = (0.2, 5.0)
+"""gamma stays between these: one pair along a soft or stiff direction says little of all others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +45,14 @@ class Pairs:
         for s, q in zip(reversed(self.s), reversed(self.q), strict=True):
             weights.append(float((s @ p) / (q @ s)))
             p = p - weights[-1] * q
-        p = solve(p)
+        p = self._size(solve) * solve(p)
         for s, q, weight in zip(self.s, self.q, reversed(weights), strict=True):
             p = p + s * (weight - float((q @ p) / (q @ s)))
         return p
+
+    def _size(self, solve: Action) -> float:
+        """gamma, 1 without a pair."""
+        if not self.s:
+            return 1.0
+        s, q = self.s[-1], self.q[-1]
+        return float(np.clip((s @ q) / (q @ solve(q)), *SIZES))

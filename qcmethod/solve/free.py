@@ -20,6 +20,7 @@ from qcmethod.coupling.energy import State
 from qcmethod.coupling.system import System
 from qcmethod.discretisation.cells import Tangents
 from qcmethod.errors import ConvergenceError, InvertedCellError, OffTableError
+from qcmethod.potentials.can import Can
 from qcmethod.solve.linear import Linear
 from qcmethod.solve.preconditioner import Preconditioner
 from qcmethod.solve.until import EnoughError, Until
@@ -64,6 +65,7 @@ class FreeSystem:
         self.kept: bool = kept if like is None else like.kept
         self.evaluations: int = 0 if like is None else like.evaluations
         self.inner: int = 0 if like is None else like.inner
+        self._asks = Can.HESSIAN not in system.problem.crystal.potential.can
         self._known: Tangents | None = None
 
     def at(self, u: Array) -> State:
@@ -105,6 +107,7 @@ class FreeSystem:
 
         def product(v: Array) -> Array:
             self.inner += 1
+            self.evaluations += self._asks  # by differences: another evaluation
             return H.matvec(self.nodal(v).ravel())[self.index]
 
         return LinearOperator((n, n), matvec=product, dtype=np.float64)
