@@ -65,6 +65,7 @@ _HOME = {
     "stress_intensity": "analysis.crack.j_on_cells",
     "structure": ":analysis.structure",
     "sweep": "studies.sweep",
+    "substituted": "problems.substituted",
     "surface_energy": "crystal.surface",
     "testing": "",
     "units": "",
@@ -121,6 +122,7 @@ if TYPE_CHECKING:
     from qcmethod.problems.own_atoms import own_atoms as own_atoms
     from qcmethod.problems.own_field import own_field as own_field
     from qcmethod.problems.problem import Problem as Problem
+    from qcmethod.problems.substituted import substituted as substituted
     from qcmethod.problems.vacancies import homogeneous as homogeneous
     from qcmethod.problems.vacancies import microcrack as microcrack
     from qcmethod.problems.vacancies import vacancy as vacancy

@@ -41,6 +41,9 @@ def require_words(
 def require_served(problem: Problem, method: Method) -> None:
     """A potential that can what the method needs (CouplingError naming the methods it serves)."""
     potential = problem.crystal.potential
+    if problem.foreign is not None and (method.reconstruct or method.sampled or not method.core):
+        expected = "a method with an atomistic core, without clusters or reconstructed bonds"
+        raise CouplingError("method", method.name, f"{expected}: sites have other species", "bqcf")
     missing = method.needs & ~potential.can
     if missing:
         served = [name for name, other in METHODS.items() if not other.needs & ~potential.can]

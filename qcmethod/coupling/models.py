@@ -68,7 +68,8 @@ class Modelled(Parts):
             missing = lattice_force(body, continuum, w.continuum_k, self.lattice_reach)
             missing = np.where(self.free, missing, 0.0)
         crystal = self.problem.crystal
-        sites = crystal.potential.force_sum(crystal.lattice.period, w.needed_l, self.pressed)
+        acting = (self.pressed, self.species)
+        sites = crystal.potential.force_sum(crystal.lattice.period, w.needed_l, *acting)
         return ForceModel(body.kinematics, w.rows, w.continuum_k, sites, continuum, missing)
 
     @cached_property
@@ -150,4 +151,5 @@ class Modelled(Parts):
 def site_sum(system: Parts, w: Array, reference: Array, external: Pressed | None = None) -> Sum:
     """A sum over the sites of a system with weights w (n_l,) and reference energies (n_l,), eV."""
     crystal = system.problem.crystal
-    return crystal.potential.site_sum(crystal.lattice.period, w, reference, external)
+    period = crystal.lattice.period
+    return crystal.potential.site_sum(period, w, reference, external, system.species)

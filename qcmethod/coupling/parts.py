@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from qcmethod.base.door import door
 from qcmethod.base.linear import USUAL
 from qcmethod.base.toml import Tables
-from qcmethod.base.types import Array, Bools
+from qcmethod.base.types import Array, Bools, Index
 from qcmethod.coupling.elastic import Elastic
 from qcmethod.coupling.field import site_reach
 from qcmethod.coupling.method import Method
@@ -128,6 +128,20 @@ class Parts:
             return None
         inside = problem.free.contains(self.body.x_l)
         return Pressed(problem.external, inside & (self.weights.w_l == 1.0))
+
+    @cached_property
+    def species(self) -> Index | None:
+        """Of the listed sites (n_l,), where some are not of the crystal's; in the continuum and the
+        blending zone all are (CouplingError)."""
+        foreign = self.problem.foreign
+        if foreign is None:
+            return None
+        species = foreign.at(self.body.ij_l)
+        inside = np.count_nonzero(species[self.weights.w_l == 1.0])
+        if inside < len(foreign.ij):
+            given = f"{len(foreign.ij) - inside} sites of other species outside of the core"
+            raise CouplingError("core", given, "all of them in it", "a larger core, fewer sites")
+        return species
 
     @cached_property
     def free(self) -> Bools:

@@ -16,7 +16,7 @@ from qcmethod.analysis import strain
 from qcmethod.analysis.sites import site_energies, zone_of
 from qcmethod.analysis.stress import site_stress, site_volume
 from qcmethod.base.door import door
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Index
 from qcmethod.base.voigt import components
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
@@ -57,16 +57,27 @@ def to_atoms(
     arrays: dict[str, NDArray[Any]] = {}
     for name, values in _fields(system, u, y, forces).items():
         arrays |= where_known(name, values[keep])
-    return atoms_at(system, u, y[keep], arrays)
+    species = None if system.species is None else system.species[keep]
+    return atoms_at(system, u, y[keep], arrays, species)
 
 
-def atoms_at(system: System, u: Array, y: Array, arrays: dict[str, NDArray[Any]]) -> Atoms:
-    """`ase.Atoms` of sites at y (n, 3), A, with arrays of theirs and the summary of a state."""
+def atoms_at(
+    system: System,
+    u: Array,
+    y: Array,
+    arrays: dict[str, NDArray[Any]],
+    species: Index | None = None,
+) -> Atoms:
+    """`ase.Atoms` of sites at y (n, 3), A, with arrays of theirs and the summary of a state;
+    species (n,) : where there are several."""
     from ase import Atoms
 
     potential = system.problem.crystal.potential
-    masses = np.full(len(y), potential.mass)
-    atoms = Atoms([potential.symbol] * len(y), positions=y, masses=masses)
+    if species is None:
+        masses = np.full(len(y), potential.mass)
+        atoms = Atoms([potential.symbol] * len(y), positions=y, masses=masses)
+    else:
+        atoms = Atoms([potential.elements[s] for s in species], positions=y)
     boxed([atoms], system.problem.crystal)
     for name, values in arrays.items():
         atoms.set_array(name, values)

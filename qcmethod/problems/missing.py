@@ -29,7 +29,7 @@ from qcmethod.problems.vacancies import homogeneous
 
 def _said(given: Mapping[str, Any]) -> dict[str, Any]:
     """A region as the sites in it."""
-    return {"sites": _points(given["problem"], given["sites"]).tolist()}
+    return {"sites": checked_sites(given["problem"], given["sites"]).tolist()}
 
 
 @altered(said=_said)
@@ -45,7 +45,7 @@ def without(problem: Problem, sites: ArrayLike | Region) -> Problem:
 
     Raises InputError: no sites, or some in the clamped rim, for there nothing gives way.
     """
-    return less(problem, _points(problem, sites))
+    return less(problem, checked_sites(problem, sites))
 
 
 def less(problem: Problem, missing: Index, of: Index | None = None) -> Problem:
@@ -63,7 +63,7 @@ def less(problem: Problem, missing: Index, of: Index | None = None) -> Problem:
     return replace(problem, removed=removed, zone=zone, metric="euclid")
 
 
-def _points(problem: Problem, sites: ArrayLike | Region) -> Index:
+def checked_sites(problem: Problem, sites: ArrayLike | Region) -> Index:
     """Integer coordinates (m, dim) of the sites that are meant (InputError)."""
     if all(callable(getattr(sites, name, None)) for name in ("distance", "bounds", "chords")):
         ij = problem.sites(problem.domain & sites)  # type: ignore[operator]

@@ -32,6 +32,7 @@ from qcmethod.lattice.sites import LIMIT, Sites, checked_limit, sites_in
 from qcmethod.mesh import Mesh
 from qcmethod.problems.cut import Cut
 from qcmethod.problems.external import External
+from qcmethod.problems.foreign import Foreign
 from qcmethod.problems.hops import hop_distance, hop_stretch
 from qcmethod.problems.start import Start
 from qcmethod.problems.watch import Watch
@@ -85,6 +86,7 @@ class Problem(Reproducible):
         nearest lattice lines (cores are hexagons); hops x |A1| in A; or "strip", from the straight
         line along A1 through the row (cores are bands across the domain; see `with_metric`)
     loads : the numbers that define the load, for tables and files
+    foreign : sites of other species than the crystal's (`substituted`)
     start : displacements on top of the predictor that a solver starts from (`own_atoms`)
     made : the call that posed it (`problems.posed`); loads and domain are told as they are now
     """
@@ -104,6 +106,7 @@ class Problem(Reproducible):
     metric: Metric = "euclid"
     loads: dict[str, float] = field(default_factory=dict)
     start: Start | None = None
+    foreign: Foreign | None = None
     made: Tables | None = None
 
     def __repr__(self) -> str:
@@ -262,4 +265,4 @@ class Problem(Reproducible):
         """
         predictor = Predictor(one_gradient(F, self.crystal.lattice)[0])
         bare = replace(self, predictor=predictor, removed=None, cuts=(), external=(), made=None)
-        return replace(bare, watch=Watch(), start=None)
+        return replace(bare, watch=Watch(), start=None, foreign=None)
