@@ -9,7 +9,7 @@ Models know these sums and nothing of what a site costs; the functional form is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -161,11 +161,12 @@ class Potential(Reproducible):
         reach below the truth, forces without a cut-off, energies that are no numbers; EngineError:
         a function that makes no calculator.
         """
-        from qcmethod.potentials.calculator.door import potential_of
+        from qcmethod.potentials.calculator.door import asked
 
-        return potential_of(
+        engine, a, made = asked(
             calculator, elements, cutoff, reach, structure, lattice_constant, masses, name
         )
+        return replace(cls.of_engine(engine, structure, a), made=made)
 
     @property
     def floor(self) -> float:

@@ -19,18 +19,13 @@ from numpy.typing import ArrayLike
 from qcmethod.base.arguments import is_number, seed_of
 from qcmethod.base.door import door
 from qcmethod.base.types import Index
-from qcmethod.crystal.crystal import Crystal
 from qcmethod.errors import InputError
 from qcmethod.lattice.plane import in_plane
 from qcmethod.lattice.region import Region
-from qcmethod.lattice.shapes import Tube
-from qcmethod.potentials.library import load_potential
-from qcmethod.problems.example import CUTOFFS, SHEARED, example
 from qcmethod.problems.foreign import Foreign
 from qcmethod.problems.missing import checked_sites
 from qcmethod.problems.posed import altered
 from qcmethod.problems.problem import Problem
-from qcmethod.problems.vacancies import homogeneous
 
 FEW = 200
 """So many solutes have a core about each of them."""
@@ -94,11 +89,3 @@ def _drawn(n: int, elements: tuple[str, ...], element: object, seed: int) -> Ind
     c[0] += max(0.0, 1.0 - c.sum())
     found: Index = np.random.default_rng(seed_of(seed)).choice(len(c), n, p=c / c.sum())
     return found.astype(np.int64)
-
-
-@example("solutes")
-def _small() -> Problem:
-    potential = load_potential(["Cu-Zhou-2004", "Ni-Zhou-2004"])
-    crystal = Crystal.fcc(potential, (1, 1, -2), (1, 1, 1), (1, -1, 0))
-    problem = homogeneous(crystal, SHEARED, extent=CUTOFFS * potential.cutoff)
-    return substituted(problem, Tube(4.0), {"Ni": 0.5})

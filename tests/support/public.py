@@ -156,6 +156,7 @@ OWN: dict[str, Callable[[], dict[str, Any]]] = {
     "neb": lambda: {"first": made("band").first, "last": made("band").last, "images": 5},
     "relax": lambda: {"max_iterations": 20},
     "scorecard": lambda: {"potentials": made("solid").potential, "only": ["elastic"]},
+    "substituted": lambda: {"sites": [[1, 0]], "element": made("solid").potential.element},
     "sweep": lambda: {"function": found, "cases": {"n": [1, 2]}},
     "stacking_fault": lambda: {"crystal": made("solid"), "points": 3},
     "stress_intensities": lambda: {"solution": made("tip")},

@@ -13,7 +13,8 @@ import numpy as np
 
 from qcmethod.base.arguments import number, whole_number
 from qcmethod.base.log import announce
-from qcmethod.base.told import is_plain, plain, remembered
+from qcmethod.base.told import is_plain, plain, tell
+from qcmethod.base.toml import Tables
 from qcmethod.errors import InputError
 from qcmethod.lattice.lattice import STRUCTURES
 from qcmethod.potentials.calculator.checks import (
@@ -29,12 +30,10 @@ from qcmethod.potentials.calculator.engine import Ase
 from qcmethod.potentials.calculator.floor import noise_of
 from qcmethod.potentials.calculator.held import Held, is_calculator
 from qcmethod.potentials.calculator.weighted import weighted_of
-from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.reach_check import measured_reach, require_reach
 
 
-@remembered("potential")
-def potential_of(
+def asked(
     calculator: object,
     elements: Sequence[str],
     cutoff: float,
@@ -43,15 +42,17 @@ def potential_of(
     lattice_constant: float | None = None,
     masses: Sequence[float] | None = None,
     name: str | None = None,
-) -> Potential:
-    """See `Potential.of`."""
+) -> tuple[Ase, float, Tables]:
+    """The engine, the lattice constant (A, 0: not given) and the tables of a call of
+    `Potential.of`."""
+    given = dict(locals())
     if structure and structure not in STRUCTURES:
         raise InputError("structure", structure, f"one of {', '.join(STRUCTURES)}, or nothing")
     a = 0.0
     if lattice_constant is not None:
         a = number("lattice_constant", lattice_constant, "a length > 0, A", above=0.0)
     engine = engine_of(calculator, elements, cutoff, reach, masses, name)
-    return Potential.of_engine(engine, structure, a)
+    return engine, a, tell(asked, given, "potential")
 
 
 def engine_of(
