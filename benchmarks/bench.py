@@ -22,6 +22,7 @@ def main() -> int:
     if problem:
         print(f"nothing to compare with: {problem}", file=sys.stderr)
         return 1
+    import alloys
     import cracks
     import kernels
     import ramps
@@ -33,6 +34,7 @@ def main() -> int:
     if load > 0.5:
         say("other programs are running: the least times count, and ratios may be off by 10-20 %")
     kernels.run(say)
+    alloys.run(say)
     cracks.run(say)
     ramps.run(say)
     versions.run(os.environ.get("BASELINE", ""), say)
