@@ -69,6 +69,20 @@ def test_a_solution_of_an_engine_has_no_recipe(solution):
         solution.recipe()
 
 
+def test_a_calculator_is_asked_for(tmp_path):
+    from ase.calculators.emt import EMT
+
+    words = {"elements": ["Cu"], "cutoff": 6.0, "reach": 2, "structure": "fcc"}
+    potential = qc.Potential.of(EMT(), **words, lattice_constant=3.6)
+    crystal = qc.Crystal.fcc(potential, **AXES)
+    system = qc.couple(qc.vacancy(crystal, extent=26.0), "atomistic")
+    file = qc.relax(system, fmax=0.1).write(tmp_path / "state.npz")
+    with pytest.raises(InputError, match=r"potential: got .None.* EMT.*calculator.*potential="):
+        qc.load(file)
+    again = qc.load(file, potential=potential)
+    assert again.system.problem.crystal.potential is potential and again.fmax <= 0.1
+
+
 # --- LAMMPS: words and files are data -------------------------------------------------------------
 
 

@@ -11,7 +11,6 @@ from functools import cached_property
 
 import numpy as np
 
-from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Index
 from qcmethod.errors import EngineError
 from qcmethod.potentials.calculator.held import Held
@@ -24,7 +23,6 @@ STRAIN, COARSE_STRAIN = 1e-3, 1e-2
 """Steps of strains in differences of energies, of a calculator in double and single precision."""
 
 
-@stored
 @dataclass(frozen=True, eq=False)
 class Ase:
     """A calculator, held.
