@@ -24,11 +24,11 @@ from qcmethod.potentials.calculator.checks import (
     require_short,
     require_slopes,
     sees_images,
+    weighs,
 )
 from qcmethod.potentials.calculator.engine import Ase
 from qcmethod.potentials.calculator.floor import noise_of
 from qcmethod.potentials.calculator.held import Held, is_calculator
-from qcmethod.potentials.calculator.weighted import weighted_of
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.reach_check import measured_reach, require_reach
 
@@ -90,7 +90,7 @@ def engine_of(
     return replace(
         engine,
         reach=found,
-        weighted=weighted_of(held.calculator) is not None,
+        weighted=weighs(engine, y),
         identity=(*_words(held.calculator), *seen),
     )
 
