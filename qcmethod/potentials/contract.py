@@ -9,7 +9,7 @@ Models know these sums and nothing of what a site costs; the functional form is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,7 +18,7 @@ from scipy.sparse import csr_array
 from qcmethod.base.digest import digest
 from qcmethod.base.door import door
 from qcmethod.base.stored import stored
-from qcmethod.base.told import UNTOLD, Reproducible
+from qcmethod.base.told import UNTOLD, Reproducible, tell
 from qcmethod.base.toml import Tables
 from qcmethod.base.types import Action, Array, Index
 from qcmethod.errors import EngineError
@@ -161,11 +161,12 @@ class Potential(Reproducible):
         reach below the truth, forces without a cut-off, energies that are no numbers; EngineError:
         a function that makes no calculator.
         """
-        from qcmethod.potentials.calculator.door import potential_of
+        from qcmethod.potentials.calculator.door import engine_of, guess_of
 
-        return potential_of(
-            calculator, elements, cutoff, reach, structure, lattice_constant, masses, name
-        )
+        given = locals()
+        guess = guess_of(structure, lattice_constant)
+        engine = engine_of(calculator, elements, cutoff, reach, masses, name)
+        return replace(cls.of_engine(engine, *guess), made=tell(cls.of, given, "potential"))
 
     @property
     def floor(self) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 
 from qcmethod.base.arguments import number, whole_number
 from qcmethod.base.log import announce
-from qcmethod.base.told import is_plain, plain, remembered
+from qcmethod.base.told import is_plain, plain
 from qcmethod.errors import InputError
 from qcmethod.lattice.lattice import STRUCTURES
 from qcmethod.potentials.calculator.checks import (
@@ -29,29 +29,7 @@ from qcmethod.potentials.calculator.checks import (
 from qcmethod.potentials.calculator.engine import Ase
 from qcmethod.potentials.calculator.floor import noise_of
 from qcmethod.potentials.calculator.held import Held, is_calculator
-from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.reach_check import measured_reach, require_reach
-
-
-@remembered("potential")
-def potential_of(
-    calculator: object,
-    elements: Sequence[str],
-    cutoff: float,
-    reach: int | None = None,
-    structure: str = "",
-    lattice_constant: float | None = None,
-    masses: Sequence[float] | None = None,
-    name: str | None = None,
-) -> Potential:
-    """See `Potential.of`."""
-    if structure and structure not in STRUCTURES:
-        raise InputError("structure", structure, f"one of {', '.join(STRUCTURES)}, or nothing")
-    a = 0.0
-    if lattice_constant is not None:
-        a = number("lattice_constant", lattice_constant, "a length > 0, A", above=0.0)
-    engine = engine_of(calculator, elements, cutoff, reach, masses, name)
-    return Potential.of_engine(engine, structure, a)
 
 
 def engine_of(
@@ -93,6 +71,15 @@ def engine_of(
         weighted=weighs(engine, y),
         identity=(*_words(held.calculator), *seen),
     )
+
+
+def guess_of(structure: str, lattice_constant: float | None) -> tuple[str, float]:
+    """A lattice by name, or nothing, and its constant, A, 0 if unknown (InputError)."""
+    if structure and structure not in STRUCTURES:
+        raise InputError("structure", structure, f"one of {', '.join(STRUCTURES)}, or nothing")
+    if lattice_constant is None:
+        return structure, 0.0
+    return structure, number("lattice_constant", lattice_constant, "a length > 0, A", above=0.0)
 
 
 def _source(given: Any) -> Any:
