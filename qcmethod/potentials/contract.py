@@ -18,7 +18,7 @@ from scipy.sparse import csr_array
 from qcmethod.base.digest import digest
 from qcmethod.base.door import door
 from qcmethod.base.stored import stored
-from qcmethod.base.told import UNTOLD, Reproducible
+from qcmethod.base.told import UNTOLD, Reproducible, tell
 from qcmethod.base.toml import Tables
 from qcmethod.base.types import Action, Array, Index
 from qcmethod.errors import EngineError
@@ -161,12 +161,12 @@ class Potential(Reproducible):
         reach below the truth, forces without a cut-off, energies that are no numbers; EngineError:
         a function that makes no calculator.
         """
-        from qcmethod.potentials.calculator.door import asked
+        from qcmethod.potentials.calculator.door import engine_of, guess_of
 
-        engine, a, made = asked(
-            calculator, elements, cutoff, reach, structure, lattice_constant, masses, name
-        )
-        return replace(cls.of_engine(engine, structure, a), made=made)
+        given = locals()
+        guess = guess_of(structure, lattice_constant)
+        engine = engine_of(calculator, elements, cutoff, reach, masses, name)
+        return replace(cls.of_engine(engine, *guess), made=tell(cls.of, given, "potential"))
 
     @property
     def floor(self) -> float:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import calculators as of
 import numpy as np
 import pytest
 from ase import Atoms
 from ase.calculators.emt import EMT
+from mirror import Images
 from oracles import lammps_table, require_lammps
 
 import qcmethod as qc
 from qcmethod.crystal.table import fit
 from qcmethod.errors import CouplingError, EngineError, InputError, OffTableError
 from qcmethod.potentials.calculator.box import Box
+from qcmethod.potentials.calculator.weighted import WEIGHTED
 from qcmethod.potentials.can import Can
 
 AL = {"elements": ["Al"], "cutoff": 5.6, "structure": "fcc", "lattice_constant": 4.03}
@@ -130,6 +133,53 @@ def test_copper_of_emt_passes_the_patch_test(monkeypatch, tmp_path):
     for method, sizes in (("bqcf", (8.0, 6.0)), ("qcf", (8.0,))):
         system = qc.couple(qc.vacancy(crystal, extent=40.0), method, *sizes)
         assert system.patch_number < 1e-9
+
+
+# --- weighted site energies -----------------------------------------------------------------------
+
+
+def weighing(calculator, atoms, w):
+    """What a file of `calculator.models` gives, of our own form."""
+    images = Images(calculator.engine, np.array(atoms.cell), tuple(atoms.pbc), w)
+    _, g = images.at(atoms.positions)
+    return images.V, g
+
+
+@pytest.fixture
+def known(monkeypatch):
+    monkeypatch.setitem(WEIGHTED._known, "calculators", weighing)
+
+
+def test_a_model_that_is_known_is_weighted(known):
+    native = qc.Crystal.fcc(NATIVE, **AXES)
+    weighted = qc.Potential.of(of.Native(), **AL)
+    assert weighted.can == Can.FORCES | Can.STRESS | Can.SITE_ENERGY
+    short = qc.Potential.of_engine(replace(weighted.engine, alone=False))
+    rng, period = np.random.default_rng(8), native.lattice.period
+    y = native.lattice.positions(np.stack(np.meshgrid(*2 * [np.arange(3)]), -1).reshape(-1, 2))
+    y, w = y + rng.uniform(-0.1, 0.1, y.shape), rng.uniform(0.0, 1.0, len(y))
+    expected = NATIVE.site_sum(period, w, np.zeros(len(w))).at(y)
+    for potential in (weighted, short):
+        sites = potential.site_sum(period, w, np.zeros(len(w)))
+        found = sites.at(y)
+        assert abs(found.energy - expected.energy) < 1e-10
+        assert np.abs(found.gradient - expected.gradient).max() < 1e-10
+        assert abs(float(w @ sites.energies(y)) - expected.energy) < 1e-10
+
+
+def test_a_wrong_slope_of_weighted_energies_is_not_used(known, monkeypatch, caplog):
+    def wrong(calculator, atoms, w):
+        V, g = weighing(calculator, atoms, w)
+        return V, 1.1 * g
+
+    def failing(calculator, atoms, w):
+        raise RuntimeError("no site energies of this model")
+
+    for how, says in ((wrong, "slope of its weighted"), (failing, "no site energies of this")):
+        monkeypatch.setitem(WEIGHTED._known, "calculators", how)
+        with caplog.at_level("INFO", logger="qcmethod"):
+            assert Can.SITE_ENERGY not in qc.Potential.of(of.Native(), **AL).can
+        assert says in caplog.text
 
 
 # --- copies and threads ---------------------------------------------------------------------------

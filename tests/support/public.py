@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+from ase.calculators.emt import EMT
 
 import qcmethod as qc
 from qcmethod.base.registry import import_rooms
@@ -24,7 +25,7 @@ SHEARED = np.array([[1.01, 0.01, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
 EDGE = (0.5, -0.5, 0.0)
 INNER = ("around", "checked", "draw", "frames", "head", "of", "site_sum", "stencil_sum")
 """Methods by which the rooms of the package talk: of what users do not hold."""
-HELD = ("Crystal.of",)
+HELD = ("Crystal.of", "Potential.of")
 """Methods with such a name that are for users."""
 
 
@@ -118,6 +119,7 @@ OWN: dict[str, Callable[[], dict[str, Any]]] = {
     "Crystal.phonons": lambda: {"points": 3},
     "Crystal.plot_phonons": lambda: {"path": None},
     "Potential": lambda: {"name": "x", "element": "X", "params": made("potential").params},
+    "Potential.of": lambda: {"calculator": EMT(), "elements": ["Al"], "cutoff": 6.6},
     "Potential.site_sum": lambda: {"period": 1.0, "w": np.ones(3), "reference": np.zeros(3)},
     "Problem": lambda: _fields("problem"),
     "Solution": lambda: _fields("solution"),

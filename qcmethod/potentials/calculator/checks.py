@@ -8,13 +8,17 @@ to, or of an energy that is no sum over the atoms: no equilibrium of theirs is o
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from qcmethod.base.log import announce
 from qcmethod.base.types import Array
 from qcmethod.errors import EngineError, InputError, OffTableError, QCError
 from qcmethod.potentials.calculator.engine import Ase
 from qcmethod.potentials.calculator.held import Held
 from qcmethod.potentials.calculator.session import Boxed
+from qcmethod.potentials.calculator.weighted import weighted_of
 from qcmethod.potentials.reach_check import FELT, MOST, MOVED, SPACING, TOUCHING, rod
 
 STEP, COARSE_STEP = 1e-4, 5e-3
@@ -130,6 +134,28 @@ def has_stress(engine: Ase) -> bool:
         return False
     error = float(np.abs(own - by_energy).max())
     return error <= (COARSE_SLOPE if engine.floor else SLOPE) * float(np.abs(by_energy).max())
+
+
+def weighs(engine: Ase, y: Array) -> bool:
+    """Whether the model is one whose site energies can be weighted, and their sum has the slope
+    that it is said to have, on a rod of atoms y (n, 3)."""
+    if weighted_of(engine.held.calculator) is None:
+        return False
+    rng, coarse = np.random.default_rng(7), engine.floor > 0.0
+    w, v = rng.uniform(0.0, 1.0, len(y)), rng.uniform(-1.0, 1.0, y.shape)
+    species = np.arange(len(y)) % len(engine.elements)
+    session = replace(engine, weighted=True).session(y, np.eye(3), OPEN, species, w)
+    step, within = (COARSE_STEP, COARSE_SLOPE) if coarse else (STEP, SLOPE)
+    try:
+        g = session.at(y)[1]
+        slope = (session.at(y + step * v)[0] - session.at(y - step * v)[0]) / (2.0 * step)
+    except QCError as error:
+        announce(f"{engine.name}: no weighted site energies: {error}")
+        return False
+    right = abs(slope - float(np.vdot(g, v))) <= within * float(np.linalg.norm(g * v))
+    if not right:
+        announce(f"{engine.name}: the slope of its weighted site energies is another: not used")
+    return right
 
 
 def small_cell(engine: Ase) -> Array:

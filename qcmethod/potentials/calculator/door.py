@@ -13,8 +13,7 @@ import numpy as np
 
 from qcmethod.base.arguments import number, whole_number
 from qcmethod.base.log import announce
-from qcmethod.base.told import is_plain, plain, tell
-from qcmethod.base.toml import Tables
+from qcmethod.base.told import is_plain, plain
 from qcmethod.errors import InputError
 from qcmethod.lattice.lattice import STRUCTURES
 from qcmethod.potentials.calculator.checks import (
@@ -25,34 +24,12 @@ from qcmethod.potentials.calculator.checks import (
     require_short,
     require_slopes,
     sees_images,
+    weighs,
 )
 from qcmethod.potentials.calculator.engine import Ase
 from qcmethod.potentials.calculator.floor import noise_of
 from qcmethod.potentials.calculator.held import Held, is_calculator
-from qcmethod.potentials.calculator.weighted import weighted_of
 from qcmethod.potentials.reach_check import measured_reach, require_reach
-
-
-def asked(
-    calculator: object,
-    elements: Sequence[str],
-    cutoff: float,
-    reach: int | None = None,
-    structure: str = "",
-    lattice_constant: float | None = None,
-    masses: Sequence[float] | None = None,
-    name: str | None = None,
-) -> tuple[Ase, float, Tables]:
-    """The engine, the lattice constant (A, 0: not given) and the tables of a call of
-    `Potential.of`."""
-    given = dict(locals())
-    if structure and structure not in STRUCTURES:
-        raise InputError("structure", structure, f"one of {', '.join(STRUCTURES)}, or nothing")
-    a = 0.0
-    if lattice_constant is not None:
-        a = number("lattice_constant", lattice_constant, "a length > 0, A", above=0.0)
-    engine = engine_of(calculator, elements, cutoff, reach, masses, name)
-    return engine, a, tell(asked, given, "potential")
 
 
 def engine_of(
@@ -91,9 +68,18 @@ def engine_of(
     return replace(
         engine,
         reach=found,
-        weighted=weighted_of(held.calculator) is not None,
+        weighted=weighs(engine, y),
         identity=(*_words(held.calculator), *seen),
     )
+
+
+def guess_of(structure: str, lattice_constant: float | None) -> tuple[str, float]:
+    """A lattice by name, or nothing, and its constant, A, 0 if unknown (InputError)."""
+    if structure and structure not in STRUCTURES:
+        raise InputError("structure", structure, f"one of {', '.join(STRUCTURES)}, or nothing")
+    if lattice_constant is None:
+        return structure, 0.0
+    return structure, number("lattice_constant", lattice_constant, "a length > 0, A", above=0.0)
 
 
 def _source(given: Any) -> Any:
