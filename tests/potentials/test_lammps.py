@@ -11,7 +11,8 @@ from oracles import lammps_table, require_lammps
 import qcmethod as qc
 from qcmethod.errors import EngineError, InputError, OffTableError, PotentialFileError
 from qcmethod.potentials.can import Can
-from qcmethod.potentials.lammps.session import Atoms, Commands
+from qcmethod.potentials.lammps.commands import Commands
+from qcmethod.potentials.lammps.session import Atoms
 from qcmethod.potentials.lammps.zbl import Zbl
 
 pytestmark = pytest.mark.skipif("not __import__('importlib').util.find_spec('lammps')")

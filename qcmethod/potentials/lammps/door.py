@@ -6,6 +6,7 @@ W = qc.lammps("snap", "* * W.snapcoeff W.snapparam W", elements=["W"])
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from qcmethod.base.arguments import number, whole_number
@@ -14,8 +15,8 @@ from qcmethod.base.told import remembered
 from qcmethod.errors import InputError
 from qcmethod.lattice.lattice import STRUCTURES
 from qcmethod.potentials.contract import Potential
-from qcmethod.potentials.lammps.engine import Lammps, true_cutoff
-from qcmethod.potentials.lammps.session import Commands
+from qcmethod.potentials.lammps.commands import Commands
+from qcmethod.potentials.lammps.engine import Lammps
 from qcmethod.potentials.lammps.text import (
     checked_coeff,
     checked_style,
@@ -24,8 +25,9 @@ from qcmethod.potentials.lammps.text import (
     require_metal,
     style_names,
     with_own_paths,
-    with_whole_paths,
 )
+from qcmethod.potentials.lammps.trial import tried
+from qcmethod.potentials.lammps.weighted import unweighted
 from qcmethod.potentials.reach_check import measured_reach, require_reach
 
 
@@ -33,7 +35,8 @@ def _said(given: Mapping[str, Any]) -> dict[str, Any]:
     coeff = given["coeff"]
     lines = [coeff] if isinstance(coeff, str) else list(coeff)
     told = [with_own_paths(line) for line in lines]
-    return {"coeff": told[0] if isinstance(coeff, str) else told}
+    style = with_own_paths(given["style"])
+    return {"style": style, "coeff": told[0] if isinstance(coeff, str) else told}
 
 
 @door
@@ -72,27 +75,27 @@ def lammps(
     PotentialFileError : a file that is nowhere, cannot be read, or counts in other units
     """
     symbols, masses = _elements(elements)
-    style = checked_style(style)
-    lines = tuple(with_whole_paths(line) for line in checked_coeff(coeff))
-    files = files_of(lines)
+    style, lines = checked_style(style), checked_coeff(coeff)
+    files = files_of((style, *lines))
     for file in files:
         require_metal(file)
     if structure and structure not in STRUCTURES:
         raise InputError("structure", structure, f"one of {', '.join(STRUCTURES)}, or nothing")
     label = name or f"{style_names(style)[-1]} {''.join(symbols)}"
-    known = true_cutoff(Commands(label, style, lines, masses))
-    range_ = known
+    digests = tuple(content_digest(file) for file in files)
+    commands = Commands(label, style, lines, masses)
+    known, alone = tried(commands, digests)
     if cutoff is not None:
         expected = f"at least {known:g} A: so far LAMMPS exchanges atoms for this style"
-        range_ = number("cutoff", cutoff, expected, least=known)
-    digests = tuple(content_digest(file) for file in files)
-    engine = Lammps(label, style, lines, symbols, masses, range_, 1, digests)
+        known = number("cutoff", cutoff, expected, least=known)
+    why = unweighted(commands, symbols)
+    engine = Lammps(label, style, lines, symbols, masses, known, 1, digests, alone, why)
     if reach is None:
-        found = measured_reach(engine, range_)
+        engine = replace(engine, reach=measured_reach(engine, known))
     else:
         found = whole_number("reach", reach, "how many cut-offs a force sees, 1 or more", least=1)
-        require_reach(engine, range_, found)
-    engine = Lammps(label, style, lines, symbols, masses, range_, found, digests)
+        require_reach(engine, known, found)
+        engine = replace(engine, reach=found)
     a = (
         0.0
         if lattice_constant is None

@@ -7,10 +7,7 @@ and the contents of their files are.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +17,10 @@ from qcmethod.base.types import Array, Index
 from qcmethod.errors import EngineError
 from qcmethod.potentials.can import Can
 from qcmethod.potentials.engine import Periodic, Session
-from qcmethod.potentials.lammps.session import Atoms, Commands, said
-from qcmethod.potentials.lammps.text import content_digest, files_of
-from qcmethod.potentials.lammps.weighted import WeightedAtoms, can_be_weighted
+from qcmethod.potentials.lammps.commands import Commands
+from qcmethod.potentials.lammps.session import Atoms
+from qcmethod.potentials.lammps.text import content_digest, files_of, joined, words
+from qcmethod.potentials.lammps.weighted import WeightedAtoms
 
 
 @stored
@@ -36,7 +34,9 @@ class Lammps:
     style, coeff : after `pair_style`, and after each `pair_coeff`, files with their whole paths
     elements, masses : symbols, and u
     cutoff, reach : A, and how many of them a force feels
-    digests : of the files, in the order in which `coeff` names them
+    digests : of the files, in the order in which `style` and `coeff` name them
+    alone : energy of an atom of the first element by itself, eV; nan where LAMMPS dies of it
+    unweighted : why its site energies cannot be weighted; nothing where they can
     """
 
     name: str
@@ -47,6 +47,8 @@ class Lammps:
     cutoff: float
     reach: int
     digests: tuple[str, ...]
+    alone: float
+    unweighted: str
 
     @property
     def floor(self) -> float:
@@ -62,23 +64,29 @@ class Lammps:
     def can(self) -> Can:
         """Forces and stress; weighted site energies of the styles that `weighted` knows."""
         usual = Can.FORCES | Can.STRESS
-        return usual | Can.SITE_ENERGY if can_be_weighted(self.commands, self.elements) else usual
+        return usual if self.unweighted else usual | Can.SITE_ENERGY
 
     @property
     def numbers(self) -> list[object]:
         """Words, with digests in the place of paths."""
-        files = dict(zip(map(str, files_of(self.coeff)), self.digests, strict=True))
-        lines = [" ".join(files.get(word, word) for word in line.split()) for line in self.coeff]
-        return ["lammps", self.style, lines, list(self.elements)]
+        files = dict(zip(map(str, self.files), self.digests, strict=True))
+        texts = [
+            joined([files.get(word, word) for word in words(text)])
+            for text in (self.style, *self.coeff)
+        ]
+        return ["lammps", texts, list(self.elements)]
 
-    @cached_property
+    @property
+    def files(self) -> list[Path]:
+        """What it was read from."""
+        return files_of((self.style, *self.coeff))
+
+    @property
     def isolated(self) -> float:
-        """Energy of an atom of the first element by itself, eV."""
-        y = np.zeros((1, 3))
-        session = self.session(y, np.eye(3), (False, False, False), np.zeros(1, dtype=np.int64))
-        E, _ = session.at(y)
-        session.close()
-        return E
+        """Energy of an atom of the first element by itself, eV (EngineError)."""
+        if np.isnan(self.alone):
+            raise EngineError(f"{self.name}: LAMMPS has no energy of an atom by itself")
+        return self.alone
 
     def session(
         self,
@@ -90,36 +98,11 @@ class Lammps:
     ) -> Session:
         """Atoms in an instance of LAMMPS; see `Engine`. Raises EngineError for files that changed,
         and for weights that the style cannot have."""
-        for file, known in zip(files_of(self.coeff), self.digests, strict=True):
+        for file, known in zip(self.files, self.digests, strict=True):
             if not file.is_file() or content_digest(file) != known:
                 raise EngineError(f"{self.name}: {file} is gone, or was changed since it was read")
         if weights is None:
             return Atoms(self.commands, y, cell, periodic, species)
-        if Can.SITE_ENERGY not in self.can:
-            raise EngineError(f"{self.name}: the style {self.style} has no weighted site energies")
+        if self.unweighted:
+            raise EngineError(f"{self.name}: no weighted site energies: {self.unweighted}")
         return WeightedAtoms(self.commands, y, cell, periodic, weights)
-
-
-def true_cutoff(commands: Commands) -> float:
-    """How far LAMMPS exchanges atoms for a style without a skin, A: its cut-off (EngineError)."""
-    n = len(commands.masses)
-    y = np.stack([3.0 * np.arange(n + 1), np.zeros(n + 1), np.zeros(n + 1)], axis=1)
-    species = np.arange(n + 1) % n
-    atoms = Atoms(commands, y, np.eye(3), (False, False, False), species, skin=0.0)
-    handle, name = tempfile.mkstemp(suffix=".txt")
-    os.close(handle)
-    try:
-        atoms.at(y)
-        atoms.command(f'info communication out overwrite "{name}"')
-        text = Path(name).read_text()
-    except EngineError:
-        raise
-    except Exception as error:
-        raise EngineError(f"{commands.name}: LAMMPS failed: {said(error)}") from error
-    finally:
-        atoms.close()
-        Path(name).unlink(missing_ok=True)
-    for line in text.splitlines():
-        if line.startswith("Communication cutoff"):
-            return float(line.split("=")[1])
-    raise EngineError(f"{commands.name}: LAMMPS does not say how far it sees. Try: cutoff=")

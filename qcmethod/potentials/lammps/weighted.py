@@ -21,16 +21,25 @@ import numpy as np
 from qcmethod.base.types import Array
 from qcmethod.errors import EngineError
 from qcmethod.potentials.engine import Periodic
-from qcmethod.potentials.lammps.session import Atoms, Commands
+from qcmethod.potentials.lammps.commands import Commands
+from qcmethod.potentials.lammps.session import Atoms
+from qcmethod.potentials.lammps.text import words
 from qcmethod.potentials.lammps.zbl import WeightedPairs, Zbl
 
 UNKNOWN = ("chemflag", "switchinnerflag")
 """Switches of SNAP under which descriptors tell species apart, or need more numbers of each."""
 
 
-def can_be_weighted(commands: Commands, elements: Sequence[str]) -> bool:
-    """Whether the style is SNAP of one element, with ZBL or without."""
-    return len(elements) == 1 and _parts(commands) is not None
+def unweighted(commands: Commands, elements: Sequence[str]) -> str:
+    """Why the site energies of a style cannot be weighted, or nothing: it is SNAP of one element,
+    with ZBL or without."""
+    if len(elements) > 1:
+        return "SNAP of one element has them, of several not"
+    try:
+        _parts(commands)
+    except EngineError as error:
+        return str(error)
+    return ""
 
 
 class WeightedAtoms:
@@ -40,10 +49,9 @@ class WeightedAtoms:
     def __init__(
         self, commands: Commands, y: Array, cell: Array, periodic: Periodic, weights: Array
     ) -> None:
-        parts = _parts(commands)
-        if parts is None or any(periodic[:2]):
-            raise EngineError(f"{commands.name}: no weighted site energies of this style and box")
-        self._snap, zbl = parts
+        if any(periodic[:2]):
+            raise EngineError(f"{commands.name}: weighted atoms are columns or a cluster, no cell")
+        self._snap, zbl = _parts(commands)
         self._commands, self._box = commands, (cell, periodic)
         levels, self._species = np.unique(weights, return_inverse=True)
         self._levels = levels
@@ -112,20 +120,21 @@ class Snap:
     parameters: str
 
     @classmethod
-    def read(cls, coeff: Path, parameters: Path, element: str) -> Snap | None:
-        """An element of a pair of files; None where it cannot be weighted."""
-        text = parameters.read_text()
-        on = [words for line in text.splitlines() if (words := line.split("#")[0].split())]
-        if any(words[0] in UNKNOWN and words[1:] != ["0"] for words in on):
-            return None
-        lines = [s for line in coeff.read_text().splitlines() if (s := line.split("#")[0].strip())]
-        n = int(lines[0].split()[1])
-        for first in range(1, len(lines), n + 1):
-            words = lines[first].split()
-            if words[0] == element:
-                numbers = tuple(float(x) for x in lines[first + 1 : first + 1 + n])
-                return cls(words[1], words[2], numbers, text)
-        return None
+    def read(cls, coeff: Path, parameters: Path, element: str) -> Snap:
+        """An element of a pair of files (EngineError: it cannot be weighted, and why)."""
+        try:
+            text, lines = parameters.read_text(), _content(coeff.read_text())
+            for line in _content(text):
+                if line[0] in UNKNOWN and line[1:] != ["0"]:
+                    raise EngineError(f"SNAP with {' '.join(line)} tells species apart")
+            n = int(lines[0][1])
+            for first in range(1, len(lines), n + 1):
+                if lines[first][0] == element:
+                    numbers = tuple(float(x[0]) for x in lines[first + 1 : first + 1 + n])
+                    return cls(lines[first][1], lines[first][2], numbers, text)
+        except (OSError, ValueError, IndexError) as error:
+            raise EngineError(f"the files of SNAP cannot be read: {error}") from error
+        raise EngineError(f"the files of SNAP have no {element}")
 
     def coefficients(self, names: Sequence[str], weights: Array) -> str:
         """The coefficient file of pseudo-species with some weights."""
@@ -136,23 +145,25 @@ class Snap:
         return "# SNAP with one species a weight\n\n" + "\n".join(blocks) + "\n"
 
 
-def _parts(commands: Commands) -> tuple[Snap, Zbl | None] | None:
-    """SNAP and ZBL of a style that is these alone, of one element."""
-    words = commands.style.split()
-    lines = [line.split() for line in commands.coeff]
+def _content(text: str) -> list[list[str]]:
+    """The words of the lines that have any."""
+    return [found for line in text.splitlines() if (found := line.split("#")[0].split())]
+
+
+def _parts(commands: Commands) -> tuple[Snap, Zbl | None]:
+    """SNAP and ZBL of a style that is these alone, of one element (EngineError)."""
+    style, lines = words(commands.style), [words(line) for line in commands.coeff]
     zbl = None
-    if words[0] == "hybrid/overlay" and "zbl" in words and "snap" in words:
-        at = words.index("zbl")
-        numbers = [line[3:] for line in lines if line[2] == "zbl"]
-        if sorted(words) != sorted(["hybrid/overlay", "snap", "zbl", *words[at + 1 : at + 3]]):
-            return None
-        if len(numbers) != 1 or numbers[0][0] != numbers[0][1]:
-            return None
-        zbl = Zbl(float(numbers[0][0]), float(words[at + 1]), float(words[at + 2]))
+    if style[0] == "hybrid/overlay" and "zbl" in style and "snap" in style:
+        at = style.index("zbl")
+        ends = style[at + 1 : at + 3]
+        charges = [line[3:] for line in lines if line[2] == "zbl"]
         lines = [[*line[:2], *line[3:]] for line in lines if line[2] == "snap"]
-    elif words != ["snap"]:
-        return None
+        if len(style) != 5 or len(charges) != 1 or charges[0][0] != charges[0][1]:
+            raise EngineError("besides SNAP and one ZBL there is something else")
+        zbl = Zbl(float(charges[0][0]), float(ends[0]), float(ends[1]))
+    elif style != ["snap"]:
+        raise EngineError(f"{commands.style} is not SNAP, alone or with ZBL")
     if len(lines) != 1 or len(lines[0]) != 5:
-        return None
-    found = Snap.read(Path(lines[0][2]), Path(lines[0][3]), lines[0][4])
-    return None if found is None else (found, zbl)
+        raise EngineError("SNAP of one element has one line of coefficients")
+    return Snap.read(Path(lines[0][2]), Path(lines[0][3]), lines[0][4]), zbl

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from threading import RLock
+from threading import local
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -28,19 +28,18 @@ STEP = 1e-4
 
 
 class Kept:
-    """A session that is made when it is first asked for, and stays behind when it is copied to
-    another process."""
+    """A session a thread that is made when it is first asked for, and stays behind when it is
+    copied to another process."""
 
     def __init__(self) -> None:
-        self._session: Session | None = None
-        self._lock = RLock()
+        self._own = local()
 
     def asked(self, make: Callable[[], Session]) -> Session:
-        """The session, made if there is none."""
-        with self._lock:
-            if self._session is None:
-                self._session = make()
-            return self._session
+        """The session of this thread, made if there is none."""
+        found: Session | None = getattr(self._own, "session", None)
+        if found is None:
+            found = self._own.session = make()
+        return found
 
     def __getstate__(self) -> dict[str, object]:
         return {}
@@ -49,8 +48,9 @@ class Kept:
         self.__init__()  # type: ignore[misc]
 
     def __del__(self) -> None:
-        if getattr(self, "_session", None) is not None:
-            self._session.close()  # type: ignore[union-attr]
+        session = getattr(getattr(self, "_own", None), "session", None)
+        if session is not None:
+            session.close()
 
 
 @dataclass(frozen=True, eq=False)
