@@ -46,9 +46,7 @@ def atoms(style: str, a: float, kinds: int) -> tuple[np.ndarray, np.ndarray, flo
 
 def run(say: Callable[[str], None], rounds: int = 9) -> None:
     """Print the table."""
-    say(
-        "1b. Several species and angles, microseconds an atom: least and median; ratio LAMMPS / ours"
-    )
+    say("1b. Several species, angles: microseconds an atom, least and median; LAMMPS over ours")
     with tempfile.TemporaryDirectory() as name:
         for file, elements, style, a in CASES:
             path, log = lammps_table(file), Path(name) / file

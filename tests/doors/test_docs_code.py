@@ -18,6 +18,7 @@ DOCS = ROOT / "docs"
 # What is replaced to run the blocks of a page in seconds.
 SMALLER: dict[str, dict[str, str]] = {
     "architecture": {},
+    "alloys": {"extent=2000.0": "extent=70.0"},
     "command_line": {},
     "coming_from": {},
     "scorecard": {},

@@ -31,6 +31,11 @@ from qcmethod.potentials.lammps.weighted import unweighted
 from qcmethod.potentials.reach_check import measured_reach, require_reach
 
 
+LEAST = 2
+"""Cut-offs that a force is taken to see at least: where atoms screen one another, as in MEAM, a few
+atoms in a row do not show it."""
+
+
 def _said(given: Mapping[str, Any]) -> dict[str, Any]:
     coeff = given["coeff"]
     lines = [coeff] if isinstance(coeff, str) else list(coeff)
@@ -91,7 +96,8 @@ def lammps(
     why = unweighted(commands, symbols)
     engine = Lammps(label, style, lines, symbols, masses, known, 1, digests, alone, why)
     if reach is None:
-        engine = replace(engine, reach=measured_reach(engine, known))
+        found = max(LEAST, measured_reach(engine, known))
+        engine = replace(engine, reach=found)
     else:
         found = whole_number("reach", reach, "how many cut-offs a force sees, 1 or more", least=1)
         require_reach(engine, known, found)

@@ -51,6 +51,8 @@ class Atoms:
         self._owner = threading.get_ident()
         self._instance: Instance | None = None
         self._looked: Array | None = None
+        self._last: Array = y
+        self._shift: Array = np.zeros_like(y)
         self._of_atoms = False
         self._require_numbers(y)
         try:
