@@ -30,7 +30,6 @@ from qcmethod.potentials.lammps.trial import tried
 from qcmethod.potentials.lammps.weighted import unweighted
 from qcmethod.potentials.reach_check import measured_reach, require_reach
 
-
 LEAST = 2
 """Cut-offs that a force is taken to see at least: where atoms screen one another, as in MEAM, a few
 atoms in a row do not show it."""
