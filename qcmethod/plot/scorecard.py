@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-POINTS = {"surfaces": "J/m^2", "brittle": "MPa sqrt(m)", "first": "MPa sqrt(m)"}
-"""Rows whose numbers of a unit are drawn as points."""
-PANELS = {"surfaces": "surfaces", "brittle": "cracks", "first": "cracks"}
+POINTS = {"surfaces": ("surfaces", "J/m^2"), "brittle": ("cracks", "MPa sqrt(m)")}
+POINTS["event"] = POINTS["brittle"]
+"""Panel and unit of the numbers that are drawn as points, by the first word of their row."""
 WIDTH, HEIGHT, COLUMNS = 5.0, 3.6, 2
 """Inches of a panel, and how many stand side by side."""
 
@@ -43,7 +43,7 @@ def fill(card: Scorecard, axis: Axes) -> None:
 
 def _panels(card: Scorecard) -> list[str]:
     """The names of the panels, cracks first (InputError)."""
-    points = [PANELS[line.row] for line in _points(card)]
+    points = [_kind(line)[0] for line in _points(card)]
     curves = [curve.panel for entry in card.entries for curve in entry.curves]
     found = sorted(dict.fromkeys(points)) + list(dict.fromkeys(curves))
     if not found:
@@ -52,14 +52,19 @@ def _panels(card: Scorecard) -> list[str]:
 
 
 def _points(card: Scorecard) -> list[Line]:
-    found = [line for line in card.lines if POINTS.get(line.row) == line.unit]
+    found = [line for line in card.lines if _kind(line)[1] == line.unit]
     return [line for line in found if not line.name.endswith(", cut")]
+
+
+def _kind(line: Line) -> tuple[str, str]:
+    return POINTS.get(line.row.partition(" ")[0], ("", "none"))
 
 
 def _panel(card: Scorecard, axis: Axes, name: str) -> None:
     axis.set_title(name, fontsize=10)
-    if name in PANELS.values():
-        _fill_points(card, axis, [line for line in _points(card) if PANELS[line.row] == name])
+    points = [line for line in _points(card) if _kind(line)[0] == name]
+    if points:
+        _fill_points(card, axis, points)
     else:
         _fill_curves(card, axis, name)
     axis.spines[["top", "right"]].set_visible(False)

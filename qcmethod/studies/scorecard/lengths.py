@@ -1,0 +1,23 @@
+"""Radii of the coupled problems of a card: every choice in one place.
+
+    core = max(20 A, 3.5 cut-offs),    blend = core/2,    extent 1e6 A
+
+A load falls towards its limit as R^(-1/2): between 1e4 and 1e6 A by 0.4 % of K_G (tungsten).
+"""
+
+from __future__ import annotations
+
+CORE, CUTOFFS = 20.0, 3.5
+"""A; of the potential's cut-off."""
+EXTENT = 1e6
+"""Of a crack: the limit of a large domain, A."""
+LINE_EXTENT = 1e4
+"""Of a dislocation, A."""
+FMAX, ITERATIONS = 1e-4, 60
+"""eV/A; of a trial."""
+
+
+def zones(cutoff: float, least: float = CORE) -> dict[str, float]:
+    """Core and blend, A, of a potential with that cut-off."""
+    core = max(least, CUTOFFS * cutoff)
+    return {"core": core, "blend": 0.5 * core}
