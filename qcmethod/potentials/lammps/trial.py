@@ -26,9 +26,13 @@ import numpy as np
 from qcmethod.base.types import Array
 from qcmethod.errors import InputError, QCError
 from qcmethod.potentials.lammps.commands import Commands, said
+from qcmethod.potentials.lammps.session import Atoms
 
-SIDE, SPACING = 3, 2.7
-"""Atoms along the sides of the cluster, and how far apart they are, A."""
+SIDE, SPACING, NEAR = 3, 2.7, 0.6
+"""Atoms along the sides of the cluster, and how far apart they are: A, and at most so many
+cut-offs."""
+CLOSER = (SPACING, 1.9, 1.4)
+"""Spacings where there may be forces: what LAMMPS exchanges may be far beyond a bond."""
 STEP, FALSE = 1e-4, 1e-3
 """Of a difference of energies, A; forces that differ by so much of it are not its slope."""
 LONGEST = 300.0
@@ -89,32 +93,42 @@ def child() -> None:
 
 def _of_cluster(commands: Commands) -> float:
     """The cut-off, A. Raises ValueError for forces that are not the slope of the energy."""
-    from qcmethod.potentials.lammps.session import Atoms
-
-    rng = np.random.default_rng(7)
-    y = SPACING * np.stack(np.meshgrid(*[np.arange(SIDE)] * 3), axis=-1).reshape(-1, 3)
-    y = y + rng.uniform(-0.2, 0.2, y.shape)
-    v, species = rng.standard_normal(y.shape), np.arange(len(y)) % len(commands.masses)
-    atoms = Atoms(commands, y, np.eye(3), (False, False, False), species, skin=0.0)
-    _, g = atoms.at(y)
-    slope = (atoms.at(y + STEP * v)[0] - atoms.at(y - STEP * v)[0]) / (2.0 * STEP)
-    _, again = atoms.at(y)
-    size = float(np.abs(g).max())
-    if np.abs(again - g).max() > 1e-6 * size:
-        raise ValueError("other forces every time: a thermostat is no potential")
-    if abs(slope - float(np.vdot(g, v))) > FALSE * size * len(y) ** 0.5:
-        raise ValueError("forces that are not the slope of an energy")
+    atoms, y = _cluster(commands, SPACING)
+    atoms.at(y)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "communication"
         atoms.command(f'info communication out overwrite "{file}"')
         lines = file.read_text().splitlines()
-    atoms.close()
-    return next(float(s.split("=")[1]) for s in lines if s.startswith("Communication cutoff"))
+    cutoff = next(float(s.split("=")[1]) for s in lines if s.startswith("Communication cutoff"))
+    if not any(_slope_is_right(*_cluster(commands, min(s, NEAR * cutoff))) for s in CLOSER):
+        raise ValueError("no forces between atoms well within its cut-off")
+    return cutoff
+
+
+def _slope_is_right(atoms: Atoms, y: Array) -> bool:
+    """Whether there are forces, the slope of the energy (ValueError: of none)."""
+    v = np.random.default_rng(8).standard_normal(y.shape)
+    _, g = atoms.at(y)
+    slope = (atoms.at(y + STEP * v)[0] - atoms.at(y - STEP * v)[0]) / (2.0 * STEP)
+    _, again = atoms.at(y)
+    size = float(np.abs(g).max())
+    if size == 0.0:
+        return False
+    if np.abs(again - g).max() > 1e-6 * size:
+        raise ValueError("other forces every time: a thermostat is no potential")
+    if abs(slope - float(np.vdot(g, v))) > FALSE * size * len(y) ** 0.5:
+        raise ValueError("forces that are not the slope of an energy")
+    return True
+
+
+def _cluster(commands: Commands, spacing: float) -> tuple[Atoms, Array]:
+    y = spacing * np.stack(np.meshgrid(*[np.arange(SIDE)] * 3), axis=-1).reshape(-1, 3)
+    y = y + 0.08 * spacing * np.random.default_rng(7).uniform(-1.0, 1.0, y.shape)
+    species = np.arange(len(y)) % len(commands.masses)
+    return Atoms(commands, y, np.eye(3), (False, False, False), species, skin=0.0), y
 
 
 def _energy(commands: Commands, y: Array) -> float:
-    from qcmethod.potentials.lammps.session import Atoms
-
     species = np.zeros(len(y), dtype=np.int64)
     return Atoms(commands, y, np.eye(3), (False, False, False), species).at(y)[0]
 
