@@ -11,7 +11,9 @@ from qcmethod.base.blas import one_thread
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
 from qcmethod.coupling.system import System
+from qcmethod.errors import InputError
 from qcmethod.potentials.can import Can
+from qcmethod.potentials.contract import Potential
 from qcmethod.solve.energy import solve_energy
 from qcmethod.solve.force import solve_forces
 from qcmethod.solve.free import FreeSystem, Progress
@@ -71,6 +73,12 @@ def equilibrium(
     return Equilibrium(state, free.largest(state), iteration, *work, stability)
 
 
-def require_fmax(fmax: float) -> float:
-    """A positive force tolerance, eV/A (InputError otherwise)."""
-    return number("fmax", fmax, "a positive force tolerance in eV/A, e.g. 1e-5", above=0.0)
+def require_fmax(fmax: float, potential: Potential | None = None) -> float:
+    """A positive force tolerance, eV/A, not below the floor of a potential's forces (InputError
+    otherwise)."""
+    fmax = number("fmax", fmax, "a positive force tolerance in eV/A, e.g. 1e-5", above=0.0)
+    floor = 0.0 if potential is None else potential.floor
+    if fmax < floor:
+        expected = f"{floor:.1e} eV/A or more: rounding leaves so much of the forces of its engine"
+        raise InputError("fmax", fmax, expected, f"fmax={2.0 * floor:.0e}")
+    return fmax

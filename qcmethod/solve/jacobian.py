@@ -20,14 +20,22 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.energy import EnergyModel, State
 from qcmethod.coupling.force import ForceModel
 from qcmethod.coupling.system import System
-from qcmethod.errors import CouplingError
+from qcmethod.errors import CouplingError, EngineError
+from qcmethod.potentials.can import Can
 from qcmethod.solve.linear import Factors, factorised
 
 REFINEMENTS = 2
 
 
 def require_assembled(system: System) -> None:
-    """Raise CouplingError for methods whose Jacobian is known by its action only."""
+    """Raise CouplingError for methods whose Jacobian is known by its action only, EngineError for
+    potentials that have no second derivatives."""
+    potential = system.problem.crystal.potential
+    if Can.HESSIAN not in potential.can:
+        raise EngineError(
+            f"{potential.name} has no second derivatives, so its Jacobian cannot be factorised. "
+            "Try: relax, ramp, adapt, compare, which ask for forces alone"
+        )
     if system.method.reconstruct:
         expected = "a method without reconstructed bonds: their Hessian is not assembled"
         raise CouplingError("method", system.method.name, expected, "bgfc or bqcf")

@@ -8,7 +8,7 @@ from qcmethod.base.log import Logfile, heard, logged, say
 from qcmethod.base.told import remembered
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
-from qcmethod.errors import ConvergenceError, InputError, SaddleError, TipError
+from qcmethod.errors import ConvergenceError, SaddleError, TipError
 from qcmethod.solve import Progress, equilibrium, require_fmax
 from qcmethod.solve.corrector import corrector_of
 from qcmethod.solve.linear import Linear
@@ -50,11 +50,7 @@ def relax(
     OverloadedCrackError : the crystal does not bear the K-field (without `u` only).
     OffTableError, InvertedCellError : the start itself is outside the potential's range.
     """
-    fmax = require_fmax(fmax)
-    floor = system.problem.crystal.potential.floor
-    if fmax < floor:
-        expected = f"{floor:.1e} eV/A or more: rounding leaves so much of the forces of its engine"
-        raise InputError("fmax", fmax, expected, f"fmax={2.0 * floor:.0e}")
+    fmax = require_fmax(fmax, system.problem.crystal.potential)
     whole_number("max_iterations", max_iterations, "a number of iterations, 1 or more", least=1)
     return watched(system, fmax, u, max_iterations, _reporter(progress))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qcmethod.base.arguments import flag, nearest, number, whole_number
 from qcmethod.base.ramps import SHAPES
+from qcmethod.coupling.checks import require_served
 from qcmethod.coupling.choice import Coupling
 from qcmethod.coupling.method import find_method
 from qcmethod.crystal.surface import surface_energy
@@ -37,6 +38,7 @@ def choice_of(
     if problem.crystal.lattice.dim != 2:
         raise CouplingError("problem", problem.name, "a plane or quasi-2-D problem")
     found = find_method(method)
+    require_served(problem, found)
     if not (found.core and found.continuum) or found.reconstruct:
         expected = "a method with a core of any shape: bgfc, bqcf, bqce, gfc, qcf or qce"
         raise CouplingError("method", method, expected)

@@ -96,9 +96,8 @@ def adapt(
     checked(tolerance, goal, indicator, max_repatoms, max_cycles, theta, widen)
     first = begun(problem, choice) if start is None else continuing(problem, start)
     choice = choice if start is None else start.choice
-    asked = Asked(
-        goal, float(tolerance), indicator, int(max_repatoms), float(theta), require_fmax(fmax)
-    )
+    fmax = require_fmax(fmax, problem.crystal.potential)
+    asked = Asked(goal, float(tolerance), indicator, int(max_repatoms), float(theta), fmax)
     first = replace(first, widen=bool(widen))
     with Run(KIND, identity_of(first, choice, asked, int(max_cycles)), directory) as run:
         run.set_up(choice=choice, asked=asked, made=made)

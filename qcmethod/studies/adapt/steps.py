@@ -13,6 +13,7 @@ from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, CouplingError
 from qcmethod.lattice.plane import in_plane
 from qcmethod.mesh import Mesh
+from qcmethod.potentials.can import Can
 from qcmethod.problems.load import shake_of
 from qcmethod.problems.problem import Problem
 from qcmethod.solve.free import worst_node
@@ -29,6 +30,8 @@ from qcmethod.studies.adapt.saturation import KINDS
 
 PATIENCE, TRAVEL = 15, 8
 """Newton steps before the residual is looked at, and how often while it stays in the core."""
+LEARNING = 60
+"""Steps that learn from forces alone (`solve.lbfgs`) in their place."""
 
 NEAR = 2.0
 """A core grows about points at most this many lattice steps beyond its resolved zone."""
@@ -51,16 +54,17 @@ def solved(
 ) -> tuple[Solution | None, Array]:
     """The equilibrium and its corrector; None and the best state where there is none.
 
-    A solve is given up when, after PATIENCE steps, the largest residual is outside of the core: a
-    defect is on its way out. While it is inside, the defect may still travel. Where a load
-    asks for it (`Load.shake`), the core is shaken first.
+    A solve is given up when, after PATIENCE steps (LEARNING of an engine), the largest residual is
+    outside of the core: a defect is on its way out. While it is inside, the defect may still
+    travel. Where a load asks for it (`Load.shake`), the core is shaken first.
     """
     if size := shake_of(system.problem):
         u = shaken(system, u, size, system.n_repatoms)
+    patience = _patience(system)
     for _ in range(TRAVEL):
         try:
             system.problem.watch.before(system)
-            return (found := relaxed(system, u, fmax, PATIENCE, lu=lu, kept=False)), found.u
+            return (found := relaxed(system, u, fmax, patience, lu=lu, kept=False)), found.u
         except CouplingError:
             return None, u
         except ConvergenceError as error:
@@ -69,7 +73,7 @@ def solved(
                 return None, u
             u, where = best.u, system.body.x_k[worst_node(system, best)]
             inside = system.problem.distance(where[None])[0] <= system.core
-            if not inside or error.iterations < PATIENCE:
+            if not inside or error.iterations < patience:
                 return None, u
     return None, u
 
@@ -78,10 +82,15 @@ def polished(best: Best, fmax: float) -> Solution:
     """The equilibrium with residual forces below fmax, eV/A; as it was where that fails."""
     if best.solution.fmax <= fmax:
         return best.solution
+    system = best.solution.system
     try:
-        return relaxed(best.solution.system, best.solution.u, fmax, PATIENCE, lu=best.lu)
+        return relaxed(system, best.solution.u, fmax, _patience(system), lu=best.lu)
     except ConvergenceError:
         return best.solution
+
+
+def _patience(system: System) -> int:
+    return PATIENCE if Can.HESSIAN in system.problem.crystal.potential.can else LEARNING
 
 
 def same(one: tuple[Problem, Mesh], other: tuple[Problem, Mesh]) -> bool:

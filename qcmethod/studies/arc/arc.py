@@ -102,6 +102,7 @@ def arc(
     InputError, CouplingError : arguments of the wrong kind; a method whose Hessian is not
         assembled; a load that does not open the crack (ClosedCrackError) or that the crystal does
         not bear (OverloadedCrackError); another run's directory, or a damaged one.
+    EngineError : a potential without second derivatives.
     ConvergenceError : no equilibrium at the first load.
     """
     made = told(arc, locals())

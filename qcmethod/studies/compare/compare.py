@@ -80,7 +80,7 @@ def compare(
         contains)
     within : radius about the defect in which the error norms are taken, A (default: everywhere,
         or half the extent where the predictor is singular)
-    stability : compute the stability constant of each solution
+    stability : compute the stability constant of each solution (not of engines: hundreds of calls)
     directory : finished cases are kept there, and not computed again when the same call is repeated
     executor : runs cases side by side: anything with the `submit` of `concurrent.futures`, or a
         client of Dask. A case whose worker dies is run again, once
@@ -103,7 +103,7 @@ def compare(
     made = told(compare, {**locals(), "reference": whole_path(reference)})
     if not isinstance(problem, Problem):
         raise InputError("problem", problem, "a Problem", "qcmethod.vacancy(crystal, ...)")
-    require_fmax(fmax)
+    require_fmax(fmax, problem.crystal.potential)
     executor = require_executor(executor)
     cases = list_cases(problem, methods, cores, blends, extents, {} if options is None else options)
     radii = measured_radii(problem, near, within)

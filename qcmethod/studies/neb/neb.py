@@ -82,11 +82,13 @@ def neb(
     NoEnergyError : a method of forces: a barrier is a difference of energies, and the work of its
         forces depends on the way
     CouplingError : P2 elements, and methods whose Hessian is not assembled (grac, qnl)
+    EngineError : a potential without second derivatives
     ConvergenceError : the band is not relaxed, or has no top between its ends, or Newton's method
         finds no saddle with one unstable direction beside it; `best` is the Band as it is
     OffTableError, InvertedCellError : an image that the potential or the continuum refuses
     """
-    fmax, tolerance = require_fmax(fmax), number("band", band, "a force in eV/A", above=0.0)
+    fmax = require_fmax(fmax, first.system.problem.crystal.potential)
+    tolerance = number("band", band, "a force in eV/A", above=0.0)
     images = whole_number("images", images, "images, 4 or more, ends counted", least=4, most=MOST)
     whole_number("max_iterations", max_iterations, "a number of iterations, 1 or more", least=1)
     _require_ends(first, last, tolerance)

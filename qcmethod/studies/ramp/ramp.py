@@ -122,7 +122,7 @@ def ramp(
         reference=checked_reference(reference),
         jump=float(jump),
         width=float(width),
-        fmax=require_fmax(fmax),
+        fmax=require_fmax(fmax, problem.crystal.potential),
         max_iterations=int(max_iterations),
         ring=checked_ring(ring),
         shake=checked_shake(shake, mode),
