@@ -81,7 +81,7 @@ SLOW: dict[str, dict[str, str]] = {
         "1.6, 0.02": "1.5, 0.08",
         "0.87, -0.02": "0.87, -0.06",
     },
-    "machine-learned": {
+    "machine_learned": {
         "qc.crack(crystal, KI=KI, extent=1e4)": "qc.vacancy(crystal, extent=40.0)",
         "core=20.0, blend=12.0": "core=8.0, blend=5.0",
         "solution.tip, ": "",

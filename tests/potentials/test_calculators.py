@@ -116,7 +116,7 @@ def test_a_vacancy_is_that_of_the_form(ours):
     other = qc.Crystal.fcc(ours, **AXES, a=native.lattice_constant)
     found = []
     for crystal in (native, other):
-        system = qc.couple(qc.vacancy(crystal, extent=30.0), "atomistic")
+        system = qc.couple(qc.vacancy(crystal, extent=22.0), "atomistic")
         found.append(qc.relax(system, fmax=1e-8))
     assert np.abs(found[0].u - found[1].u).max() < 1e-7
     assert abs(found[0].excess_energy - found[1].excess_energy) < 1e-7

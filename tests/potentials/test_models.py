@@ -63,7 +63,7 @@ def test_patch(tungsten, monkeypatch, tmp_path):
 
 def test_the_page_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    text = (ROOT / "docs" / "machine-learned.md").read_text()
+    text = (ROOT / "docs" / "machine_learned.md").read_text()
     blocks = [b for b in re.findall(r"```python\n(.*?)```", text, flags=re.S) if "chgnet" in b]
     assert len(blocks) == 1
     exec("import qcmethod as qc\n" + blocks[0], {})

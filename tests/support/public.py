@@ -23,7 +23,18 @@ from qcmethod.base.result import Drawn, Written
 
 SHEARED = np.array([[1.01, 0.01, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
 EDGE = (0.5, -0.5, 0.0)
-INNER = ("around", "checked", "draw", "frames", "head", "of", "site_sum", "stencil_sum")
+INNER = (
+    "around",
+    "checked",
+    "draw",
+    "force_sum",
+    "frames",
+    "head",
+    "of",
+    "of_engine",
+    "site_sum",
+    "stencil_sum",
+)
 """Methods by which the rooms of the package talk: of what users do not hold."""
 HELD = ("Crystal.of", "Potential.of")
 """Methods with such a name that are for users."""
