@@ -46,6 +46,9 @@ def highest(block: Block, below: Shifts, slip: Array, states: list[Sheared], rel
     for (s, left), (t, right) in list(pairwise(points)):
         if left.slope[0] > 0.0 > right.slope[0]:
             start = None if relax == "rigid" else left.w
+            ends = at(s, start).slope[0], at(t, start).slope[0]
+            if not ends[0] > 0.0 > ends[1]:
+                continue  # one of the two is the zero, but for rounding
             root = brentq(lambda r, w: at(r, w).slope[0], s, t, args=(start,), xtol=1e-9)
             points.append((root, at(root, start)))
     s, state = max(points, key=lambda point: point[1].energy)

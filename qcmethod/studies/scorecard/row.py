@@ -17,6 +17,7 @@ from pathlib import Path
 
 from qcmethod.base.registry import Registry
 from qcmethod.base.types import Facts
+from qcmethod.coupling.method import MethodName
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.errors import QCError
 from qcmethod.io.declared import require_declared
@@ -126,7 +127,7 @@ class Subject:
         return self.potential.reference.get(name)
 
     @property
-    def method(self) -> str:
+    def method(self) -> MethodName:
         """The coupling of cracks and dislocations: of energies where the potential has them."""
         return "bgfc" if Can.SITE_ENERGY in self.potential.can else "bqcf"
 

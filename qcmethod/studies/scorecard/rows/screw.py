@@ -143,7 +143,8 @@ def _relaxed(problem: Problem, subject: Subject) -> list[Solution]:
 
 
 def _energy(solution: Solution) -> float:
-    return float(solution.energy)
+    assert solution.energy is not None  # of a method with an energy
+    return solution.energy
 
 
 ROWS.add_named(
