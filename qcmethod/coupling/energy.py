@@ -19,8 +19,8 @@ from qcmethod.base.types import Array
 from qcmethod.discretisation.cells import Tangents
 from qcmethod.discretisation.continuum import Continuum, ContinuumState
 from qcmethod.discretisation.kinematics import Kinematics
-from qcmethod.potentials.contract import Sum, SumState
 from qcmethod.potentials.sums.fixed_bonds import StencilState, StencilSum
+from qcmethod.potentials.sums.protocol import Sum, SumState
 
 
 @dataclass(frozen=True, eq=False)

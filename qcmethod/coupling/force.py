@@ -19,7 +19,7 @@ from qcmethod.coupling.energy import State
 from qcmethod.discretisation.cells import Tangents
 from qcmethod.discretisation.continuum import Continuum
 from qcmethod.discretisation.kinematics import Kinematics
-from qcmethod.potentials.contract import Sum
+from qcmethod.potentials.sums.protocol import Sum
 
 
 @dataclass(frozen=True, eq=False)

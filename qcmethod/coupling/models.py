@@ -26,7 +26,7 @@ from qcmethod.discretisation.film import FilmSum
 from qcmethod.lattice.plane import radius
 from qcmethod.lattice.sites import MOST
 from qcmethod.potentials.can import Can
-from qcmethod.potentials.contract import Sum
+from qcmethod.potentials.sums.protocol import Sum
 from qcmethod.problems.external import Pressed
 
 

@@ -20,8 +20,8 @@ from qcmethod.crystal.crystal import Crystal
 from qcmethod.errors import ConvergenceError, UnstableCrystalError
 from qcmethod.lattice.shapes import Box
 from qcmethod.lattice.sites import sites_in
-from qcmethod.potentials.contract import Sum
 from qcmethod.potentials.site import embed, is_many_body, pair, site
+from qcmethod.potentials.sums.protocol import Sum
 
 LONGEST = 0.1
 """Longest component of a Newton step, A."""

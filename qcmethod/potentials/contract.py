@@ -10,17 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from qcmethod.base.digest import digest
 from qcmethod.base.door import door
 from qcmethod.base.stored import stored
 from qcmethod.base.told import UNTOLD, Reproducible, tell
 from qcmethod.base.toml import Tables
-from qcmethod.base.types import Action, Array, Index
+from qcmethod.base.types import Array, Index
 from qcmethod.errors import EngineError
 from qcmethod.potentials.can import NATIVE, Can
 from qcmethod.potentials.engine import Engine, EngineParams
@@ -29,49 +28,8 @@ from qcmethod.potentials.sums.engine import EngineSum
 from qcmethod.potentials.sums.fixed_bonds import Stencil, StencilSum
 from qcmethod.potentials.sums.many_body import ManyBodyStencilSum, ManyBodySum
 from qcmethod.potentials.sums.mixed import MixedSum
+from qcmethod.potentials.sums.protocol import Sum
 from qcmethod.potentials.sums.sites import External, SiteSum
-
-
-class Sum(Protocol):
-    """A weighted sum over sites, of a form or of an engine; see `sums.sites`."""
-
-    @property
-    def w(self) -> Array:
-        """The weights (n,)."""
-
-    def at(self, y: Array) -> SumState:
-        """Energy and gradient at y (n, 3), A. Raises OffTableError, EngineError."""
-
-    def energies(self, y: Array) -> Array:
-        """Site energies (n,), eV."""
-
-    def virials(self, y: Array) -> Array:
-        """Virials of single atoms (n, 3, 3), eV."""
-
-    def hessian(self, state: Any) -> Action:
-        """The map v (n, 3) -> E'' v (n, 3) at a state."""
-
-    def hessian_matrix(self, state: Any) -> csr_array:
-        """E'' (3 n, 3 n) at a state, eV/A^2."""
-
-    def renewed(self) -> Sum:
-        """The same sum with a list, or a session, of its own."""
-
-
-class SumState(Protocol):
-    """One evaluation of a sum."""
-
-    @property
-    def energy(self) -> float:
-        """eV."""
-
-    @property
-    def gradient(self) -> Array:
-        """(n, 3), eV/A."""
-
-    @property
-    def y(self) -> Array:
-        """The positions (n, 3), A."""
 
 
 @stored

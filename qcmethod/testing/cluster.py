@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qcmethod.crystal.crystal import Crystal
-    from qcmethod.potentials.contract import Potential, Sum, SumState
+    from qcmethod.potentials.contract import Potential
+    from qcmethod.potentials.sums.protocol import Sum, SumState
 
 
 class Cluster:

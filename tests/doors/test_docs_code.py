@@ -36,6 +36,7 @@ SMALLER: dict[str, dict[str, str]] = {
     },
     "elasticity": {},
     "faq": {"extent=200.0": "extent=60.0"},
+    "lammps": {"extent=1.4e4": "extent=150.0", "core=20.0, blend=12.0": "core=10.0, blend=6.0"},
     "patch_test": {
         "extent=5000.0": "extent=100.0",
         "core=25.0, blend=15.0": "core=12.0, blend=8.0",

@@ -10,10 +10,11 @@ from qcmethod.errors import InputError, PotentialFileError
 from qcmethod.potentials.contract import Potential
 from qcmethod.potentials.forms.alloy import SplineAlloy
 from qcmethod.potentials.tables.accepted import accepted
+from qcmethod.potentials.tables.alloy import read_alloy
 from qcmethod.potentials.tables.formats import foreign, on_grid_line
 from qcmethod.potentials.tables.funcfl import read_funcfl
 from qcmethod.potentials.tables.headers import About
-from qcmethod.potentials.tables.setfl import read_alloy, read_setfl
+from qcmethod.potentials.tables.setfl import read_setfl
 from qcmethod.potentials.tables.tokens import TokenStream, parse_number, read_lines
 from qcmethod.potentials.tables.told import Told
 

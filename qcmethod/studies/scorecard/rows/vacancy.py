@@ -13,7 +13,7 @@ import numpy as np
 
 from qcmethod.base.types import Array
 from qcmethod.errors import ConvergenceError
-from qcmethod.potentials.contract import Sum
+from qcmethod.potentials.sums.protocol import Sum
 from qcmethod.studies.scorecard.row import ROWS, Found, Number, Row, Subject
 
 RADII = (2.5, 3.5)
