@@ -10,6 +10,7 @@ from math import floor, log10
 
 import pytest
 from click.testing import CliRunner
+from mirror import FORCES, mirrored
 from paths import ROOT
 
 import qcmethod as qc
@@ -18,7 +19,7 @@ from qcmethod.errors import ConvergenceError, DamagedFileError, InputError, QCEr
 from qcmethod.studies.scorecard import ROWS, Found, Number, Row, Subject
 from qcmethod.studies.scorecard import measure as case
 from qcmethod.studies.scorecard.row import listed
-from qcmethod.studies.scorecard.rows import event, screw
+from qcmethod.studies.scorecard.rows import event, screw, vacancy
 
 ALUMINIUM = ("Al-Ercolessi-1994", "Al-Zhou-2004")
 CHEAP = ["elastic", "faults", "lattice", "surfaces"]
@@ -126,6 +127,18 @@ def test_a_folder_keeps_what_is_finished_and_takes_more(broken, tmp_path):
     file.write_text(file.read_text().replace("42.0", "43.0"))
     again = qc.scorecard([second, first], only=["broken", "elastic"], directory=tmp_path)
     assert again.number("answer", second.name).value == 42.0 and len(broken) == 4
+
+
+def test_an_engine_has_the_numbers_of_the_form_that_it_mirrors(monkeypatch):
+    """Forces alone: no sum of site energies, no derivatives by formula."""
+    monkeypatch.setattr(vacancy, "RADII", (0.8, 1.1))
+    native = qc.load_potential(ALUMINIUM[1])
+    rows = ["lattice", "elastic", "vacancy"]
+    found = [qc.scorecard(p, "fcc", only=rows) for p in (mirrored(native, FORCES), native)]
+    assert not found[0].failed
+    for one, other in zip(*(card.lines for card in found), strict=True):
+        assert one.numbers[0].value == pytest.approx(other.numbers[0].value, rel=2e-6), one.name
+    assert Subject(mirrored(native, FORCES), "fcc").method == "bqcf"
 
 
 def test_rows_run_side_by_side():
