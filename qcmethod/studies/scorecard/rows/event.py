@@ -117,8 +117,7 @@ def _followed(
 ) -> tuple[float, float, str]:
     """The bracket of the first event in K_G, of two cores together, and its kind."""
     low, high, kind = _event(subject, problem, K_G, first, 1.0)
-    near = max(first, low - 2.0 * STEP)
-    below, above, other = _event(subject, problem, K_G, near, LARGER)
+    below, above, other = _event(subject, problem, K_G, first, LARGER)  # on the same way
     says = kind if other == kind else f"{kind}; {other}"
     return min(low, below), max(high, above), says
 
