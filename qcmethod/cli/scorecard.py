@@ -26,6 +26,7 @@ SUFFIXES = [".csv", ".html", ".json", ".txt"]
 @click.option("--lammps", "styles", multiple=True, help=_LAMMPS)
 @click.option("--element", help="Element of a table that holds several, or of LAMMPS.")
 @click.option("--structure", type=click.Choice(["bcc", "fcc"]), help="[default: the potential's]")
+@click.option("--lattice-constant", type=float, help="First guess beside --lammps, Angstrom.")
 @click.option("--level", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 @click.option("--only", help="Names of rows, separated by commas. [default: all]")
 @click.option("--directory", type=_FOLDER, help=_DIRECTORY)
@@ -39,6 +40,7 @@ def scorecard(
     styles: tuple[str, ...],
     element: str | None,
     structure: str | None,
+    lattice_constant: float | None,
     level: str,
     only: str | None,
     directory: Path | None,
@@ -63,7 +65,7 @@ def scorecard(
     if not names and not styles:
         raise click.UsageError("a potential is missing: --potential or --lammps")
     potentials = [load_potential(name, element=element) for name in names]
-    potentials += [_of_lammps(style, element, structure) for style in styles]
+    potentials += [_of_lammps(style, element, structure, lattice_constant) for style in styles]
     rows = None if only is None else [name.strip() for name in only.split(",") if name.strip()]
     with _executor(workers) as executor:
         card = made(
@@ -83,7 +85,7 @@ def scorecard(
         click.get_current_context().exit(1)
 
 
-def _of_lammps(text: str, element: str | None, structure: str | None) -> Potential:
+def _of_lammps(text: str, element: str | None, structure: str | None, a: float | None) -> Potential:
     """The potential of "style | coefficients | coefficients" (InputError)."""
     from qcmethod.potentials.lammps.door import lammps
 
@@ -91,4 +93,4 @@ def _of_lammps(text: str, element: str | None, structure: str | None) -> Potenti
     if not (style and lines and element and structure):
         expected = "STYLE | COEFFICIENTS, beside --element and --structure"
         raise InputError("lammps", text, expected, "--element W --structure bcc")
-    return lammps(style, lines, elements=[element], structure=structure)
+    return lammps(style, lines, elements=[element], structure=structure, lattice_constant=a)
