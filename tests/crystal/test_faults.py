@@ -17,8 +17,9 @@ from paths import DATA
 import qcmethod as qc
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.crystal.faults import frame
+from qcmethod.crystal.faults.path import highest
 from qcmethod.crystal.faults.rice import MODES, driving_factor, emission_K, isotropic_K, step_energy
-from qcmethod.crystal.faults.shear import Block
+from qcmethod.crystal.faults.shear import Block, Sheared
 from qcmethod.crystal.faults.systems import SlipSystem, slip_systems
 from qcmethod.elasticity import CrackField, cubic_stiffness, griffith_K, rotate_stiffness, stroh
 from qcmethod.errors import ConvergenceError, InputError, OrientationError, UnstableCrystalError
@@ -590,3 +591,21 @@ def test_a_tip_slips_on_the_crack_plane_at_the_load_of_rice():
     partial = crystal.lattice_constant / np.sqrt(6.0)
     assert slip(system(0.115), left.value.best.u, 11.1)[0] == pytest.approx(partial, abs=0.15)
     assert 0.11 < loads_of("KII").lowest.K < 0.115
+
+
+class Rough:
+    """A block whose relaxed slope depends on where the layers start, as that of an engine does."""
+
+    def at(self, shifts, relax, start=None):
+        s = shifts[-1][0]
+        left_over = 1e-9 if start is None else -1e-9
+        slope = np.pi * np.sin(2.0 * np.pi * s) + left_over
+        return Sheared(float(np.sin(np.pi * s) ** 2), (slope, 0.0), 0.0, np.zeros((1, 3)))
+
+
+def test_the_highest_point_of_a_path_with_leftovers_on_a_point_of_it():
+    """The slope at the second end of a bracket has the other sign when it is found once more."""
+    block, slip = Rough(), np.linspace(0.0, 1.0, 5)
+    states = [block.at([(float(s), 0.0)], "normal") for s in slip]
+    top = highest(block, [], slip, states, "normal")
+    assert top.slip == pytest.approx(0.5, abs=1e-6) and top.energy == pytest.approx(1.0)

@@ -46,10 +46,12 @@ def highest(block: Block, below: Shifts, slip: Array, states: list[Sheared], rel
     for (s, left), (t, right) in list(pairwise(points)):
         if left.slope[0] > 0.0 > right.slope[0]:
             start = None if relax == "rigid" else left.w
-            ends = at(s, start).slope[0], at(t, start).slope[0]
-            if not ends[0] > 0.0 > ends[1]:
-                continue  # one of the two is the zero, but for rounding
-            root = brentq(lambda r, w: at(r, w).slope[0], s, t, args=(start,), xtol=1e-9)
+            ends = {s: left.slope[0], t: right.slope[0]}  # they have a rounding of their own
+
+            def slope(r: float, ends: dict[float, float] = ends, w: Array | None = start) -> float:
+                return ends[r] if r in ends else at(r, w).slope[0]
+
+            root = brentq(slope, s, t, xtol=1e-9)
             points.append((root, at(root, start)))
     s, state = max(points, key=lambda point: point[1].energy)
     return Point(float(s), state.energy, state.opening)

@@ -7,8 +7,6 @@ A load falls towards its limit as R^(-1/2): between 1e4 and 1e6 A by 0.4 % of K_
 
 from __future__ import annotations
 
-from typing import Any
-
 CORE, CUTOFFS = 20.0, 3.5
 """A; of the potential's cut-off."""
 EXTENT = 1e6
@@ -19,7 +17,7 @@ FMAX, ITERATIONS = 1e-4, 60
 """eV/A; of a trial."""
 
 
-def zones(cutoff: float, least: float = CORE) -> dict[str, Any]:
-    """Core and blend, A, of a potential with that cut-off."""
-    core = max(least, CUTOFFS * cutoff)
-    return {"core": core, "blend": 0.5 * core}
+def zones(cutoff: float, by: float = 1.0) -> tuple[float, float]:
+    """Core and blend, A, of a potential with that cut-off, `by` times as large."""
+    core = by * max(CORE, CUTOFFS * cutoff)
+    return core, 0.5 * core

@@ -15,9 +15,8 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
-from qcmethod.base.registry import Registry
+from qcmethod.base.registry import Name, Registry
 from qcmethod.base.types import Facts
-from qcmethod.coupling.method import MethodName
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.errors import QCError
 from qcmethod.io.declared import require_declared
@@ -122,14 +121,21 @@ class Subject:
         made: Crystal = build(self.potential, x, plane, front, a=a)
         return made
 
+    def folder(self, name: str) -> Path | None:
+        """A folder for one of several ramps of a row, where there is one."""
+        if self.directory is None:
+            return None
+        self.directory.mkdir(exist_ok=True)
+        return self.directory / name
+
     def published(self, name: str) -> float | None:
         """A value of the potential's card."""
         return self.potential.reference.get(name)
 
     @property
-    def method(self) -> MethodName:
+    def method(self) -> Name:
         """The coupling of cracks and dislocations: of energies where the potential has them."""
-        return "bgfc" if Can.SITE_ENERGY in self.potential.can else "bqcf"
+        return Name("bgfc" if Can.SITE_ENERGY in self.potential.can else "bqcf")
 
 
 @dataclass(frozen=True)

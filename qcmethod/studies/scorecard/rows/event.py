@@ -1,6 +1,7 @@
 """The first event at a crack tip, on atoms: a ramp of K_I in the limit of a large domain.
 
-    K rises in steps of 0.03 K_G from a load that the tip holds, and is bracketed to 0.004 K_G
+    K rises in steps of 0.03 K_G from a load that the tip holds, and is bracketed to 0.004 K_G,
+    in two cores: the bracket is that of both
 
 What happens first - an advance, an emission, a rearrangement - is the potential's own answer to
 what the loads of Griffith and Rice estimate. A tip that emits as soon as it is open holds at no
@@ -33,6 +34,8 @@ LOWER, HIGHER = (0.9, 0.8, 0.7), (1.05, 1.1, 1.2)
 """Loads to begin with where K_G is none, in K_G."""
 STEP, LAST, WIDTH = 0.03, 2.2, 0.004
 """Of the ramp, in K_G."""
+LARGER = 1.25
+"""Of a second core: both brackets together are the bracket."""
 HEALS, NOTHING = "closure", "no convergence"
 
 
@@ -41,14 +44,14 @@ def measure(plane: Miller, front: Miller, subject: Subject) -> Found:
     crystal = subject.turned(plane, front)
     K_G, name = emission_loads(crystal).griffith, called(plane, front)
     problem = crack(crystal, KI=K_G, extent=EXTENT)
-    system = couple(problem, subject.method, **zones(crystal.potential.cutoff))
+    system = couple(problem, subject.method, *zones(crystal.potential.cutoff))
     first, tried = _first(system, K_G)
     if first is None:
         low, high, kind = _between(tried)
         how, says = "heals, emits", f"{kind} when open"
     else:
         low, high, says = _followed(subject, problem, K_G, first)
-        how = "ramp"
+        how = "ramps, two cores"
     value = 0.5 * (low + high)
     return Found(
         tuple(
@@ -112,16 +115,26 @@ def _between(tried: dict[float, str]) -> tuple[float, float, str]:
 def _followed(
     subject: Subject, problem: Problem, K_G: float, first: float
 ) -> tuple[float, float, str]:
-    """The bracket of the first event of a ramp, in K_G, and its kind (QCError: nothing happens)."""
+    """The bracket of the first event in K_G, of two cores together, and its kind."""
+    low, high, kind = _event(subject, problem, K_G, first, 1.0)
+    below, above, other = _event(subject, problem, K_G, first, LARGER)  # on the same way
+    says = kind if other == kind else f"{kind}; {other}"
+    return min(low, below), max(high, above), says
+
+
+def _event(
+    subject: Subject, problem: Problem, K_G: float, first: float, by: float
+) -> tuple[float, float, str]:
+    """The first event of a ramp with a core `by` times as large (QCError: nothing happens)."""
     found = ramp(
         problem,
         subject.method,
-        **zones(problem.crystal.potential.cutoff),
+        *zones(problem.crystal.potential.cutoff, by),
         KI=K_G * np.arange(first, LAST, STEP),
         width=WIDTH * K_G,
         fmax=FMAX,
         max_iterations=ITERATIONS,
-        directory=subject.directory,
+        directory=subject.folder(f"core_{by:g}"),
     )
     if not found.events:
         raise QCError(f"nothing happens up to {LAST} K_G")

@@ -31,7 +31,7 @@ def measure(subject: Subject) -> Found:
     problem = dislocation(subject.crystal, *AXES, extent=LINE_EXTENT)
     elastic, error = _elastic(problem, subject)
     cutoff = subject.potential.cutoff
-    core = zones(cutoff, 0.75 * elastic + 2.0 * cutoff + 8.0)["core"]
+    core = max(zones(cutoff)[0], 0.75 * elastic + 2.0 * cutoff + 8.0)
     slip = _slip(problem, subject, core)
     while not slip.in_core:
         core *= LARGER
