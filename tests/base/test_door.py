@@ -187,7 +187,7 @@ def test_misspelt_keywords_of_functions_of_all_kinds():
         (lambda: qc.crack(None, extnt=1.0), "extent"),
         (lambda: qc.Crystal.fcc(None, ax=1.0), "a"),
         (lambda: qc.testing.check_law("cauchy-born", None, tol=1.0), "tolerance"),
-        (lambda: qc.load_potential("LJ", elements="Al"), "element"),
+        (lambda: qc.load_potential("LJ", elemnt="Al"), "element"),
     ):
         with pytest.raises(TypeError, match=rf"expected a keyword of .* Try: .*{near}"):
             call()

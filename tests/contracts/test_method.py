@@ -110,7 +110,7 @@ class Forces(Potential):
 
     @property
     def can(self) -> Can:
-        return Can.FORCES | Can.STRESS | Can.HESSIAN
+        return Can.FORCES | Can.STRESS | Can.HESSIAN | Can.CENTRAL
 
 
 def test_a_method_is_refused_where_the_potential_cannot():

@@ -26,7 +26,7 @@ ANGULAR = [
     ("GaN.sw", ("Ga", "N"), "sw", 4.50),
     ("Si.tersoff", ("Si",), "tersoff", 5.43),
     ("SiC.tersoff", ("Si", "C"), "tersoff", 4.36),
-    ("SiCGe.tersoff", ("Si", "C", "Ge"), "tersoff", 4.8),
+    ("SiC_Erhart-Albe.tersoff", ("Si", "C"), "tersoff", 4.36),
     ("BNC.tersoff", ("B", "N"), "tersoff", 3.62),
     ("GaN.tersoff", ("Ga", "N"), "tersoff", 4.50),
 ]

@@ -130,6 +130,11 @@ OWN: dict[str, Callable[[], dict[str, Any]]] = {
     "Crystal.phonons": lambda: {"points": 3},
     "Crystal.plot_phonons": lambda: {"path": None},
     "Potential": lambda: {"name": "x", "element": "X", "params": made("potential").params},
+    "lammps": lambda: {
+        "style": "eam/alloy",
+        "coeff": "* * W_zhou.eam.alloy W",
+        "elements": ["W"],
+    },
     "Potential.of": lambda: {"calculator": EMT(), "elements": ["Al"], "cutoff": 6.6},
     "Potential.site_sum": lambda: {"period": 1.0, "w": np.ones(3), "reference": np.zeros(3)},
     "Problem": lambda: _fields("problem"),

@@ -57,7 +57,7 @@ class Tersoff(NamedTuple):
 
 def tersoff(table: Array) -> Tersoff:
     """The form of a table (n, n, n, 14)."""
-    require_positive(table, "Tersoff", NAMES, "d n R D")
+    require_positive(table, "Tersoff", NAMES, "d n R")
     powers = table[..., 0]
     if not np.isin(powers, (1.0, 3.0)).all():
         raise PotentialFileError("Tersoff, m", float(powers.max()), "1 or 3")
