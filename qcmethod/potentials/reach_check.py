@@ -23,6 +23,8 @@ MOST = 6
 """Cut-offs along the rod, less one."""
 SPACING, TOUCHING = 0.45, 1.75
 """Of neighbours along the rod: at most so much of the cut-off, and so many radii of an atom."""
+LOOSE = (0.8, 2.1)
+"""The same of a second rod, in which no atom screens those behind it."""
 
 
 def measured_reach(engine: Engine, cutoff: float, floor: float = 0.0) -> int:
@@ -30,7 +32,12 @@ def measured_reach(engine: Engine, cutoff: float, floor: float = 0.0) -> int:
 
     floor : of the engine's forces, eV/A
     """
-    y = rod(cutoff, engine.elements[0])
+    dense = rod(cutoff, engine.elements[0])
+    loose = rod(cutoff, engine.elements[0], *LOOSE)
+    return max(_reach_along(y, engine, cutoff, floor) for y in (dense, loose))
+
+
+def _reach_along(y: Array, engine: Engine, cutoff: float, floor: float) -> int:
     cell, open_ends = np.eye(3), (False, False, False)
     session = engine.session(y, cell, open_ends, np.arange(len(y)) % len(engine.elements))
     _, at_rest = session.at(y)
@@ -57,13 +64,13 @@ def require_reach(engine: Engine, cutoff: float, reach: int, floor: float = 0.0)
         raise InputError("reach", given, expected, f"reach={found}, or a larger cutoff=")
 
 
-def rod(cutoff: float, element: str) -> Array:
+def rod(cutoff: float, element: str, spacing: float = SPACING, touching: float = TOUCHING) -> Array:
     """Atoms (n, 3) in loose order along x, A: each has some neighbours within the cut-off."""
     from ase.data import atomic_numbers, covalent_radii
 
     rng = np.random.default_rng(3)
     radius = float(covalent_radii[atomic_numbers.get(element, 0)])
-    step = min(SPACING * cutoff, TOUCHING * radius)
+    step = min(spacing * cutoff, touching * radius)
     x = np.arange(int(MOST * cutoff / step)) * step
     square = 0.5 * step * np.array([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
     y = np.concatenate([np.column_stack([x, np.tile(side, (len(x), 1))]) for side in square])

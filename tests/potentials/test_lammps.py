@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from oracles import lammps_table, require_lammps
+from oracles import lammps_table, new_lammps, require_lammps
 
 import qcmethod as qc
 from qcmethod.errors import EngineError, InputError, OffTableError, PotentialFileError
 from qcmethod.potentials.can import Can
+from qcmethod.potentials.lammps import trial
 from qcmethod.potentials.lammps.commands import Commands
 from qcmethod.potentials.lammps.session import Atoms
 from qcmethod.potentials.lammps.zbl import Zbl
+from qcmethod.potentials.reach_check import measured_reach
 
 pytestmark = pytest.mark.skipif("not __import__('importlib').util.find_spec('lammps')")
 
@@ -84,6 +87,56 @@ def test_many_calls_are_fresh_runs(tungsten):
         fresh = sites.renewed().at(moved)
         assert abs(state.energy - fresh.energy) < 1e-9
         assert np.abs(state.gradient - fresh.gradient).max() < 1e-9
+
+
+@pytest.mark.parametrize("periods", [1.5, 2.7, -3.6])
+def test_atoms_that_come_from_far(tungsten, periods):
+    """LAMMPS wraps by one period, and would lose them."""
+    y, period = column(tungsten, 6.0)
+    sites = tungsten.site_sum(period, np.ones(len(y)), np.zeros(len(y)))
+    at_rest = sites.at(y)
+    there = sites.at(y + np.array([0.0, 0.0, periods * period]))
+    assert abs(there.energy - at_rest.energy) < 1e-9
+    assert np.abs(there.gradient - at_rest.gradient).max() < 1e-9
+
+
+def test_two_elements_are_those_of_a_plain_script():
+    require_lammps()
+    file = lammps_table("CuNi.eam.alloy")
+    alloy = qc.lammps("eam/alloy", "* * CuNi.eam.alloy Cu Ni", elements=["Cu", "Ni"])
+    rng = np.random.default_rng(8)
+    grid = np.stack(np.meshgrid(*[1.3 + 2.6 * np.arange(4)] * 3), axis=-1).reshape(-1, 3)
+    y, species = grid + rng.uniform(-0.2, 0.2, grid.shape), rng.integers(0, 2, len(grid))
+    script = new_lammps()
+    script.commands_string(
+        "units metal\natom_modify map array\nboundary f f p\n"
+        "region box block -20 40 -20 40 0 10.4\ncreate_box 2 box\nmass 1 63.5\nmass 2 58.7"
+    )
+    script.create_atoms(len(y), np.arange(1, len(y) + 1), species + 1, y.ravel())
+    script.commands_string(f"pair_style eam/alloy\npair_coeff * * {file} Cu Ni\nrun 0")
+    f = np.ctypeslib.as_array(script.gather_atoms("f", 1, 3)).reshape(-1, 3)
+    sites = alloy.site_sum(10.4, np.ones(len(y)), np.zeros(len(y)), species=species)
+    state = sites.at(y)
+    assert abs(state.energy - script.get_thermo("pe")) < 1e-10 * abs(state.energy)
+    assert np.abs(state.gradient + f).max() < 1e-10
+    script.close()
+
+
+def test_threads_have_sessions_of_their_own(tungsten):
+    potential = made("eam/alloy")
+    y, period = column(potential, 6.0)
+    sites = potential.site_sum(period, np.ones(len(y)), np.zeros(len(y)))
+    moved = [y + 1e-3 * k * np.sin(np.arange(y.size)).reshape(y.shape) for k in range(4)]
+    expected = [sites.at(one).energy for one in moved]
+
+    def asked(k):
+        return max(abs(sites.at(moved[k]).energy - expected[k]) for _ in range(30))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert max(pool.map(asked, range(4))) < 1e-9
+        session = sites._session(y)
+        with pytest.raises(EngineError, match="one thread asks"):
+            pool.submit(session.at, y).result()
 
 
 def test_forces_are_differences(tungsten):
@@ -184,6 +237,12 @@ def test_a_changed_file_is_another_potential(tmp_path):
         ("eam/alloy", "* * W_zhou.eam.alloy W", "W", "a list of chemical symbols"),
         ("eam/alloy", "* * W_zhou.eam.alloy W", ["Wolfram"], "a list of chemical symbols"),
         ("eam/alloy", "* * W_zhou.eam.alloy Cu", ["Cu"], "coeff: got .*what LAMMPS accepts"),
+        ("lj/cut 8.0", "1 1 0.01 3.4", ["Ar", "Cu"], "All pair coeffs are not set"),
+        ("zero 5.0", "* *", ["Cu"], "no forces between atoms"),
+        ("agni", "* * Al_prb.agni Al", ["Al"], "forces that are not the slope of an energy"),
+        ("dpd 0.1 3.0 12345", "* * 1.0 1.0", ["Cu"], "ghost atoms store velocity"),
+        ("hybrid/overlay zbl 4 4.8 snapp", "* * zbl 74 74", ["W"], "coeff: .*Illegal pair_style"),
+        ("eam/alloy", "* * 'W_zhou.eam.alloy W", ["W"], "quotes that are closed"),
         ("lj/cut 8.0", "* * eins zwei", ["Ar"], "coeff: got .*what LAMMPS accepts"),
     ],
 )
@@ -205,6 +264,66 @@ def test_refused_files(tmp_path):
     broken.write_text("\n".join(lammps_table("W_zhou.eam.alloy").read_text().splitlines()[:30]))
     with pytest.raises(InputError, match="what LAMMPS accepts"):
         qc.lammps("eam/alloy", f"* * {broken} W", elements=["W"])
+
+
+def test_a_folder_is_no_file(tmp_path):
+    require_lammps()
+    with pytest.raises(PotentialFileError, match="expected a file that exists"):
+        qc.lammps("eam/alloy", f"* * {tmp_path} W", elements=["W"])
+
+
+def test_files_in_folders_with_spaces(tmp_path):
+    require_lammps()
+    folder = tmp_path / "my own"
+    folder.mkdir()
+    (folder / "W.eam.alloy").write_bytes(lammps_table("W_zhou.eam.alloy").read_bytes())
+    found = qc.lammps("eam/alloy", f"* * '{folder}/W.eam.alloy' W", elements=["W"])
+    assert found.numbers == made("eam/alloy").numbers
+
+
+def test_files_in_a_style():
+    require_lammps()
+    words = "hybrid/overlay zbl 4 4.8 mliap model linear {0}.model descriptor sna {0}.descriptor"
+    lines = ["* * zbl 73 73", "* * mliap Ta"]
+    found = qc.lammps(words.format("Ta06A.mliap"), lines, elements=["Ta"])
+    assert len(found.engine.digests) == 2 and "Ta06A" not in str(found.numbers)
+    assert Can.SITE_ENERGY not in found.can
+
+
+def test_what_kills_lammps_kills_a_child(monkeypatch):
+    require_lammps()
+    monkeypatch.setattr(trial, "CHILD", "import os; os.abort()")
+    with pytest.raises(InputError, match="what LAMMPS accepts; it died of SIGABRT"):
+        qc.lammps("lj/cut 8.0", "* * 0.0123 3.4", elements=["Ar"])
+
+
+def test_an_atom_by_itself_may_be_too_few():
+    """POD ends the process there; the potential is of use without."""
+    require_lammps()
+    words = ("pod", "* * Ta_param.pod Ta_coeff.pod Ta")
+    pod = qc.lammps(*words, elements=["Ta"], structure="bcc", lattice_constant=3.3)
+    crystal = qc.Crystal.bcc(pod)
+    assert crystal.cohesive < -11.0
+    with pytest.raises(EngineError, match="no energy of an atom by itself"):
+        crystal.cohesive_energy  # noqa: B018
+
+
+def test_snap_that_tells_species_apart(tmp_path):
+    require_lammps()
+    names = [lammps_table(f"W_2940_2017_2.snap{kind}") for kind in ("coeff", "param")]
+    param = tmp_path / "W.snapparam"
+    param.write_text(names[1].read_text() + "\nchemflag 1\n")
+    potential = qc.lammps("snap", f"* * {names[0]} {param} W", elements=["W"])
+    with pytest.raises(EngineError, match="chemflag 1 tells species apart"):
+        potential.engine.session(
+            np.zeros((1, 3)), np.eye(3), (False,) * 3, np.zeros(1, dtype=np.int64), np.ones(1)
+        )
+
+
+def test_reach_where_atoms_screen_one_another():
+    """MEAM hides what is behind a neighbour: a rod as dense as that shows one cut-off."""
+    engine = made("meam").engine
+    assert measured_reach(engine, engine.cutoff) == 2
 
 
 def test_a_claim_below_the_truth_is_refused():
