@@ -30,6 +30,7 @@ from qcmethod.potentials.calculator.engine import Ase
 from qcmethod.potentials.calculator.floor import noise_of
 from qcmethod.potentials.calculator.held import Held, is_calculator
 from qcmethod.potentials.reach_check import measured_reach, require_reach
+from qcmethod.potentials.symbols import symbols_and_masses
 
 
 def engine_of(
@@ -41,7 +42,7 @@ def engine_of(
     name: str | None,
 ) -> Ase:
     """The engine of a calculator; arguments and errors as for `Potential.of`."""
-    symbols, usual = _elements(elements)
+    symbols, usual = symbols_and_masses(elements)
     held = Held(_source(calculator))
     label = name or f"{type(held.calculator).__name__} {''.join(symbols)}"
     require_forces(held, label)
@@ -96,18 +97,6 @@ def _source(given: Any) -> Any:
     raise InputError(
         "calculator", given, "an ASE calculator, atoms with one, or a function that makes one"
     )
-
-
-def _elements(elements: object) -> tuple[tuple[str, ...], tuple[float, ...]]:
-    from ase.data import atomic_masses, atomic_numbers
-
-    expected = "a list of chemical symbols, e.g. ['W']"
-    if isinstance(elements, str) or not isinstance(elements, Sequence) or not elements:
-        raise InputError("elements", elements, expected)
-    for one in elements:
-        if not isinstance(one, str) or one not in atomic_numbers or one == "X":
-            raise InputError("elements", one, expected)
-    return tuple(elements), tuple(float(atomic_masses[atomic_numbers[e]]) for e in elements)
 
 
 def _masses(given: Sequence[float] | None, usual: tuple[float, ...]) -> tuple[float, ...]:

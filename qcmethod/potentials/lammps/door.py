@@ -29,6 +29,7 @@ from qcmethod.potentials.lammps.text import (
 from qcmethod.potentials.lammps.trial import tried
 from qcmethod.potentials.lammps.weighted import unweighted
 from qcmethod.potentials.reach_check import measured_reach, require_reach
+from qcmethod.potentials.symbols import symbols_and_masses
 
 LEAST = 2
 """Cut-offs that a force is taken to see at least: where atoms screen one another, as in MEAM, a few
@@ -78,7 +79,7 @@ def lammps(
         cut-off or a reach below the truth
     PotentialFileError : a file that is nowhere, cannot be read, or counts in other units
     """
-    symbols, masses = _elements(elements)
+    symbols, masses = symbols_and_masses(elements)
     style, lines = checked_style(style), checked_coeff(coeff)
     files = files_of((style, *lines))
     for file in files:
@@ -107,15 +108,3 @@ def lammps(
         else number("lattice_constant", lattice_constant, "a length > 0, A", above=0.0)
     )
     return Potential.of_engine(engine, structure, a)
-
-
-def _elements(elements: object) -> tuple[tuple[str, ...], tuple[float, ...]]:
-    from ase.data import atomic_masses, atomic_numbers
-
-    expected = "a list of chemical symbols, e.g. ['W']"
-    if isinstance(elements, str) or not isinstance(elements, Sequence) or not elements:
-        raise InputError("elements", elements, expected)
-    for one in elements:
-        if not isinstance(one, str) or one not in atomic_numbers or one == "X":
-            raise InputError("elements", one, expected)
-    return tuple(elements), tuple(float(atomic_masses[atomic_numbers[e]]) for e in elements)
