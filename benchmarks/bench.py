@@ -26,6 +26,7 @@ def main() -> int:
     import cracks
     import kernels
     import ramps
+    import sessions
     import versions
 
     begin = time.perf_counter()
@@ -35,6 +36,7 @@ def main() -> int:
         say("other programs are running: the least times count, and ratios may be off by 10-20 %")
     kernels.run(say)
     alloys.run(say)
+    sessions.run(say)
     cracks.run(say)
     ramps.run(say)
     versions.run(os.environ.get("BASELINE", ""), say)

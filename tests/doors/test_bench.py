@@ -35,7 +35,8 @@ def test_parses(file):
 
 
 @pytest.mark.parametrize(
-    "name", ["discs", "timing", "lammps_runs", "kernels", "cracks", "versions", "relaxed"]
+    "name",
+    ["discs", "timing", "lammps_runs", "kernels", "sessions", "cracks", "versions", "relaxed"],
 )
 def test_imports(bench, name):
     assert bench(name).__doc__

@@ -345,6 +345,9 @@ def test_what_is_no_number_is_off_the_table(tungsten):
     onto[0] = onto[1]
     with pytest.raises(OffTableError, match="on top of one another"):
         sites.at(onto)
+    onto[0] = onto[1] - [0.0, 0.0, 3.0 * period]
+    with pytest.raises(OffTableError, match="on top of one another"):
+        sites.at(onto)
     assert abs(sites.at(y).energy - good.energy) < 1e-9  # the next call makes another instance
 
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 import threading
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from qcmethod.base.types import Array, Index
 from qcmethod.errors import EngineError, InputError, OffTableError
@@ -22,6 +21,7 @@ from qcmethod.potentials.engine import Periodic
 from qcmethod.potentials.lammps.commands import Commands, said
 from qcmethod.potentials.lammps.frame import Frame
 from qcmethod.potentials.lammps.instance import Instance
+from qcmethod.potentials.lammps.touch import touch
 
 SKIN = 0.6
 """Of neighbour lists, A."""
@@ -164,19 +164,10 @@ class Atoms:
             )
 
     def _require_apart(self, y: Array) -> None:
-        """Styles leave out a pair at distance 0, or give numbers that are none."""
         if self._looked is not None and np.abs(y - self._looked).max(initial=0.0) < LOOKED:
             return
-        looked = y
-        if self._periodic == (False, False, True) and self._cell[2, 2] > 2.0 * CLOSEST:
-            looked = y.copy()  # columns: over the period too
-            looked[:, :2] -= y[:, :2].min(axis=0, initial=0.0)
-            looked[:, 2] %= self._cell[2, 2]
-            looked[looked[:, 2] >= self._cell[2, 2], 2] = 0.0
-            tree = cKDTree(looked, boxsize=(0.0, 0.0, self._cell[2, 2]))
-        else:
-            tree = cKDTree(looked)
-        if len(tree.query_pairs(CLOSEST, output_type="ndarray")):
+        columns = self._periodic == (False, False, True)
+        if touch(y, CLOSEST, float(self._cell[2, 2]) if columns else np.inf):
             raise OffTableError(f"{self.commands.name}: atoms on top of one another")
         self._looked = y.copy()
 
