@@ -22,7 +22,7 @@ from qcmethod.studies.scorecard.lengths import FMAX, LINE_EXTENT, zones
 from qcmethod.studies.scorecard.row import ROWS, Curve, Found, Number, Row, Subject
 
 AXES = ((0.5, -0.5, 0), (1, 1, 1), (-1, -1, 2))
-LARGER, MOST, WIDEST = 1.25, 120.0, 20.0
+LARGER, MOST, WIDEST = 1.25, 100.0, 20.0
 """Of a core; the largest one, A; the widest blend, A."""
 
 
@@ -35,8 +35,6 @@ def measure(subject: Subject) -> Found:
     slip = _slip(problem, subject, core)
     while not slip.in_core:
         core *= LARGER
-        if core > MOST:
-            raise QCError(f"the partials do not fit into a core of {MOST:g} A")
         slip = _slip(problem, subject, core)
     d = slip.separation
     spread = READ + abs(_slip(problem, subject, LARGER * core).separation - d)
@@ -64,6 +62,9 @@ def _elastic(problem: Problem, subject: Subject) -> tuple[float, float]:
 
 
 def _slip(problem: Problem, subject: Subject, core: float) -> Disregistry:
+    """The slip with a core, A (QCError: too large a one)."""
+    if core > MOST:
+        raise QCError(f"the partials need a core of {core:.0f} A, more than {MOST:g} A")
     system = couple(problem, subject.method, core=core, blend=min(0.5 * core, WIDEST))
     return disregistry(relax(system, FMAX))
 
