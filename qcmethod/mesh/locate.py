@@ -42,9 +42,10 @@ def locate(mesh: Mesh, points: ArrayLike, lower: ArrayLike | None = None) -> tup
     leaf = np.searchsorted(mesh.first, number, side="right") - 1
     cells, partner = recut(mesh)
     weights = _barycentric(mesh.ij[cells[leaf]], p)
-    other = np.flatnonzero((partner[leaf] >= 0) & (weights.min(axis=1) < 0))
-    if len(other):  # a recut square: the point may lie in the other half
-        swap = partner[leaf[other]]
+    own = leaf.copy()
+    for others in partner.T:  # what was recut: the point may lie in another part of it
+        other = np.flatnonzero((others[own] >= 0) & (weights.min(axis=1) < 0))
+        swap = others[own[other]]
         w = _barycentric(mesh.ij[cells[swap]], p[other])
         better = w.min(axis=1) > weights[other].min(axis=1)
         leaf[other[better]], weights[other[better]] = swap[better], w[better]
