@@ -41,9 +41,9 @@ class Lattice:
     ----------
     structure : "fcc", "bcc", "hex2d" or "chain"
     constant : lattice constant, A
-    basis : (3, 3) rows A1, A2, A3, A
+    basis : (3, 3) rows A1, A2, A3, A; of three integer coordinates see `lattice.bricked`
     axes : (3, 3) rows are the unit vectors x, y, z of the laboratory in crystal axes
-    dim : number of integer coordinates of a site, 1 or 2
+    dim : number of integer coordinates of a site, 1, 2 or 3
     n_components : number of displacement components, 1, 2 or 3
     """
 
@@ -56,8 +56,13 @@ class Lattice:
 
     @property
     def period(self) -> float:
-        """Repeat along z, A; infinite for plane problems and chains."""
-        return float(self.basis[2, 2]) if self.n_components == 3 else math.inf
+        """Repeat along z, A; infinite for plane problems, chains and problems in space."""
+        return float(self.basis[2, 2]) if self.is_column else math.inf
+
+    @property
+    def is_column(self) -> bool:
+        """Whether a site is a column of atoms along z, one a period."""
+        return self.n_components > self.dim
 
     @property
     def site_volume(self) -> float:
@@ -84,7 +89,7 @@ class Lattice:
         """Positions (n, 3) of the sites ij (n, dim), A; z is wrapped into [0, period), and what
         rounding leaves below a whole number of periods counts as that number."""
         x = np.asarray(ij, dtype=np.float64) @ self.basis[: self.dim]
-        if self.n_components == 3:
+        if self.is_column:
             x[:, 2] -= self.period * np.floor(x[:, 2] / self.period + SLACK)
             x[:, 2] = np.maximum(x[:, 2], 0.0)
         return x
@@ -112,11 +117,13 @@ class Lattice:
         return np.ascontiguousarray(vectors[np.argsort(length, kind="stable")])
 
     def seen(self, cutoff: float, F: Array) -> float:
-        """How far apart columns with a bond below the cut-off, A, at F (3, 3) are before it, A."""
+        """How far apart columns, or sites, with a bond below the cut-off, A, at F (3, 3) are before
+        it, A."""
         stretch = min(float(np.linalg.svd(F, compute_uv=False)[-1]), 1.0)
         vectors = self.shell(1.001 * cutoff / stretch)
         bonds = vectors[np.linalg.norm(vectors @ F.T, axis=1) < cutoff]
-        return float(np.linalg.norm(in_plane(bonds), axis=1).max(initial=0.0))
+        across = in_plane(bonds) if self.dim < 3 else bonds
+        return float(np.linalg.norm(across, axis=1).max(initial=0.0))
 
     def steps(self, radius: float) -> Index:
         """Distinct ij (m, dim) of all lattice vectors R with 0 < |R| < radius, A: of columns."""

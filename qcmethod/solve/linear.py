@@ -19,7 +19,6 @@ from qcmethod.base.linear import SOLVERS, Apart, Linear, apart, coupled_componen
 from qcmethod.base.solvers.superlu import eliminated
 from qcmethod.base.types import Index
 from qcmethod.coupling.system import System
-from qcmethod.lattice.plane import in_plane
 from qcmethod.solve.ordering import nested_dissection
 
 __all__ = ["Factors", "Linear", "block", "elastic", "elimination_order", "factorised", "on_mesh"]
@@ -82,4 +81,4 @@ def elimination_order(system: System, index: Index) -> Index:
 
 def dissected(system: System) -> Index:
     """Order (n_k,) in which to eliminate the nodes."""
-    return nested_dissection(in_plane(system.body.x_k), system.body.cells.nodes)
+    return nested_dissection(system.problem.across(system.body.x_k), system.body.cells.nodes)
