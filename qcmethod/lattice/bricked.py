@@ -2,11 +2,11 @@ r"""Cubic lattices on body-centred bricks, which carry a mesh of tetrahedra (`me
 
     x(i, j, k) = i e1 + j e2 + k (e1 + e2 + e3)/2
 
-Of bcc the edges e are those of the cube; of fcc e3 is an edge of the cube too, and e1, e2 are half
-the diagonals of the face that it stands on: <110>/2. Which of the three cube's axes e3 is makes no
+Of bcc the edges e are those of the cube; of fcc one of them is an edge of the cube, the others are
+half the diagonals of the face that it stands on: <110>/2. Which of the cube's axes that is makes no
 difference to the lattice, but to the mesh, whose planes are those of the bricks' faces and of their
-diagonals: the edges follow the laboratory, so that its y plane is one of them, and its z axis is an
-edge, if that can be.
+diagonals: the edges follow the laboratory, so that its z axis is e3, along which a mesh can repeat
+itself, and its y plane is a plane of the mesh, if that can be.
 """
 
 from __future__ import annotations
@@ -32,7 +32,11 @@ def bricked(structure: str, constant: float, x: Triplet, y: Triplet, z: Triplet)
     if structure not in ("fcc", "bcc"):
         raise InputError("structure", structure, "'fcc' or 'bcc'")
     triad = orientation(x, y, z)
-    edges = [_edges(structure, axis) for axis in _AXES]
+    edges = [
+        (e[turn % 3], e[(turn + 1) % 3], e[(turn + 2) % 3])
+        for e in (_edges(structure, axis) for axis in _AXES)
+        for turn in range(3)
+    ]
     fits = [_fits(e, triad) for e in edges]
     e = np.array(edges[int(np.argmax(fits))], dtype=np.float64) * (0.5 * constant)
     basis = np.array([e[0], e[1], 0.5 * e.sum(axis=0)]) @ rotation(triad).T
@@ -64,10 +68,11 @@ def _edges(structure: str, axis: Miller) -> tuple[Miller, Miller, Miller]:
 
 
 def _fits(edges: tuple[Miller, Miller, Miller], triad: tuple[Miller, Miller, Miller]) -> int:
-    """2 for an edge along z, 1 for a plane of the mesh across y (its diagonals, best, cut no octahedron)."""
+    """8 for the third edge along z; 4 or 2 for a plane of the mesh across y, a diagonal one, which
+    leaves the recut whole, before a brick's face."""
     _, y, z = triad
-    along = sum(1 for e in edges if dot(e, z) ** 2 == dot(e, e) * dot(z, z))
+    along = dot(edges[2], z) ** 2 == dot(edges[2], edges[2]) * dot(z, z)
     components = sorted(abs(dot(e, y)) for e in edges)
     diagonal = components[0] == 0 and components[1] == components[2]
     face = components[1] == 0
-    return 4 * along + 2 * diagonal + face
+    return 8 * along + 4 * diagonal + 2 * face

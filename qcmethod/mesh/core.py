@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Bools, Index
@@ -99,6 +99,15 @@ class Mesh:
     def is_split(self) -> bool:
         """True when a crack flank has been opened with `split_flank`."""
         return bool((self.lower_of >= 0).any())
+
+    def corners(self, cells: Index) -> Index:
+        """Lattice coordinates (n, v, dim) of the vertices of cells (n, v)."""
+        return self.ij[cells]
+
+    def beside(self, points: NDArray[np.number], corners: Index) -> NDArray[np.number]:
+        """Points (n, dim) where the cells with these corners (n, v, dim) are; of a mesh that repeats
+        itself they may be a period away."""
+        return points
 
     @property
     def n_sites(self) -> float:

@@ -71,7 +71,7 @@ def gradients(mesh: Mesh) -> tuple[Array, Array]:
     volume : (n_c,) cell volumes in lattice sites, exact multiples of 1/6 (3-D), 1/2 (2-D) or 1
         (1-D); times |det basis| it is the volume in Angstrom^dim
     """
-    in_lattice, volume = p1_gradients(mesh.ij[canonical(mesh)])
+    in_lattice, volume = p1_gradients(mesh.corners(canonical(mesh)))
     if mesh.dim == 1:
         return in_lattice / mesh.basis[0, 0], np.abs(volume)
     return in_lattice @ np.linalg.inv(mesh.basis).T, np.abs(volume)
@@ -110,7 +110,7 @@ def quality(mesh: Mesh) -> Array:
     """
     if mesh.dim == 1:
         return np.ones(mesh.n_cells)
-    p = mesh.x[canonical(mesh)]
+    p = mesh.corners(canonical(mesh)) @ mesh.basis
     if mesh.dim == 3:
         return radius_ratio(p)
     squares = ((p - np.roll(p, -1, axis=1)) ** 2).sum(axis=(1, 2))

@@ -64,17 +64,12 @@ def scale_of(h: Index) -> Index:
     return np.asarray(bits & -bits)
 
 
-def parents(h: Index, reach: int) -> Index:
-    """The points (m, 3) that nodes h (n, 3) need, within [-reach, reach]^3, with repetitions.
-
-    Corners of the macro cells, multiples of `reach`, need none.
-    """
-    h = h[(h % reach != 0).any(axis=1)]
+def parents(h: Index) -> Index:
+    """The points (m, 3) that nodes h (n, 3) need, with repetitions; some may be outside the mesh."""
     s = scale_of(h)
     odd = (h // s[:, None]) & 1
     centre = odd.sum(axis=1) == 3
-    found = np.concatenate([_corners(h[centre], s[centre]), _beside(h[~centre], odd, s, ~centre)])
-    return found[(np.abs(found) <= reach).all(axis=1)]
+    return np.concatenate([_corners(h[centre], s[centre]), _beside(h[~centre], odd, s, ~centre)])
 
 
 def _corners(h: Index, s: Index) -> Index:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from qcmethod.base.types import Bools, Index
 from qcmethod.mesh.space.bricks import macro_cells
+from qcmethod.mesh.space.grid import Grid
 
 Numerators = list[NDArray[np.number]]
 """Four of (n,)."""
@@ -47,10 +48,12 @@ def children(X: Index, m: Index, level: int) -> tuple[Index, Index]:
     return first, second
 
 
-def finest_number(h: NDArray[np.number], reach: int) -> Index:
+def finest_number(h: NDArray[np.number], grid: Grid) -> Index:
     """Number (n,) of a finest cell that holds each point h (n, 3), in halves of bricks' edges."""
-    number, lam = _roots(h, reach)
-    for level in range(depth_of(reach)):
+    cube, from_centre = grid.cube_of(h)
+    number, lam = _roots(from_centre, grid.reach)
+    number = number + 48 * cube
+    for level in range(depth_of(grid.reach)):
         d = cut_edge(level)
         first = lam[0] >= lam[d]
         lam = _in_child(lam, d, first)
@@ -71,7 +74,7 @@ def _in_child(lam: Numerators, d: int, first: Bools) -> Numerators:
 
 
 def _roots(h: NDArray[np.number], reach: int) -> tuple[Index, Numerators]:
-    """Macro cell (n,) of each point and the numerators of its barycentric coordinates."""
+    """Macro cell (n,) of a cube of each point and the numerators of its barycentric coordinates."""
     size = np.abs(h)
     order = np.argsort(size, axis=1, kind="stable")  # smallest first
     a, b, c = np.take_along_axis(size, order, axis=1).T

@@ -13,26 +13,27 @@ import numpy as np
 
 from qcmethod.base.types import Array, Bools, Index
 from qcmethod.errors import MeshError
-from qcmethod.mesh.space.bricks import key_of, macro_cells, parents, point_of
-from qcmethod.mesh.space.descent import children, cut_edge, depth_of, middle
+from qcmethod.mesh.space.bricks import key_of, parents, point_of
+from qcmethod.mesh.space.descent import children, depth_of, middle
+from qcmethod.mesh.space.grid import Grid
 
 Wish = Callable[[Array, Array], Array]
 """Maps centres (n, 3) and radii (n,) of balls around cells, A, to the longest edge wanted (n,)."""
 
 
-def wanted(reach: int, half: Array, wish: Wish, most: float) -> Index:
+def wanted(grid: Grid, half: Array, wish: Wish, most: float) -> Index:
     """Keys (n,) of the corners of the macro cells, and of the middles of all cells that are longer
     than wanted; `half` (3, 3): rows are halves of bricks' edges, A. MeshError: more than `most`."""
-    X = macro_cells(reach)
-    keys, total = [np.unique(key_of(X))], 0.0
-    for level in range(depth_of(reach)):
+    X = grid.macro
+    keys, total = [np.unique(key_of(grid.wrapped(X)))], 0.0
+    for level in range(depth_of(grid.reach)):
         X = X[_too_long(X, half, wish)]
         total += len(X)
         if total > 12.0 * most:
             hint = "a smaller core, a steeper grading, a smaller extent"
             raise MeshError("size", f"more than {total:.3g} cells to cut", f"{most:.3g} nodes", hint)
         m = middle(X, level)
-        keys.append(np.unique(key_of(m)))
+        keys.append(np.unique(key_of(grid.wrapped(m))))
         X = np.concatenate(children(X, m, level))
     return np.unique(np.concatenate(keys))
 
@@ -49,11 +50,13 @@ def _too_long(X: Index, half: Array, wish: Wish) -> Bools:
     return np.asarray(np.sqrt(longest2) > wish(centre, radius))
 
 
-def closed(keys: Index, reach: int) -> Index:
+def closed(keys: Index, grid: Grid) -> Index:
     """The smallest set of nodes that holds some and the parents of each, sorted keys (n,)."""
     known, new = keys, keys
     while len(new):
-        found = np.unique(key_of(parents(point_of(new), reach)))
+        h = point_of(new)
+        needed = parents(h[~grid.is_macro(h)])
+        found = np.unique(key_of(grid.wrapped(needed[grid.holds(needed)])))
         new = found[~_held(known, found)]
         known = np.union1d(known, new)
     return known
@@ -65,30 +68,25 @@ def _held(known: Index, keys: Index) -> Bools:
     return np.asarray(known[at] == keys)
 
 
-def cells_of(keys: Index, reach: int) -> tuple[Index, Index, Index]:
-    """The cells of a closed set of nodes, sorted keys (n_k,), in the order of the tree: nodes
-    (n_c, 4), number of the first finest cell in each (n_c,), generation (n_c,)."""
-    depth = depth_of(reach)
-    X = macro_cells(reach)
+def cells_of(keys: Index, grid: Grid) -> tuple[Index, Index, Index]:
+    """The cells of a closed set of nodes, sorted keys (n_k,), in the order of the tree: their
+    corners h (n_c, 4, 3), number of the first finest cell in each (n_c,), generation (n_c,)."""
+    depth = depth_of(grid.reach)
+    X = grid.macro
     number = np.arange(len(X), dtype=np.int64)
-    vertices, first, levels = [], [], []
+    corners, first, levels = [], [], []
     for level in range(depth + 1):
         cut = np.zeros(len(X), dtype=bool)
         if level < depth:
             m = middle(X, level)
-            cut = _held(keys, key_of(m))
+            cut = _held(keys, key_of(grid.wrapped(m)))
         leaf = ~cut
-        vertices.append(np.searchsorted(keys, key_of(X[leaf])))
+        corners.append(X[leaf])
         first.append(number[leaf] << (depth - level))
         levels.append(np.full(int(leaf.sum()), level))
         if level < depth:
             X = np.concatenate(children(X[cut], m[cut], level))
             number = np.concatenate([2 * number[cut], 2 * number[cut] + 1])
     order = np.argsort(np.concatenate(first))
-    nodes, start, generation = (np.concatenate(part)[order] for part in (vertices, first, levels))
-    return nodes.astype(np.int64), start, generation
-
-
-def refinement_edge(level: Index) -> Index:
-    """Of cells of these generations (n,) the vertex at the other end of the edge to be cut."""
-    return np.asarray(cut_edge(0) - level % 3)
+    X, start, generation = (np.concatenate(part)[order] for part in (corners, first, levels))
+    return X, start, generation

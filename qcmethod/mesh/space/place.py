@@ -15,10 +15,11 @@ from qcmethod.mesh.space.descent import finest_number
 @finest_cell.register
 def _(mesh: Tetrahedra, points: NDArray[np.number], lower: ArrayLike | None = None) -> Index:
     h = points @ TO_HALVES
+    grid = mesh.grid
     outside = ~_held(mesh, h)
     if outside.any():
         raise beyond(mesh, points[outside])
-    return finest_number(np.clip(h, -mesh.step, mesh.step), mesh.step)
+    return finest_number(np.clip(grid.wrapped(h), grid.low, grid.high), grid)
 
 
 @covers.register
@@ -29,4 +30,4 @@ def _(mesh: Tetrahedra, points: Index) -> Bools:
 def _held(mesh: Tetrahedra, h: NDArray[np.number]) -> Bools:
     # integers are exact; real coordinates may lie outside by rounding
     slack = 0.0 if h.dtype.kind == "i" else 1e-9 + 1e-13 * mesh.step
-    return np.asarray((np.abs(h) <= mesh.step + slack).all(axis=1))
+    return mesh.grid.holds(h, slack)

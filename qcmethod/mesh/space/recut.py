@@ -36,9 +36,9 @@ def _(mesh: Tetrahedra) -> tuple[Index, Index]:
 
 def _octahedra(mesh: Tetrahedra) -> Index:
     """The finest cells (n, 4) about each diagonal of a face that has all four."""
-    h = halves(mesh.ij)
     fine = np.flatnonzero(mesh.is_finest)
-    key = key_of((h[mesh.cells[fine, 0]] + h[mesh.cells[fine, 2]]) >> 1)
+    corner = halves(mesh.corners(mesh.cells[fine]))
+    key = key_of(mesh.grid.wrapped((corner[:, 0] + corner[:, 2]) >> 1))
     order = np.argsort(key, kind="stable")
     start = np.flatnonzero(np.diff(key[order], prepend=-1))
     full = start[np.diff(np.append(start, len(key))) == 4]
@@ -47,7 +47,7 @@ def _octahedra(mesh: Tetrahedra) -> Index:
 
 def _positive(mesh: Tetrahedra, cells: Index) -> Index:
     """The cells turned so that their volumes are positive in the frame of the basis."""
-    sign = tetrahedra_volumes(mesh.ij[cells]) * np.sign(np.linalg.det(mesh.basis))
+    sign = tetrahedra_volumes(mesh.corners(cells)) * np.sign(np.linalg.det(mesh.basis))
     turned = sign < 0.0
     cells[turned] = cells[turned][:, [1, 0, 2, 3]]
     return cells
