@@ -42,7 +42,7 @@ def resolve(
     cover = problem.extent + float(np.linalg.norm(origin))
     if lattice.dim == 3:
         wish = wish_in_space(problem, resolved, grading, ELEMENTS[elements])
-        base: Mesh = meshing.graded_in_space(lattice.plane_basis, cover, wish)
+        base: Mesh = meshing.graded_in_space(lattice.basis, cover, wish, lattice.repeats)
     else:
         size = size_function(problem, resolved, grading, ELEMENTS[elements], edge_ratio)
         seeds = problem.centres[:, : lattice.dim] - origin

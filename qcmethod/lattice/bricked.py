@@ -12,13 +12,14 @@ itself, and its y plane is a plane of the mesh, if that can be.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from qcmethod.base.types import Array
-from qcmethod.errors import InputError
+from qcmethod.errors import InputError, OrientationError
 from qcmethod.lattice.lattice import Lattice, cubic
-from qcmethod.lattice.miller import Miller, dot
+from qcmethod.lattice.miller import Miller, along, dot
 from qcmethod.lattice.oriented import Triplet, orientation, rotation
 
 _AXES: tuple[Miller, ...] = ((0, 1, 0), (0, 0, 1), (1, 0, 0))
@@ -42,6 +43,29 @@ def bricked(structure: str, constant: float, x: Triplet, y: Triplet, z: Triplet)
     basis = np.array([e[0], e[1], 0.5 * e.sum(axis=0)]) @ rotation(triad).T
     basis = np.where(np.abs(basis) < 1e-9 * constant, 0.0, basis)
     return Lattice(structure, constant, basis, rotation(triad), 3, 3)
+
+
+def columns(lattice: Lattice) -> Lattice:
+    """The same crystal in the same laboratory as columns of atoms along z (`lattice.cubic`)."""
+    x, y, z = (along(axis) for axis in lattice.axes)
+    return cubic(lattice.structure, lattice.constant, x, y, z)
+
+
+def repeated(lattice: Lattice, repeats: int) -> Lattice:
+    """A lattice in space that repeats itself along z after some edges of its bricks.
+
+    Raises OrientationError where no edge of the bricks is along z.
+    """
+    third = 2.0 * lattice.basis[2] - lattice.basis[0] - lattice.basis[1]
+    if np.abs(third[:2]).max() > 1e-9 * lattice.constant:
+        z = along(lattice.axes[2])
+        edges = "<110> or <100>" if lattice.structure == "fcc" else "<100>"
+        raise OrientationError("z", z, f"a line along {edges}: a mesh can repeat along no other")
+    if third[2] < 0.0:  # turned about y, a mesh is a mesh
+        one, two, _ = lattice.basis
+        basis = np.array([one, two, lattice.basis[2] - third])
+        lattice = replace(lattice, basis=basis)
+    return replace(lattice, repeats=repeats)
 
 
 def build(
@@ -71,8 +95,8 @@ def _fits(edges: tuple[Miller, Miller, Miller], triad: tuple[Miller, Miller, Mil
     """8 for the third edge along z; 4 or 2 for a plane of the mesh across y, a diagonal one, which
     leaves the recut whole, before a brick's face."""
     _, y, z = triad
-    along = dot(edges[2], z) ** 2 == dot(edges[2], edges[2]) * dot(z, z)
+    third = dot(edges[2], z) ** 2 == dot(edges[2], edges[2]) * dot(z, z)
     components = sorted(abs(dot(e, y)) for e in edges)
     diagonal = components[0] == 0 and components[1] == components[2]
     face = components[1] == 0
-    return 8 * along + 4 * diagonal + 2 * face
+    return 8 * third + 4 * diagonal + 2 * face

@@ -45,6 +45,8 @@ class Lattice:
     axes : (3, 3) rows are the unit vectors x, y, z of the laboratory in crystal axes
     dim : number of integer coordinates of a site, 1, 2 or 3
     n_components : number of displacement components, 1, 2 or 3
+    repeats : of three integer coordinates, the edges of a brick along z after which all repeats
+        itself (`lattice.bricked`), 0: nothing does
     """
 
     structure: str
@@ -53,16 +55,25 @@ class Lattice:
     axes: Array
     dim: int
     n_components: int
+    repeats: int = 0
 
     @property
     def period(self) -> float:
-        """Repeat along z, A; infinite for plane problems, chains and problems in space."""
+        """Repeat along z, A; infinite for plane problems, chains and problems in all of space."""
+        if self.repeats:
+            third = 2.0 * self.basis[2] - self.basis[0] - self.basis[1]
+            return self.repeats * float(np.linalg.norm(third))
         return float(self.basis[2, 2]) if self.is_column else math.inf
 
     @property
     def is_column(self) -> bool:
         """Whether a site is a column of atoms along z, one a period."""
-        return self.n_components > self.dim
+        return self.n_components == 3 and self.dim < 3
+
+    @property
+    def is_space(self) -> bool:
+        """Whether a problem is one of all of space: distances are those of balls, not of tubes."""
+        return self.dim == 3 and not self.repeats
 
     @property
     def site_volume(self) -> float:

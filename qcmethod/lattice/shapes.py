@@ -96,6 +96,22 @@ class Ellipsoid(Region):
 
 
 @dataclass(frozen=True)
+class Slab(Region):
+    """low <= z <= high, A."""
+
+    low: float
+    high: float
+
+    def distance(self, x: Array) -> Array:
+        """(n,), A."""
+        return np.maximum(np.maximum(self.low - x[:, 2], x[:, 2] - self.high), 0.0)
+
+    def bounds(self) -> Array:
+        """(2, 3), A."""
+        return np.array([[-np.inf, -np.inf, self.low], [np.inf, np.inf, self.high]])
+
+
+@dataclass(frozen=True)
 class Box(Region):
     """low <= (x, y) <= high, A."""
 

@@ -27,7 +27,7 @@ from qcmethod.errors import InputError
 from qcmethod.lattice.counting import count
 from qcmethod.lattice.plane import in_plane
 from qcmethod.lattice.region import Region
-from qcmethod.lattice.shapes import Ball, Points, Segment, Tube
+from qcmethod.lattice.shapes import Ball, Points, Segment, Slab, Tube
 from qcmethod.lattice.sites import LIMIT, Sites, checked_limit, sites_in
 from qcmethod.mesh import Mesh
 from qcmethod.problems.cut import Cut
@@ -116,8 +116,7 @@ class Problem(Reproducible):
     def __post_init__(self) -> None:
         lengths(self.crystal, self.extent, self.rim)
         n = self.crystal.lattice.n_components
-        column = self.crystal.lattice.dim < 3
-        if column and not np.array_equal(self.predictor.F[:, 2], np.eye(3)[2]):
+        if not self.crystal.lattice.is_space and not np.array_equal(self.predictor.F[:, 2], np.eye(3)[2]):
             expected = "F e_z = e_z: the period along z is that of the lattice"
             hint = "build the crystal with another lattice constant a= to stretch it along z"
             raise InputError("F", self.predictor.F.tolist(), expected, hint)
@@ -166,7 +165,7 @@ class Problem(Reproducible):
         lattice, n = self.crystal.lattice, 0
         if self.removed is not None and len(self.removed):
             n = int(self.domain.contains(self.position(self.removed)).sum())
-        return count(lattice.basis[: lattice.dim], self.domain, self.origin) - n
+        return count(lattice.basis[: lattice.dim], self._once(self.domain), self.origin) - n
 
     @property
     def free(self) -> Tube | Ball:
@@ -176,7 +175,7 @@ class Problem(Reproducible):
     @door
     def within(self, radius: float) -> Tube | Ball:
         """The disc, along the period, or the ball about the centre of the domain, A."""
-        return Tube(radius) if self.crystal.lattice.dim < 3 else Ball(radius)
+        return Ball(radius) if self.crystal.lattice.is_space else Tube(radius)
 
     @door
     def from_centre(self, x: Array) -> Array:
@@ -185,8 +184,8 @@ class Problem(Reproducible):
 
     @door
     def across(self, x: Array) -> Array:
-        """Components (n, 2 or 3) of positions or vectors in the directions of the mesh: a view."""
-        return x if self.crystal.lattice.dim == 3 else in_plane(x)
+        """Components (n, 2 or 3) of positions or vectors in which distances are measured: a view."""
+        return x if self.crystal.lattice.is_space else in_plane(x)
 
     @cached_property
     def focus(self) -> Region:
@@ -199,7 +198,7 @@ class Problem(Reproducible):
     @property
     def ends_of_row(self) -> Array:
         """(2, 2), in space (2, 3): the row."""
-        row = np.zeros((2, 3 if self.crystal.lattice.dim == 3 else 2))
+        row = np.zeros((2, 3 if self.crystal.lattice.is_space else 2))
         row[:, : self.row.shape[1]] = self.row
         return row
 
@@ -210,7 +209,18 @@ class Problem(Reproducible):
         Raises InputError: a region that is not bounded, or more points than the limit.
         """
         lattice = self.crystal.lattice
-        return sites_in(lattice.basis[: lattice.dim], region, self.origin, checked_limit(limit)).ij
+        once = self._once(region)
+        return sites_in(lattice.basis[: lattice.dim], once, self.origin, checked_limit(limit)).ij
+
+    def _once(self, region: Region) -> Region:
+        """The part of a region in one period, where every site of a mesh that repeats is once."""
+        lattice = self.crystal.lattice
+        if not lattice.repeats:
+            return region
+        half = 0.5 * lattice.period
+        quarter = 0.25 * lattice.period / lattice.repeats  # planes of sites are two of these apart
+        at = float(self.origin[2]) - quarter
+        return region & Slab(at - half, at + half)
 
     @door
     def sites(self, region: Region, limit: float = LIMIT) -> Index:

@@ -42,12 +42,14 @@ class Grid:
         return np.asarray(self.low + 2 * self.reach * np.array(self.span))
 
     def wrapped(self, h: Index) -> Index:
-        """Points h (..., 3) in the first period."""
+        """Points h (..., 3) in the period about the origin."""
+        return self._in_period(h, -self.reach * self.span[2])
+
+    def _in_period(self, h: NDArray[np.number], low: int) -> NDArray[np.number]:
         if not self.periodic:
             return h
         out = np.array(h)
-        low, period = int(self.low[2]), 2 * self.reach * self.span[2]
-        out[..., 2] = (out[..., 2] - low) % period + low
+        out[..., 2] = (out[..., 2] - low) % (2 * self.reach * self.span[2]) + low
         return out
 
     def holds(self, h: NDArray[np.number], slack: float = 0.0) -> Bools:
@@ -76,7 +78,7 @@ class Grid:
 
     def cube_of(self, h: NDArray[np.number]) -> tuple[Index, NDArray[np.number]]:
         """The cube (n,) of each point (n, 3), and the point from its centre."""
-        span = np.array(self.span)
+        h, span = self._in_period(h, int(self.low[2])), np.array(self.span)
         at = np.floor((h - self.low) / (2 * self.reach)).astype(np.int64)
         at = np.clip(at, 0, span - 1)
         cube = (at[:, 0] * span[1] + at[:, 1]) * span[2] + at[:, 2]
