@@ -19,6 +19,7 @@ from qcmethod.base.linear import SOLVERS, Apart, Linear, apart, coupled_componen
 from qcmethod.base.solvers.superlu import eliminated
 from qcmethod.base.types import Index
 from qcmethod.coupling.system import System
+from qcmethod.solve.in_space import elastic_in_space
 from qcmethod.solve.ordering import nested_dissection
 
 __all__ = ["Factors", "Linear", "block", "elastic", "elimination_order", "factorised", "on_mesh"]
@@ -61,6 +62,8 @@ def elastic(system: System) -> Linear:
 
     To six digits; `on_mesh` solves to all.
     """
+    if system.problem.crystal.lattice.dim == 3:
+        return elastic_in_space(system)
     nodes = dissected(system)
     nodes = nodes[system.free[nodes].any(axis=1)]
     unknown = np.cumsum(system.free.ravel()).reshape(system.free.shape) - 1
