@@ -1,10 +1,11 @@
 r"""The V cycle: a preconditioner whose cost and quality do not depend on the size of a mesh.
 
-    y <- sweep down,   y <- y + P A_coarse^-1 P^T (b - A y),   y <- sweep up
+    y <- sweeps,   y <- y + P A_coarse^-1 P^T (b - A y),   y <- sweeps
 
-symmetric, so that conjugate gradients take it (Briggs, Henson, McCormick 2000, A Multigrid Tutorial).
-A level leaves out six generations of nodes, two octaves of the mesh size; the coarsest is solved by
-Cholesky's factors.
+with sweeps down the rows and up again, so that it is symmetric and conjugate gradients take it
+(Briggs, Henson, McCormick 2000, A Multigrid Tutorial). A level leaves out an octave of the mesh
+size, three generations of nodes, the first one two: the finest mesh of a graded one is small. The
+coarsest is solved by Cholesky's factors.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from qcmethod.base.multigrid.births import Births, interpolation
 from qcmethod.base.multigrid.blocks import Blocks, residual, sweep
 from qcmethod.base.types import Array, Index
 
-GENERATIONS = 6
-"""Left out on the way to the next level."""
+GENERATIONS = 3
+"""Left out on the way to the next level, twice as many to the first."""
 COARSEST = 400
 """Nodes of the coarsest level, at most, where there are generations to leave out."""
 FEWER = 0.85
@@ -35,6 +36,12 @@ class Level:
     inverse: Array
     P: csr_array
     PT: csr_array
+
+    def smooth(self, b: Array, y: Array) -> None:
+        """Sweeps down and up, into y (n, 3)."""
+        A = self.A
+        for down in (True, False):
+            sweep(A.indptr, A.indices, A.blocks, self.inverse, b, y, down)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,10 +70,10 @@ class Multigrid:
             return x
         level = self.levels[number]
         A, y, r = level.A, np.zeros_like(b), np.empty_like(b)
-        sweep(A.indptr, A.indices, A.blocks, level.inverse, b, y, True)
+        level.smooth(b, y)
         residual(A.indptr, A.indices, A.blocks, b, y, r)
         y += level.P @ self._cycle(number + 1, level.PT @ r)
-        sweep(A.indptr, A.indices, A.blocks, level.inverse, b, y, False)
+        level.smooth(b, y)
         return y
 
     @property
@@ -84,7 +91,7 @@ def multigrid(A: Blocks, births: Births, at: Index) -> Multigrid:
 
     at : (n_free,) the rows, 3 n of them in all, that are asked for
     """
-    levels, now, oldest = [], np.arange(A.n), int(births.generation.min(initial=0)) + GENERATIONS
+    levels, now, oldest = [], np.arange(A.n), 2 * GENERATIONS
     top = int(births.generation.max(initial=0))
     while len(now) > COARSEST and oldest <= top + GENERATIONS:
         kept = (births.generation[now] >= oldest) | births.root[now]
