@@ -57,50 +57,76 @@ def mean_inverse(C, poles, m):
     frame, P = np.zeros((3, 3)), np.zeros((6, 3, 3))
     M, inverse = np.zeros((3, 3)), np.zeros((3, 3))
     for a in range(len(poles)):
-        t = poles[a] / np.sqrt((poles[a] ** 2).sum())
-        set_frame(t, frame)
+        set_frame(poles[a], frame)
         set_products(C, frame, P)
         for q in range(m):
             psi = np.pi * (q + 0.5) / m
             set_acoustic(P, np.cos(psi), np.sin(psi), M)
             invert(M, inverse)
-            mean[a] += inverse / m
+            add(mean[a], 1.0 / m, inverse)
     return mean
 
 
 @entry
-def set_frame(t, frame):
-    """Rows e, n, t of a right-handed frame, from the unit vector t."""
+def set_frame(direction, frame):
+    """Rows e, n, t of a right-handed frame, t along a direction of any length."""
+    length = norm(direction)
+    e, n, t = frame[0], frame[1], frame[2]
     k = 0
-    for j in range(1, 3):
+    for j in range(3):
+        t[j] = direction[j] / length
         if abs(t[j]) < abs(t[k]):
             k = j
-    length = np.sqrt(1.0 - t[k] ** 2)
     for j in range(3):
-        frame[0, j] = ((1.0 if j == k else 0.0) - t[k] * t[j]) / length
-        frame[2, j] = t[j]
-    e, n = frame[0], frame[1]
-    n[0] = t[1] * e[2] - t[2] * e[1]
-    n[1] = t[2] * e[0] - t[0] * e[2]
-    n[2] = t[0] * e[1] - t[1] * e[0]
+        e[j] = ((1.0 if j == k else 0.0) - t[k] * t[j]) / np.sqrt(1.0 - t[k] * t[k])
+    set_cross(t, e, n)
+
+
+@entry
+def norm(a):
+    """Length of a vector (3,)."""
+    return np.sqrt(a[0] * a[0] + a[1] * a[1] + a[2] * a[2])
+
+
+@entry
+def set_cross(a, b, out):
+    """out = a x b (3,)."""
+    out[0] = a[1] * b[2] - a[2] * b[1]
+    out[1] = a[2] * b[0] - a[0] * b[2]
+    out[2] = a[0] * b[1] - a[1] * b[0]
+
+
+@entry
+def add(out, factor, a):
+    """out += factor a (3, 3)."""
+    for i in range(3):
+        for j in range(3):
+            out[i, j] += factor * a[i, j]
 
 
 @entry
 def set_products(C, frame, P):
     """P = (ee), (nn), (tt), (en) + (ne), (et) + (te), (nt) + (tn); (ab)_jk = a_i C_ijkl b_l."""
-    P[:] = 0.0
     for j in range(3):
         for k in range(j, 3):
+            ee, nn, tt, en, et, nt = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
             for i in range(3):
                 for m in range(3):
                     c = C[i, j, k, m]
-                    for a in range(3):
-                        P[a, j, k] += frame[a, i] * c * frame[a, m]
-                    e, n, t = frame[0], frame[1], frame[2]
-                    P[3, j, k] += (e[i] * n[m] + n[i] * e[m]) * c
-                    P[4, j, k] += (e[i] * t[m] + t[i] * e[m]) * c
-                    P[5, j, k] += (n[i] * t[m] + t[i] * n[m]) * c
-            P[:, k, j] = P[:, j, k]
+                    ei, ni, ti = frame[0, i], frame[1, i], frame[2, i]
+                    em, nm, tm = frame[0, m], frame[1, m], frame[2, m]
+                    ee += ei * c * em
+                    nn += ni * c * nm
+                    tt += ti * c * tm
+                    en += (ei * nm + ni * em) * c
+                    et += (ei * tm + ti * em) * c
+                    nt += (ni * tm + ti * nm) * c
+            P[0, j, k] = P[0, k, j] = ee
+            P[1, j, k] = P[1, k, j] = nn
+            P[2, j, k] = P[2, k, j] = tt
+            P[3, j, k] = P[3, k, j] = en
+            P[4, j, k] = P[4, k, j] = et
+            P[5, j, k] = P[5, k, j] = nt
 
 
 @entry

@@ -20,8 +20,10 @@ from qcmethod.base.arguments import rows
 from qcmethod.base.jit import entry
 from qcmethod.base.types import Array
 from qcmethod.elasticity.great_circle import (
+    add,
     circle_points,
     invert,
+    norm,
     positive_stiffness,
     set_acoustic,
     set_frame,
@@ -75,9 +77,9 @@ def derivatives(C, x, m, order):
     M, V, F, A = np.zeros((3, 3)), np.zeros((3, 3)), np.zeros((3, 3)), np.zeros((3, 3))
     N, W = np.zeros((3, 3)), np.zeros((3, 3))
     for a in range(n):
-        r = np.sqrt((x[a] ** 2).sum())
-        t = x[a] / r
-        set_frame(t, frame)
+        r = norm(x[a])
+        set_frame(x[a], frame)
+        t = frame[2]
         set_products(C, frame, P)
         weight = 1.0 / (4.0 * np.pi * r * m)
         for q in range(m):
@@ -85,7 +87,7 @@ def derivatives(C, x, m, order):
             c, s = np.cos(psi), np.sin(psi)
             set_acoustic(P, c, s, M)
             invert(M, V)
-            G[a] += weight * V
+            add(G[a], weight, V)
             if order == 0:
                 continue
             for j in range(3):
@@ -95,17 +97,23 @@ def derivatives(C, x, m, order):
             _product(V, N, W)
             _product(W, V, F)
             for k in range(3):
-                G1[a, :, :, k] += weight / r * (z[k] * F - t[k] * V)
+                for i in range(3):
+                    for j in range(3):
+                        G1[a, i, j, k] += weight / r * (z[k] * F[i, j] - t[k] * V[i, j])
             if order == 1:
                 continue
             _product(W, F, A)
             _product(V, P[2], W)
             _product(W, V, N)
-            A[:] = 2.0 * (A - N)
+            add(A, -1.0, N)  # half of the A above
+            twice = 2.0 * weight / (r * r)
             for k in range(3):
                 for l in range(3):
-                    twice = 2.0 * t[k] * t[l] * V - 2.0 * (z[k] * t[l] + t[k] * z[l]) * F
-                    G2[a, :, :, k, l] += weight / r**2 * (twice + z[k] * z[l] * A)
+                    tt, zt, zz = t[k] * t[l], z[k] * t[l] + t[k] * z[l], z[k] * z[l]
+                    for i in range(3):
+                        for j in range(3):
+                            term = tt * V[i, j] - zt * F[i, j] + zz * A[i, j]
+                            G2[a, i, j, k, l] += twice * term
     return G, G1, G2
 
 

@@ -19,7 +19,14 @@ from __future__ import annotations
 import numpy as np
 
 from qcmethod.base.jit import entry
-from qcmethod.elasticity.great_circle import invert, set_acoustic, set_products
+from qcmethod.elasticity.great_circle import (
+    add,
+    invert,
+    norm,
+    set_acoustic,
+    set_cross,
+    set_products,
+)
 from qcmethod.elasticity.green import derivatives
 
 PARALLEL = 0.02
@@ -35,64 +42,70 @@ def line_distortion(C, X, vertices, x, cos, sin):
     count = len(vertices)
     K, P = np.zeros((3, 3, 3)), np.zeros((6, 3, 3))
     frame, M, V = np.zeros((3, 3)), np.zeros((3, 3)), np.zeros((3, 3))
-    even, odd = np.zeros((3, 3)), np.zeros((3, 3))
+    t, normal, ends = np.zeros(3), np.zeros(3), np.zeros((2, 3))
     for v in range(count):
         first, last = vertices[v], vertices[(v + 1) % count]
-        length = np.sqrt(((last - first) ** 2).sum())
-        t = (last - first) / length
+        length = norm(last - first)
+        for i in range(3):
+            t[i] = (last[i] - first[i]) / length
         for a in range(len(x)):
+            for i in range(3):
+                ends[0, i], ends[1, i] = x[a, i] - first[i], x[a, i] - last[i]
+            r1, r2 = norm(ends[0]), norm(ends[1])
+            set_cross(ends[0], t, normal)
+            d = norm(normal)
+            ahead = ends[0, 0] * ends[1, 0] + ends[0, 1] * ends[1, 1] + ends[0, 2] * ends[1, 2]
             K[:] = 0.0
-            R1, R2 = x[a] - first, x[a] - last
-            r1, r2 = np.sqrt((R1**2).sum()), np.sqrt((R2**2).sum())
-            d = np.sqrt((_cross(R1, t) ** 2).sum())
-            sine = d * length / (r1 * r2)
-            if sine < PARALLEL and (R1 * R2).sum() > 0.0:
-                _add_between(C, R1 / r1, R2 / r2, length / (r1 * r2), sine, len(cos), K)
+            if d * length < PARALLEL * r1 * r2 and ahead > 0.0:
+                _add_between(C, ends, r1, r2, length, d, len(cos), K)
             else:
-                for sign, R, r in ((1.0, R1, r1), (-1.0, R2, r2)):
-                    _set_plane(R / r, t, frame)
+                for end in range(2):
+                    _set_plane(ends[end], t, frame)
                     set_products(C, frame, P)
-                    even[:] = 0.0
-                    odd[:] = 0.0
+                    factor = (1.0 - 2.0 * end) / (4.0 * np.pi * d * len(cos))
                     for q in range(len(cos)):
                         set_acoustic(P, cos[q], sin[q], M)
                         invert(M, V)
-                        even += V
-                        odd += (sin[q] / cos[q]) * V
-                    factor = sign / (4.0 * np.pi * d * len(cos))
-                    for l in range(3):
-                        K[:, :, l] += factor * (even * frame[0, l] + odd * frame[1, l])
+                        for l in range(3):
+                            z = frame[0, l] + frame[1, l] * sin[q] / cos[q]
+                            add(K[l], factor * z, V)
             for m in range(3):
                 for s in range(3):
-                    U[a, m, s] += (X[v, s] * K[m]).sum()
+                    for l in range(3):
+                        for k in range(3):
+                            U[a, m, s] += X[v, s, k, l] * K[l, m, k]
     return U
 
 
 @entry
-def _add_between(C, T1, T2, scale, sine, m, K):
-    """int G_mk,l ds: ds/R^2 = d(angle)/distance, at directions between those of the ends."""
+def _add_between(C, ends, r1, r2, length, d, m, K):
+    """int G_mk,l ds, with ds/R^2 = d(angle)/d, at directions between those of the ends."""
+    sine = d * length / (r1 * r2)
     angle = np.arcsin(sine)
-    scale *= angle / sine if sine > 1e-8 else 1.0
+    scale = length / (r1 * r2)
+    if sine > 1e-8:
+        scale *= angle / sine
     T = np.zeros((1, 3))
     for q in range(4):
         f = 0.5 * (1.0 + NODES[q])
+        f1, f2 = 1.0 - f, f
         if sine > 1e-8:
-            T[0] = (np.sin((1.0 - f) * angle) * T1 + np.sin(f * angle) * T2) / sine
-        else:
-            T[0] = (1.0 - f) * T1 + f * T2
-        K += scale * WEIGHTS[q] * derivatives(C, T, m, 1)[1][0]
+            f1, f2 = np.sin(f1 * angle) / sine, np.sin(f2 * angle) / sine
+        for i in range(3):
+            T[0, i] = f1 * ends[0, i] / r1 + f2 * ends[1, i] / r2
+        G1 = derivatives(C, T, m, 1)[1]
+        for i in range(3):
+            for j in range(3):
+                for l in range(3):
+                    K[l, i, j] += scale * WEIGHTS[q] * G1[0, i, j, l]
 
 
 @entry
 def _set_plane(R, t, frame):
-    """Rows e, n, R: e in the plane of the unit vectors R and t, e.t > 0."""
-    n = _cross(R, t)
-    n /= np.sqrt((n**2).sum())
-    frame[0], frame[1], frame[2] = _cross(n, R), n, R
-
-
-@entry
-def _cross(a, b):
-    return np.array(
-        [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
-    )
+    """Rows e, n and that along R: e in the plane of R and the unit vector t, e.t > 0."""
+    set_cross(R, t, frame[1])
+    length, r = norm(frame[1]), norm(R)
+    for i in range(3):
+        frame[1, i] /= length
+        frame[2, i] = R[i] / r
+    set_cross(frame[1], frame[2], frame[0])

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from qcmethod.base.arguments import finite, rows
 from qcmethod.base.stored import stored
-from qcmethod.base.types import Array, Index
+from qcmethod.base.types import Array, Bools, Index
 from qcmethod.elasticity.great_circle import positive_stiffness
 from qcmethod.elasticity.loop_distortion import line_distortion
 from qcmethod.elasticity.loop_segments import circle, line_displacement, moments
@@ -113,7 +113,7 @@ def _closed_line(vertices: ArrayLike) -> Array:
     return v
 
 
-def _crossings(vertices: Array, x: Array, side: Index, above: Array) -> Array:
+def _crossings(vertices: Array, x: Array, side: Index, above: Bools) -> Array:
     """+1 for points forced above that lie below the loop, -1 for the reverse, else 0."""
     crossing = np.where((side > 0) & ~above, 1.0, np.where((side < 0) & above, -1.0, 0.0))
     moved = np.flatnonzero(crossing)

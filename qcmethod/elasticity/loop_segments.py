@@ -22,7 +22,12 @@ import numpy as np
 
 from qcmethod.base.jit import entry
 from qcmethod.base.types import Array
-from qcmethod.elasticity.great_circle import circle_points, set_frame, set_products
+from qcmethod.elasticity.great_circle import (
+    circle_points,
+    norm,
+    set_frame,
+    set_products,
+)
 
 MOST = 20
 """Gauss points of a panel."""
@@ -66,15 +71,19 @@ def line_displacement(C, X, vertices, x, rule):
     u = np.zeros((len(x), 3))
     count = len(vertices)
     work, P, R = np.zeros((3, 3)), np.zeros((6, 3, 3)), np.zeros(3)
-    y, mean = np.zeros((3, 3)), np.zeros(3)
+    y, mean, t, foot = np.zeros((3, 3)), np.zeros(3), np.zeros(3), np.zeros(3)
     for v in range(count):
         first, last = vertices[v], vertices[(v + 1) % count]
-        length = np.sqrt(((last - first) ** 2).sum())
-        t = (last - first) / length
+        length = norm(last - first)
+        for i in range(3):
+            t[i] = (last[i] - first[i]) / length
         for a in range(len(x)):
-            s1 = ((first - x[a]) * t).sum()
-            foot = first - x[a] - s1 * t  # from the point to the line
-            d2 = (foot**2).sum()
+            s1 = 0.0
+            for i in range(3):
+                s1 += (first[i] - x[a, i]) * t[i]
+            for i in range(3):  # from the point to the line
+                foot[i] = first[i] - x[a, i] - s1 * t[i]
+            d2 = norm(foot) ** 2
             # run away from the point: R + s is then no small difference at the far end
             sense = 1.0
             if 2.0 * s1 + length < 0.0:
@@ -96,12 +105,12 @@ def line_displacement(C, X, vertices, x, rule):
                     s = 0.5 * (E - d2 / E)
                     for i in range(3):
                         R[i] = -foot[i] - sense * s * t[i]
-                    R /= np.sqrt((R**2).sum())
                     set_frame(R, work)
                     set_products(C, work, P)
                     _set_sources(X[v], work, y)
                     _mean_displacement(P, y, cos, sin, mean)
-                    u[a] += (half * weights[g, q] / (4.0 * np.pi)) * mean
+                    for i in range(3):
+                        u[a, i] += half * weights[g, q] / (4.0 * np.pi) * mean[i]
     return u
 
 
