@@ -12,6 +12,7 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.blend import BLENDINGS
 from qcmethod.coupling.method import METHODS, Method
 from qcmethod.crystal.law import LAWS
+from qcmethod.discretisation.grading_in_space import usual_exponent
 from qcmethod.errors import CouplingError, InputError
 from qcmethod.mesh.element import ELEMENTS, Elements
 from qcmethod.problems.problem import METRICS, Metric, Problem
@@ -65,10 +66,10 @@ def checked_law(problem: Problem, law: str | None) -> str:
     return name
 
 
-def exponent(elements: Elements, grading: float | None) -> float:
-    """The grading, by default that of the elements (CouplingError)."""
+def exponent(problem: Problem, elements: Elements, grading: float | None) -> float:
+    """The grading, by default that of the elements in the problem's dimension (CouplingError)."""
     if grading is None:
-        grading = ELEMENTS[elements].grading
+        grading = usual_exponent(problem, ELEMENTS[elements])
     if not (is_number(grading) and 0.0 < float(grading) <= 3.0):
         raise CouplingError("grading", grading, "an exponent above 0, up to 3", "1.5")
     return float(grading)

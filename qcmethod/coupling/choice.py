@@ -162,7 +162,7 @@ class Coupling(Reproducible):
         require_served(problem, method)
         require_words(problem, method, self.metric, self.blending, self.elements)
         ratio = checked_edge_ratio(problem, self.elements, self.edge_ratio, self.grading)
-        grading = exponent(self.elements, self.grading)
+        grading = exponent(problem, self.elements, self.grading)
         reference = reference_state(method, self.reference)
         problem = problem.with_metric("euclid" if method.all_atoms else self.metric)
         core, blend = core_and_blend(problem, method, self.core, self.blend)

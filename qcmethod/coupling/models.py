@@ -23,7 +23,6 @@ from qcmethod.crystal.surface import surface_energy
 from qcmethod.discretisation.cells import CellSum
 from qcmethod.discretisation.continuum import Continuum
 from qcmethod.discretisation.film import FilmSum
-from qcmethod.lattice.plane import radius
 from qcmethod.lattice.sites import MOST
 from qcmethod.potentials.can import Can
 from qcmethod.potentials.sums.protocol import Sum
@@ -98,7 +97,7 @@ class Modelled(Parts):
         energies = np.full(len(x), self.reference_energy)
         if self.method.all_atoms:
             if Can.SITE_ENERGY in problem.crystal.potential.can:
-                outer = radius(x) > self._inner
+                outer = problem.from_centre(x) > self._inner
                 cylinder = site_sum(self, np.ones(len(x)), np.zeros(len(x)))
                 energies[outer] = cylinder.energies(x @ problem.predictor.F.T)[outer]
             else:  # what the outer surface costs, shared: only the sum counts
@@ -122,7 +121,7 @@ class Modelled(Parts):
         crystal = problem.crystal
         cylinder = crystal.potential.site_sum(crystal.lattice.period, one, zero)
         total = cylinder.at(x @ problem.predictor.F.T).energy
-        inside, meant = radius(x) <= self._inner, 0.0
+        inside, meant = problem.from_centre(x) <= self._inner, 0.0
         for cut in problem.cuts:
             if cut.ends:
                 last = inside & cut.is_void(ij + np.array([0, 1])) & ~cut.is_void(ij)

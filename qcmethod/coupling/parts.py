@@ -26,7 +26,6 @@ from qcmethod.crystal.surface import SurfaceEnergy
 from qcmethod.discretisation.body import Body
 from qcmethod.discretisation.resolve import healed
 from qcmethod.errors import CouplingError
-from qcmethod.lattice.shapes import Tube
 from qcmethod.problems.external import Pressed
 from qcmethod.problems.problem import Problem
 from qcmethod.problems.surface_layers import Relaxation
@@ -156,7 +155,7 @@ class Parts:
         potential, lattice = problem.crystal.potential, problem.crystal.lattice
         seen = lattice.seen(potential.cutoff, problem.predictor.F)
         rim = problem.rim + potential.reach * max(0.0, seen - potential.cutoff)
-        bulk = Tube(problem.extent - rim).contains(self.body.x_k)
+        bulk = problem.within(problem.extent - rim).contains(self.body.x_k)
         return self.weights.free & bulk[:, None]
 
     @property

@@ -89,6 +89,9 @@ def _sites_within(problem: Problem, radius: float) -> float:
     """Sites of the domain near its row, or in a strip (of a chain: an interval), about."""
     cell = abs(float(np.linalg.det(problem.crystal.lattice.plane_basis)))
     length, extent = _row_length(problem), problem.extent
+    if problem.crystal.lattice.dim == 3:
+        ball = (4.0 / 3.0 * radius + length) * np.pi * radius**2
+        return float(min(ball, 4.0 / 3.0 * np.pi * extent**3) / cell)
     if problem.crystal.lattice.dim == 1:
         return min(2.0 * radius + length, 2.0 * extent) / cell
     if problem.metric == "strip":
@@ -97,12 +100,14 @@ def _sites_within(problem: Problem, radius: float) -> float:
 
 
 def graded_nodes(problem: Problem, resolved: float, grading: float) -> float:
-    """Nodes beyond the resolved zone, about: the integral of 2 pi r/h^2, of a chain of 2/h."""
+    """Nodes beyond the resolved zone, about: the integral of 2 pi r/h^2, of a chain of 2/h, in
+    space of 4 pi r^2/h^3."""
     r = np.geomspace(resolved, max(problem.extent, 1.01 * resolved), 400)
     with np.errstate(over="ignore"):  # then the other is the lesser
         h = np.minimum((r / resolved) ** grading, 1.0 + 0.05 * (r - resolved))
-    chain = problem.crystal.lattice.dim == 1
-    sites = np.trapezoid(2.0 / h if chain else 2.0 * np.pi * (r / h) / h, r)
+    dim = problem.crystal.lattice.dim
+    density = {1: 2.0 / h, 2: 2.0 * np.pi * (r / h) / h, 3: 4.0 * np.pi * (r / h) ** 2 / h}[dim]
+    sites = np.trapezoid(density, r)
     return float(sites) / abs(float(np.linalg.det(problem.crystal.lattice.plane_basis)))
 
 

@@ -3,7 +3,8 @@
     w_l = 1 - beta(x_l),     omega_c = vol_c mean over the vertices of beta
 
 count every lattice site once: sum w + sum omega = number of sites, because the blending zone is
-fully resolved and each of its nodes has six half-site cells around it.
+fully resolved and each of its nodes has the same cells around it: six of half a site in the plane,
+24 of a sixth in space.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from qcmethod.coupling.field import beta_at
 from qcmethod.coupling.partition import Partition
 from qcmethod.discretisation.body import Body
 from qcmethod.errors import CouplingError
-from qcmethod.lattice.plane import radius
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +86,7 @@ def _at_the_end(body: Body) -> NDArray[np.bool_]:
     """Sites (n_l,) where a strip ends in vacuum: no free site feels their energy."""
     problem = body.problem
     inner = problem.extent - problem.crystal.potential.cutoff
-    outside = radius(body.x_l) > inner
+    outside = problem.from_centre(body.x_l) > inner
     return np.asarray((problem.metric == "strip") & outside)
 
 

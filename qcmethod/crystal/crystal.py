@@ -35,6 +35,7 @@ from qcmethod.crystal.stability.bands import Phonons
 from qcmethod.crystal.third_order import ThirdOrderConstants, third_order
 from qcmethod.errors import InputError, PotentialWarning, UnstableCrystalError
 from qcmethod.lattice import lattice
+from qcmethod.lattice.bricked import build
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.lattice.miller import along
 from qcmethod.lattice.oriented import Triplet
@@ -66,18 +67,21 @@ class Crystal(Reproducible):
         y: Triplet = (0, 1, 0),
         z: Triplet = (0, 0, 1),
         a: float | None = None,
+        dimensions: int = 2,
     ) -> Crystal:
         """Face-centred cubic crystal with laboratory axes along the Miller directions x, y, z.
 
         x, y, z : Miller triplets, orthogonal and right-handed; of a crack: growth, plane normal and
             front
         a : lattice constant, A (default: relaxed with the potential)
+        dimensions : of the problems that it is for: 2, a plane mesh whose sites are columns of
+            atoms along z (straight defects), or 3, where every atom is a site
 
         Raises OrientationError for triplets that are not orthogonal and right-handed, and
         UnstableCrystalError when the potential has no stress-free fcc crystal near its guess.
         """
         return cls(
-            potential, relaxed(potential, "fcc", lambda c: lattice.cubic("fcc", c, x, y, z), a)
+            potential, relaxed(potential, "fcc", build("fcc", x, y, z, dimensions), a)
         )
 
     @classmethod
@@ -89,10 +93,11 @@ class Crystal(Reproducible):
         y: Triplet = (0, 1, 0),
         z: Triplet = (0, 0, 1),
         a: float | None = None,
+        dimensions: int = 2,
     ) -> Crystal:
         """Body-centred cubic crystal; arguments and errors as for `fcc`."""
         return cls(
-            potential, relaxed(potential, "bcc", lambda c: lattice.cubic("bcc", c, x, y, z), a)
+            potential, relaxed(potential, "bcc", build("bcc", x, y, z, dimensions), a)
         )
 
     @classmethod

@@ -9,7 +9,7 @@ from qcmethod import mesh as meshing
 from qcmethod.base.types import Array, Bools, Index
 from qcmethod.discretisation.body import Body
 from qcmethod.discretisation.kinematics import Kinematics
-from qcmethod.lattice.plane import in_plane, radius
+from qcmethod.lattice.plane import in_plane
 from qcmethod.mesh import Bubbles, Mesh
 from qcmethod.mesh.cells import CellGeometry
 from qcmethod.mesh.element import ELEMENTS, Element, Elements
@@ -93,7 +93,7 @@ def _nodes_and_cells(
     volumes, in sites, of all."""
     x_k, vertices = problem.position(mesh.ij), meshing.canonical(mesh)
     gradients, volume = meshing.gradients(mesh)
-    in_domain = np.any((radius(x_k) < problem.extent)[vertices], axis=1)
+    in_domain = np.any((problem.from_centre(x_k) < problem.extent)[vertices], axis=1)
     in_domain &= ~problem.is_void(mesh.ij)[vertices].any(axis=1)  # a cut is a line of the mesh
     if round_rim:
         plane, basis = in_plane(x_k), problem.crystal.lattice.plane_basis

@@ -12,6 +12,7 @@ from qcmethod import mesh as meshing
 from qcmethod.base.types import Index
 from qcmethod.discretisation.body import Body
 from qcmethod.discretisation.grading import size_function
+from qcmethod.discretisation.grading_in_space import wish_in_space
 from qcmethod.discretisation.on_mesh import discretised
 from qcmethod.mesh import Mesh
 from qcmethod.mesh.element import ELEMENTS, Elements
@@ -38,10 +39,14 @@ def resolve(
     """
     lattice = problem.crystal.lattice
     origin = problem.origin[: lattice.dim]
-    size = size_function(problem, resolved, grading, ELEMENTS[elements], edge_ratio)
     cover = problem.extent + float(np.linalg.norm(origin))
-    seeds = problem.centres[:, : lattice.dim] - origin
-    base = meshing.graded(lattice.plane_basis, cover, size, seeds=seeds)
+    if lattice.dim == 3:
+        wish = wish_in_space(problem, resolved, grading, ELEMENTS[elements])
+        base: Mesh = meshing.graded_in_space(lattice.basis, cover, wish, lattice.repeats)
+    else:
+        size = size_function(problem, resolved, grading, ELEMENTS[elements], edge_ratio)
+        seeds = problem.centres[:, : lattice.dim] - origin
+        base = meshing.graded(lattice.plane_basis, cover, size, seeds=seeds)
     return discretised(
         problem, problem.opened(base), reach, relaxation, elements, cluster, round_rim
     )

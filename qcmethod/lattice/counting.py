@@ -15,8 +15,11 @@ import numpy as np
 
 from qcmethod.base.types import Array, Bools, Index
 from qcmethod.lattice.region import Region
-from qcmethod.lattice.sites import MORE, along_rows, ends_of_rows, places
+from qcmethod.lattice.sites import MORE, along_rows, ends_of_rows, in_space, places
 
+FEW = 4_000_000
+LINES = 160
+"""Sites in space are counted up to FEW; LINES^3 points give a volume to 1e-4."""
 BLOCK = 1_000_000
 """Rows at once: some hundred megabytes."""
 
@@ -27,12 +30,28 @@ def count(basis: Array, region: Region, origin: Array) -> int:
     basis (dim, 2 or 3), A, as of `sites_in`; origin (3,), A. Raises InputError where the region is
     not bounded.
     """
+    if len(basis) == 3:
+        return _in_space(basis, region, origin)
     low, high = ends_of_rows(basis, region, origin)
     first, last = math.floor(low), math.ceil(high)
     blocks = range(first, last + 1, BLOCK)
     return sum(
         _in_rows(basis, region, origin, np.arange(j, min(j + BLOCK, last + 1))) for j in blocks
     )
+
+
+def _in_space(basis: Array, region: Region, origin: Array) -> int:
+    """Sites of a region in space: those of more than FEW are its volume over that of a site, about,
+    by its extent along many lines."""
+    low, high = region.bounds()
+    box = float(np.prod(high - low)) / abs(float(np.linalg.det(basis)))
+    if not np.isfinite(box) or box <= FEW:
+        return len(in_space(basis, region, origin, FEW))
+    s = (np.arange(LINES) + 0.5) / LINES
+    part, x = 0, np.stack(np.meshgrid(*[s] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
+    for some in np.array_split(x, 16):
+        part += int(region.contains(low + some * (high - low)).sum())
+    return round(box * part / LINES**3)
 
 
 def _in_rows(basis: Array, region: Region, origin: Array, rows: Index) -> int:

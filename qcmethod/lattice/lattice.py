@@ -41,10 +41,12 @@ class Lattice:
     ----------
     structure : "fcc", "bcc", "hex2d" or "chain"
     constant : lattice constant, A
-    basis : (3, 3) rows A1, A2, A3, A
+    basis : (3, 3) rows A1, A2, A3, A; of three integer coordinates see `lattice.bricked`
     axes : (3, 3) rows are the unit vectors x, y, z of the laboratory in crystal axes
-    dim : number of integer coordinates of a site, 1 or 2
+    dim : number of integer coordinates of a site, 1, 2 or 3
     n_components : number of displacement components, 1, 2 or 3
+    repeats : of three integer coordinates, the edges of a brick along z after which all repeats
+        itself (`lattice.bricked`), 0: nothing does
     """
 
     structure: str
@@ -53,11 +55,25 @@ class Lattice:
     axes: Array
     dim: int
     n_components: int
+    repeats: int = 0
 
     @property
     def period(self) -> float:
-        """Repeat along z, A; infinite for plane problems and chains."""
-        return float(self.basis[2, 2]) if self.n_components == 3 else math.inf
+        """Repeat along z, A; infinite for plane problems, chains and problems in all of space."""
+        if self.repeats:
+            third = 2.0 * self.basis[2] - self.basis[0] - self.basis[1]
+            return self.repeats * float(np.linalg.norm(third))
+        return float(self.basis[2, 2]) if self.is_column else math.inf
+
+    @property
+    def is_column(self) -> bool:
+        """Whether a site is a column of atoms along z, one a period."""
+        return self.n_components == 3 and self.dim < 3
+
+    @property
+    def is_space(self) -> bool:
+        """Whether a problem is one of all of space: distances are those of balls, not of tubes."""
+        return self.dim == 3 and not self.repeats
 
     @property
     def site_volume(self) -> float:
@@ -84,7 +100,7 @@ class Lattice:
         """Positions (n, 3) of the sites ij (n, dim), A; z is wrapped into [0, period), and what
         rounding leaves below a whole number of periods counts as that number."""
         x = np.asarray(ij, dtype=np.float64) @ self.basis[: self.dim]
-        if self.n_components == 3:
+        if self.is_column:
             x[:, 2] -= self.period * np.floor(x[:, 2] / self.period + SLACK)
             x[:, 2] = np.maximum(x[:, 2], 0.0)
         return x
@@ -112,11 +128,13 @@ class Lattice:
         return np.ascontiguousarray(vectors[np.argsort(length, kind="stable")])
 
     def seen(self, cutoff: float, F: Array) -> float:
-        """How far apart columns with a bond below the cut-off, A, at F (3, 3) are before it, A."""
+        """How far apart columns, or sites, with a bond below the cut-off, A, at F (3, 3) are before
+        it, A."""
         stretch = min(float(np.linalg.svd(F, compute_uv=False)[-1]), 1.0)
         vectors = self.shell(1.001 * cutoff / stretch)
         bonds = vectors[np.linalg.norm(vectors @ F.T, axis=1) < cutoff]
-        return float(np.linalg.norm(in_plane(bonds), axis=1).max(initial=0.0))
+        across = in_plane(bonds) if self.dim < 3 else bonds
+        return float(np.linalg.norm(across, axis=1).max(initial=0.0))
 
     def steps(self, radius: float) -> Index:
         """Distinct ij (m, dim) of all lattice vectors R with 0 < |R| < radius, A: of columns."""

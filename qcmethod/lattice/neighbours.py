@@ -36,7 +36,8 @@ class HalfList(NamedTuple):
 def half_list(r: Array, period: float, reach: float, active: Bools) -> HalfList:
     """All bonds shorter than `reach` (A) with an active end; r (n, 3) A, active (n,)."""
     n = len(r)
-    pairs = cKDTree(in_plane(r)).query_pairs(reach, output_type="ndarray")
+    across = in_plane(r) if math.isfinite(period) else r
+    pairs = cKDTree(across).query_pairs(reach, output_type="ndarray")
     pairs = pairs[active[pairs[:, 0]] | active[pairs[:, 1]]]
     i, j, shift = _images(r, pairs, period, reach)
     if math.isfinite(period):  # a site and its own images up the z axis

@@ -1,4 +1,4 @@
-"""The shapes that regions are made of: tubes, boxes, half planes, segments, sets of points."""
+"""The shapes that regions are made of: tubes, balls, boxes, half spaces, segments, sets of points."""
 
 from __future__ import annotations
 
@@ -47,6 +47,71 @@ class Tube(Region):
 
 
 @dataclass(frozen=True)
+class Ball(Region):
+    """|x - centre| <= radius, A, in space."""
+
+    radius: float
+    centre: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+    def distance(self, x: Array) -> Array:
+        """(n,), A."""
+        return np.maximum(self._from_centre(x) - self.radius, 0.0)
+
+    def contains(self, x: Array) -> Bools:
+        """(n,)."""
+        return np.asarray(self._from_centre(x) <= self.radius)
+
+    def bounds(self) -> Array:
+        """(2, 3), A."""
+        return np.array([self.centre]) + np.array([[-self.radius], [self.radius]])
+
+    def _from_centre(self, x: Array) -> Array:
+        return np.asarray(np.linalg.norm(x - self.centre, axis=1))
+
+
+@dataclass(frozen=True)
+class Ellipsoid(Region):
+    """sum_i ((x - centre)_i/axes_i)^2 <= 1 in space, semi-axes in A along x, y, z.
+
+    The distance is a lower bound: exact up to the ratio of the axes.
+    """
+
+    axes: tuple[float, float, float]
+    centre: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+    def distance(self, x: Array) -> Array:
+        """(n,), A."""
+        return np.maximum(self._size(x) - 1.0, 0.0) * min(self.axes)
+
+    def contains(self, x: Array) -> Bools:
+        """(n,)."""
+        return np.asarray(self._size(x) <= 1.0)
+
+    def bounds(self) -> Array:
+        """(2, 3), A."""
+        return np.array([self.centre]) + np.array([[-1.0], [1.0]]) * np.array(self.axes)
+
+    def _size(self, x: Array) -> Array:
+        return np.asarray(np.linalg.norm((x - self.centre) / self.axes, axis=1))
+
+
+@dataclass(frozen=True)
+class Slab(Region):
+    """low <= z <= high, A."""
+
+    low: float
+    high: float
+
+    def distance(self, x: Array) -> Array:
+        """(n,), A."""
+        return np.maximum(np.maximum(self.low - x[:, 2], x[:, 2] - self.high), 0.0)
+
+    def bounds(self) -> Array:
+        """(2, 3), A."""
+        return np.array([[-np.inf, -np.inf, self.low], [np.inf, np.inf, self.high]])
+
+
+@dataclass(frozen=True)
 class Box(Region):
     """low <= (x, y) <= high, A."""
 
@@ -81,14 +146,14 @@ class Below(Region):
 
 @dataclass(frozen=True)
 class Segment(Region):
-    """The straight line between two points (x, y), A, or one point."""
+    """The straight line between two points (x, y) or (x, y, z), A, or one point."""
 
-    first: tuple[float, float]
-    last: tuple[float, float]
+    first: tuple[float, ...]
+    last: tuple[float, ...]
 
     def distance(self, x: Array) -> Array:
         """(n,), A."""
-        p, first = in_plane(x), np.array(self.first)
+        p, first = x[:, : len(self.first)], np.array(self.first)
         along = np.array(self.last) - first
         length2 = float(along @ along)
         s = np.clip((p - first) @ along / length2, 0.0, 1.0) if length2 else np.zeros(len(x))
@@ -101,18 +166,18 @@ class Segment(Region):
 
 @dataclass(frozen=True, eq=False)
 class Points(Region):
-    """A set of points (m, 2), A: a zone, once it is `grown`."""
+    """A set of points (m, 2) or (m, 3), A: a zone, once it is `grown`."""
 
     x: Array = field(repr=False)
 
     def distance(self, x: Array) -> Array:
         """(n,), A."""
-        return np.asarray(self._tree.query(in_plane(x))[0])
+        return np.asarray(self._tree.query(x[:, : self.x.shape[1]])[0])
 
     def near(self, x: Array, by: float) -> Bools:
         """(n,): those that are farther are not measured."""
         most = by + 1e-6  # the tree's bound is an open one
-        return np.asarray(self._tree.query(in_plane(x), distance_upper_bound=most)[0] <= by)
+        return np.asarray(self._tree.query(x[:, : self.x.shape[1]], distance_upper_bound=most)[0] <= by)
 
     def bounds(self) -> Array:
         """(2, 3), A."""
@@ -124,4 +189,5 @@ class Points(Region):
 
 
 def _box_around(x: Array) -> Array:
-    return np.column_stack([[x.min(axis=0), x.max(axis=0)], [-np.inf, np.inf]])
+    box = np.array([x.min(axis=0), x.max(axis=0)])
+    return box if x.shape[1] == 3 else np.column_stack([box, [-np.inf, np.inf]])

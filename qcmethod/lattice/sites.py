@@ -21,6 +21,8 @@ LIMIT = 5_000_000
 """More atoms than this need a few gigabytes."""
 MOST = 100_000_000
 """No limit may be higher: 50 GB of atoms."""
+BLOCK = 1_000_000
+"""Candidates at once: some hundred megabytes."""
 MORE = 3
 """Rounding and a chord of no length may count this many sites a row that are not there."""
 
@@ -60,7 +62,8 @@ def sites_in(
 
     Parameters
     ----------
-    basis : (dim, 2) or (dim, 3) lattice vectors that carry the mesh, the first along x, A
+    basis : (dim, 2) or (dim, 3) lattice vectors that carry the mesh, A; in the plane the first is
+        along x
     origin : (3,) position of the site (0, 0), A (default 0)
 
     Raises InputError for a region that is not bounded or holds more than `limit` sites.
@@ -68,6 +71,8 @@ def sites_in(
     if not all(callable(getattr(region, name, None)) for name in ("distance", "bounds", "chords")):
         raise InputError("region", region, "a Region", "qcmethod.lattice.shapes.Tube(30.0)")
     start, dim = np.zeros(3) if origin is None else origin, len(basis)
+    if dim == 3:
+        return Sites(in_space(basis, region, start, limit))
     rows = _rows(basis, region, start, limit)
     first, count = along_rows(basis, region, start, rows)
     if count.sum() > limit + MORE * len(rows):
@@ -137,7 +142,36 @@ def along_rows(basis: Array, region: Region, origin: Array, rows: Index) -> tupl
 
 def _key(offset: Index, span: Index) -> Index:
     key = offset[..., 0]
-    return np.asarray(key * span[1] + offset[..., 1] if len(span) == 2 else key)
+    for column in range(1, len(span)):
+        key = key * span[column] + offset[..., column]
+    return np.asarray(key)
+
+
+def in_space(basis: Array, region: Region, origin: Array, limit: float) -> Index:
+    """ij (n, 3) of the sites of a region, one k after another (InputError as of `sites_in`)."""
+    low, high = region.bounds()
+    if not np.isfinite([low, high]).all():
+        raise InputError("region", [low.tolist(), high.tolist()], "a bounded region")
+    dual = np.linalg.inv(basis)
+    middle, half = 0.5 * (low + high) - origin, 0.5 * (high - low)
+    centre, reach = middle @ dual, half @ np.abs(dual)
+    first, last = np.ceil(centre - reach - 1e-9), np.floor(centre + reach + 1e-9)
+    if np.prod(2.0 * half) / abs(np.linalg.det(basis)) > 8.0 * limit:
+        raise _too_many(np.prod(2.0 * half) / abs(np.linalg.det(basis)), limit)
+    i, j, k = (np.arange(int(a), int(b) + 1) for a, b in zip(first, last, strict=True))
+    rows = np.stack(np.meshgrid(j, k, indexing="ij"), axis=-1).reshape(-1, 2)
+    found, total = [], 0
+    for part in np.array_split(rows, max(1, len(i) * len(rows) // BLOCK)):
+        ij = np.empty((len(i) * len(part), 3), dtype=np.int64)
+        ij[:, 0], ij[:, 1:] = np.tile(i, len(part)), np.repeat(part, len(i), axis=0)
+        x = places(ij, basis, origin)
+        box = ((x >= low - 1e-6) & (x <= high + 1e-6)).all(axis=1)
+        ij, x = ij[box], x[box]
+        found.append(ij[region.contains(x)])
+        total += len(found[-1])
+        if total > limit:
+            raise _too_many(total, limit)
+    return np.concatenate(found)
 
 
 def _too_many(n: float, limit: float) -> InputError:

@@ -12,10 +12,13 @@ from qcmethod.mesh.locate import find_nodes, locate
 from qcmethod.mesh.macro import macro_mesh
 from qcmethod.mesh.shape import canonical, gradients, quality
 from qcmethod.mesh.slit import boundary_nodes, join_flank, split_flank
+from qcmethod.mesh.space import place, recut
+from qcmethod.mesh.space.core import Tetrahedra, graded_in_space
 
 __all__ = [
     "Bubbles",
     "Mesh",
+    "Tetrahedra",
     "boundary_nodes",
     "canonical",
     "cell_edges",
@@ -24,14 +27,17 @@ __all__ = [
     "edge_bubbles",
     "find_nodes",
     "graded",
+    "graded_in_space",
     "gradients",
     "interpolation",
     "interpolation_beyond",
     "join_flank",
     "locate",
     "macro_mesh",
+    "place",
     "points_around",
     "quality",
+    "recut",
     "refine",
     "refine_to_size",
     "split_flank",

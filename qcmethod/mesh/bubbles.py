@@ -70,7 +70,7 @@ def edge_bubbles(
     edges, edge_of = cell_edges(one[cells], n)
     whole = np.ones(len(edges), dtype=bool)
     whole[edge_of[~may]] = False
-    if mesh.dim == 2:  # no bubble on the outer boundary
+    if mesh.dim == 2:  # no bubble on the outer boundary; in space `inside` sees to that
         whole &= np.bincount(edge_of.ravel(), minlength=len(edges)) == 2
     whole &= inside(np.asarray(0.5 * (mesh.ij[edges[:, 0]] + mesh.ij[edges[:, 1]])))
     cell, local = np.nonzero(whole[edge_of])

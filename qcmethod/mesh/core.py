@@ -17,20 +17,26 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Bools, Index
 from qcmethod.errors import MeshError
 
-#: local edges of a cell; the first one is the refinement edge, edge e is opposite vertex e in 2-D
-EDGES = {1: ((0, 1),), 2: ((1, 2), (2, 0), (0, 1))}
+#: local edges of a cell; in the plane the first one is the refinement edge, edge e is opposite
+#: vertex e
+EDGES = {
+    1: ((0, 1),),
+    2: ((1, 2), (2, 0), (0, 1)),
+    3: ((0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)),
+}
 
 
 @stored
 @dataclass(frozen=True, eq=False)
 class Mesh:
-    """Simplicial mesh on lattice sites (1-D intervals or 2-D triangles). Treat it as a value.
+    """Simplicial mesh on lattice sites: 1-D intervals or 2-D triangles; `space.core` adds tetrahedra.
+    Treat it as a value.
 
     Attributes
     ----------
@@ -56,7 +62,7 @@ class Mesh:
 
     @property
     def dim(self) -> int:
-        """Dimension of the mesh, 1 or 2."""
+        """Dimension of the mesh, 1, 2 or 3."""
         return int(self.ij.shape[1])
 
     @property
@@ -94,6 +100,15 @@ class Mesh:
         """True when a crack flank has been opened with `split_flank`."""
         return bool((self.lower_of >= 0).any())
 
+    def corners(self, cells: Index) -> Index:
+        """Lattice coordinates (n, v, dim) of the vertices of cells (n, v)."""
+        return self.ij[cells]
+
+    def beside(self, points: NDArray[np.number], corners: Index) -> NDArray[np.number]:
+        """Points (n, dim) where the cells with these corners (n, v, dim) are; of a mesh that repeats
+        itself they may be a period away."""
+        return points
+
     @property
     def n_sites(self) -> float:
         """Volume of the domain in lattice sites."""
@@ -103,7 +118,9 @@ class Mesh:
 def lattice_key(ij: Index, reach: int) -> Index:
     """One int64 a lattice point, unique while all |coordinates| <= `reach` (n, dim) -> (n,)."""
     key = ij[:, 0] + reach
-    return key if ij.shape[1] == 1 else key * (2 * reach + 1) + ij[:, 1] + reach
+    for column in ij.T[1:]:
+        key = key * (2 * reach + 1) + column + reach
+    return key
 
 
 def cell_edges(cells: Index, n_nodes: int) -> tuple[Index, Index]:

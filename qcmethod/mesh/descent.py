@@ -10,6 +10,7 @@ the path spells the number of a finest cell. Time O(n dim k), whatever the gradi
 
 from __future__ import annotations
 
+from functools import singledispatch
 from itertools import product
 
 import numpy as np
@@ -18,8 +19,10 @@ from numpy.typing import ArrayLike, NDArray
 from qcmethod.base.types import Bools, Index
 from qcmethod.errors import MeshError
 from qcmethod.mesh.core import Mesh
+from qcmethod.mesh.space.simplex import in_tetrahedra
 
 
+@singledispatch
 def finest_cell(mesh: Mesh, points: NDArray[np.number], lower: ArrayLike | None = None) -> Index:
     """Number (n,) of a finest cell that holds each point, in the numbering of `Mesh.first`."""
     below = np.zeros(len(points), dtype=bool) if lower is None else np.asarray(lower)
@@ -47,15 +50,21 @@ def _roots(mesh: Mesh, p: NDArray[np.number], lower: Bools) -> tuple[Index, NDAr
     root, bary = _search(mesh, p, lower)
     outside = np.flatnonzero(root < 0)
     if len(outside):
-        raise MeshError(
-            "points",
-            f"{len(outside)} points outside the mesh, the first {p[outside[0]].tolist()}",
-            f"lattice coordinates in the domain (absolute values up to {mesh.reach})",
-            "a larger extent",
-        )
+        raise beyond(mesh, p[outside])
     return root, bary
 
 
+def beyond(mesh: Mesh, points: NDArray[np.number]) -> MeshError:
+    """What is to be raised for points outside the mesh (n, dim)."""
+    return MeshError(
+        "points",
+        f"{len(points)} points outside the mesh, the first {points[0].tolist()}",
+        f"lattice coordinates in the domain (absolute values up to {mesh.reach})",
+        "a larger extent",
+    )
+
+
+@singledispatch
 def covers(mesh: Mesh, points: Index) -> Bools:
     """(n,) whether the mesh holds the lattice points (n, dim)."""
     found: Bools = _search(mesh, points, np.zeros(len(points), dtype=bool))[0] >= 0
@@ -113,6 +122,8 @@ def numerators(corners: Index, p: NDArray[np.number]) -> NDArray[np.number]:
     if corners.shape[2] == 1:
         a, b = corners[:, 0, 0], corners[:, 1, 0]
         lam = np.stack([b - p[:, 0], p[:, 0] - a], axis=1)
+    elif corners.shape[2] == 3:
+        lam = in_tetrahedra(corners, p)
     else:
         d = corners - p[:, None, :]
         n, m = np.roll(d, -1, axis=1), np.roll(d, -2, axis=1)

@@ -41,11 +41,12 @@ def locate(mesh: Mesh, points: ArrayLike, lower: ArrayLike | None = None) -> tup
     number = finest_cell(mesh, p, as_mask(lower, len(p)))
     leaf = np.searchsorted(mesh.first, number, side="right") - 1
     cells, partner = recut(mesh)
-    weights = _barycentric(mesh.ij[cells[leaf]], p)
-    other = np.flatnonzero((partner[leaf] >= 0) & (weights.min(axis=1) < 0))
-    if len(other):  # a recut square: the point may lie in the other half
-        swap = partner[leaf[other]]
-        w = _barycentric(mesh.ij[cells[swap]], p[other])
+    weights = _barycentric(mesh, cells[leaf], p)
+    own = leaf.copy()
+    for others in partner.T:  # what was recut: the point may lie in another part of it
+        other = np.flatnonzero((others[own] >= 0) & (weights.min(axis=1) < 0))
+        swap = others[own[other]]
+        w = _barycentric(mesh, cells[swap], p[other])
         better = w.min(axis=1) > weights[other].min(axis=1)
         leaf[other[better]], weights[other[better]] = swap[better], w[better]
     return leaf, weights
@@ -74,8 +75,9 @@ def _nodes(mesh: Mesh) -> tuple[Sites, Index, Index]:
     return Sites(mesh.ij[upper]), upper, twin
 
 
-def _barycentric(corners: Index, p: NDArray[np.number]) -> Array:
-    lam = numerators(corners, p)
+def _barycentric(mesh: Mesh, cells: Index, p: NDArray[np.number]) -> Array:
+    corners = mesh.corners(cells)
+    lam = numerators(corners, mesh.beside(p, corners))
     return np.asarray(lam / lam.sum(axis=1, keepdims=True), dtype=float)
 
 

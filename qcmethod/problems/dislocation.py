@@ -27,7 +27,9 @@ from qcmethod.errors import InputError
 from qcmethod.lattice.oriented import Triplet
 from qcmethod.problems.example import example, metal
 from qcmethod.problems.far_stress import checked_stress
-from qcmethod.problems.frame import off_cells, oriented
+from qcmethod.problems.frame import ASIDE, off_cells, oriented
+from qcmethod.problems.front import front, plane_of
+from qcmethod.problems.front_watch import FrontWatch
 from qcmethod.problems.line import LineWatch
 from qcmethod.problems.posed import posed
 from qcmethod.problems.problem import Problem, lengths
@@ -47,6 +49,7 @@ def dislocation(
     shear: float = 0.0,
     stress: ArrayLike | None = None,
     centre: tuple[float, float] = (0.5, 0.5),
+    period: float | None = None,
 ) -> Problem:
     """One straight dislocation at the origin of a crystal of radius `extent`.
 
@@ -64,6 +67,8 @@ def dislocation(
         MPa): (6,) xx yy zz yz xz xy or (3, 3) in the axes of the problem, x = plane x line, y the
         plane, z the line; zz is 0. Non-glide stresses, say; `ramp(shear=...)` keeps them
     centre : where the line sits, in columns and rows from a site (0.5, 0.5: midway)
+    period : of a crystal with dimensions=3, in which the line may bend: length along the line after
+        which all repeats itself, A; rounded to what the mesh can close on (`problems.front`)
 
     Raises
     ------
@@ -73,6 +78,7 @@ def dislocation(
     OrientationError : a line that is not in the plane.
     """
     crystal, b = oriented(crystal, burgers, plane, line)
+    crystal = front(crystal, period)
     _require_one(crystal, burgers, b)
     field = DislocationField(stroh(crystal.stable_moduli()), _triple(b))
     row, at = np.zeros((2, 2)), _centre(centre, crystal)
@@ -135,7 +141,7 @@ def _problem(
     stress: ArrayLike | None,
     centre: Array,
 ) -> Problem:
-    basis = crystal.lattice.basis
+    basis = plane_of(crystal.lattice).basis
     extent, rim = lengths(crystal, extent, rim)
     beside = checked_stress(stress)
     angle = math.degrees(math.acos(min(1.0, abs(b[2]) / float(np.linalg.norm(b)))))
@@ -147,7 +153,7 @@ def _problem(
         rim=rim,
         origin=np.array([centre[0] * basis[0, 0], centre[1] * basis[1, 1], 0.0]),
         row=row,
-        watch=LineWatch(),
+        watch=LineWatch() if crystal.lattice.dim == 2 else FrontWatch(),
         loads={
             "burgers": float(np.linalg.norm(b)),
             "character": angle,
@@ -175,6 +181,8 @@ def _centre(centre: ArrayLike, crystal: Crystal) -> Array:
     if abs(at[1] - np.round(at[1])) < 1e-3:
         hint = "centre=(0.5, 0.5): midway between two rows"
         raise InputError("centre", centre, "a line between two rows of sites, not on one", hint)
+    if crystal.lattice.dim == 3:  # tetrahedra have their centres at many places
+        return at + np.array([ASIDE, 0.0])
     return off_cells(at, crystal)
 
 

@@ -14,6 +14,7 @@ from qcmethod.base.arguments import as_numbers
 from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal, require_cubic
 from qcmethod.errors import InputError, OrientationError
+from qcmethod.lattice.bricked import bricked
 from qcmethod.lattice.lattice import cubic
 from qcmethod.lattice.miller import cross, dot, lowest, miller
 from qcmethod.lattice.oriented import Triplet
@@ -35,7 +36,8 @@ def oriented(
             expected = "a line in the plane: h u + k v + l w = 0"
             hint = "plane=(1, 1, 1), line=(1, -1, 0)"
             raise OrientationError("plane, line", (y, z), expected, hint)
-        turned = cubic(lattice.structure, lattice.constant, lowest(cross(y, z)), y, z)
+        kind = cubic if lattice.dim == 2 else bricked
+        turned = kind(lattice.structure, lattice.constant, lowest(cross(y, z)), y, z)
         crystal = Crystal(crystal.potential, turned)
     return crystal, _burgers(crystal, burgers)
 

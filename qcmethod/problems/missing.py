@@ -17,7 +17,6 @@ from qcmethod.base.arguments import integers
 from qcmethod.base.door import door
 from qcmethod.base.types import Index
 from qcmethod.errors import InputError
-from qcmethod.lattice.plane import in_plane
 from qcmethod.lattice.region import Region
 from qcmethod.lattice.shapes import Tube
 from qcmethod.lattice.sites import Sites
@@ -58,7 +57,7 @@ def less(problem: Problem, missing: Index, of: Index | None = None) -> Problem:
     removed = np.unique(np.concatenate([before, missing]), axis=0)
     if not len(missing):
         return replace(problem, removed=removed if len(removed) else None)
-    at = in_plane(problem.position(missing))
+    at = problem.across(problem.position(missing))
     zone = np.unique(np.round(np.concatenate([problem.centres, at]), 9), axis=0)
     return replace(problem, removed=removed, zone=zone, metric="euclid")
 

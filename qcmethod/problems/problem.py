@@ -1,7 +1,7 @@
 """A problem: a crystal, a predictor, missing sites, and the domain - no numerical choices.
 
 Sites lie at x(i, j) = i A1 + j A2 + origin; the domain is the disc |x| < extent: an interval for
-a chain, the lower half of the disc, j <= 0, for a crystal that ends in a surface. Everything
+a chain, a ball in space, the lower half of the disc, j <= 0, for a crystal that ends in a surface. Everything
 beyond extent - rim is clamped at the predictor.
 """
 
@@ -27,7 +27,7 @@ from qcmethod.errors import InputError
 from qcmethod.lattice.counting import count
 from qcmethod.lattice.plane import in_plane
 from qcmethod.lattice.region import Region
-from qcmethod.lattice.shapes import Points, Segment, Tube
+from qcmethod.lattice.shapes import Ball, Points, Segment, Slab, Tube
 from qcmethod.lattice.sites import LIMIT, Sites, checked_limit, sites_in
 from qcmethod.mesh import Mesh
 from qcmethod.problems.cut import Cut
@@ -76,8 +76,9 @@ class Problem(Reproducible):
     rim : width of the clamped rim, A
     origin : (3,) position of the site (0, 0), A; the centre of the domain is at 0
     removed : (m, dim) integer coordinates of the missing sites
-    row : (2, 2) ends (x, y) of the segment from which distances to the defect are measured, A
-    zone : (m, 2) positions of sites that take the place of the row, so that a core can have any
+    row : (2, 2) ends (x, y) of the segment from which distances to the defect are measured, A; in
+        space (2, 3)
+    zone : (m, 2), in space (m, 3) positions of sites that take the place of the row, so that a core can have any
         shape (adaptive refinement), A; always in the "euclid" metric
     cuts : where the deformation may jump, or where the crystal ends
     external : what presses on the sites of the core
@@ -115,7 +116,7 @@ class Problem(Reproducible):
     def __post_init__(self) -> None:
         lengths(self.crystal, self.extent, self.rim)
         n = self.crystal.lattice.n_components
-        if not np.array_equal(self.predictor.F[:, 2], np.eye(3)[2]):
+        if not self.crystal.lattice.is_space and not np.array_equal(self.predictor.F[:, 2], np.eye(3)[2]):
             expected = "F e_z = e_z: the period along z is that of the lattice"
             hint = "build the crystal with another lattice constant a= to stretch it along z"
             raise InputError("F", self.predictor.F.tolist(), expected, hint)
@@ -153,7 +154,7 @@ class Problem(Reproducible):
     @property
     def domain(self) -> Region:
         """Where there is matter: within the extent, up to where the crystal ends."""
-        region: Region = Tube(self.extent)
+        region: Region = self.within(self.extent)
         for cut in self.cuts:
             region = cut.bounded(region, self.origin)
         return region
@@ -164,20 +165,42 @@ class Problem(Reproducible):
         lattice, n = self.crystal.lattice, 0
         if self.removed is not None and len(self.removed):
             n = int(self.domain.contains(self.position(self.removed)).sum())
-        return count(lattice.basis[: lattice.dim], self.domain, self.origin) - n
+        return count(lattice.basis[: lattice.dim], self._once(self.domain), self.origin) - n
 
     @property
-    def free(self) -> Tube:
+    def free(self) -> Tube | Ball:
         """Where the deformation is not given: beyond, atoms and nodes are clamped."""
-        return Tube(self.extent - self.rim)
+        return self.within(self.extent - self.rim)
+
+    @door
+    def within(self, radius: float) -> Tube | Ball:
+        """The disc, along the period, or the ball about the centre of the domain, A."""
+        return Ball(radius) if self.crystal.lattice.is_space else Tube(radius)
+
+    @door
+    def from_centre(self, x: Array) -> Array:
+        """Distance (n,) of positions x (n, 2) or (n, 3) from the centre of the domain, A."""
+        return np.asarray(np.linalg.norm(self.across(x), axis=1))
+
+    @door
+    def across(self, x: Array) -> Array:
+        """Components (n, 2 or 3) of positions or vectors in which distances are measured: a view."""
+        return x if self.crystal.lattice.is_space else in_plane(x)
 
     @cached_property
     def focus(self) -> Region:
         """What distances are measured from: the zone, or the row."""
         if self.zone is not None:
             return Points(self.zone)
-        first, last = self.row.tolist()
+        first, last = self.ends_of_row.tolist()
         return Segment(tuple(first), tuple(last))
+
+    @property
+    def ends_of_row(self) -> Array:
+        """(2, 2), in space (2, 3): the row."""
+        row = np.zeros((2, 3 if self.crystal.lattice.is_space else 2))
+        row[:, : self.row.shape[1]] = self.row
+        return row
 
     @door
     def points(self, region: Region, limit: float = LIMIT) -> Index:
@@ -186,7 +209,18 @@ class Problem(Reproducible):
         Raises InputError: a region that is not bounded, or more points than the limit.
         """
         lattice = self.crystal.lattice
-        return sites_in(lattice.basis[: lattice.dim], region, self.origin, checked_limit(limit)).ij
+        once = self._once(region)
+        return sites_in(lattice.basis[: lattice.dim], once, self.origin, checked_limit(limit)).ij
+
+    def _once(self, region: Region) -> Region:
+        """The part of a region in one period, where every site of a mesh that repeats is once."""
+        lattice = self.crystal.lattice
+        if not lattice.repeats:
+            return region
+        half = 0.5 * lattice.period
+        quarter = 0.25 * lattice.period / lattice.repeats  # planes of sites are two of these apart
+        at = float(self.origin[2]) - quarter
+        return region & Slab(at - half, at + half)
 
     @door
     def sites(self, region: Region, limit: float = LIMIT) -> Index:
@@ -212,7 +246,8 @@ class Problem(Reproducible):
     @property
     def centres(self) -> Array:
         """Points (m, 2) from which distances are measured, A: the zone, or samples of the row."""
-        return np.linspace(self.row[0], self.row[1], 33) if self.zone is None else self.zone
+        first, last = self.ends_of_row
+        return np.linspace(first, last, 33) if self.zone is None else self.zone
 
     @property
     def stretch(self) -> float:

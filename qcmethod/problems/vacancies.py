@@ -1,6 +1,7 @@
 """Missing sites in a homogeneously deformed crystal: a vacancy, a row of them (a microcrack), none.
 
-The predictor is y0 = F x; the row lies along A1 (the x axis) and is centred in the domain.
+The predictor is y0 = F x; the row lies along A1 (in the plane the x axis) and is centred in the
+domain.
 """
 
 from __future__ import annotations
@@ -50,13 +51,13 @@ def microcrack(
     n = whole_number("n", n, "a number of missing sites, 0 or more")
     extent, rim = lengths(crystal, extent, rim)
     lattice = crystal.lattice
-    most = min(2.0 * extent / float(lattice.basis[0, 0]), MOST)
+    most = min(2.0 * extent / float(np.linalg.norm(lattice.basis[0])), MOST)
     require_few("n", n, n, most, "missing sites, a row across the extent", "a larger extent")
     first = -(max(n - 1, 0) // 2)
     removed = np.zeros((n, lattice.dim), dtype=np.int64)
     removed[:, 0] = np.arange(first, first + n)
-    a1 = float(lattice.basis[0, 0])
-    row = np.array([[first * a1, 0.0], [(first + max(n, 1) - 1) * a1, 0.0]])
+    a1 = lattice.basis[0, : max(lattice.dim, 2)]
+    row = np.array([first * a1, (first + max(n, 1) - 1) * a1])
     return Problem(
         name="homogeneous" if n == 0 else "vacancy" if n == 1 else "microcrack",
         crystal=crystal,

@@ -19,7 +19,7 @@ from qcmethod.base.linear import SOLVERS, Apart, Linear, apart, coupled_componen
 from qcmethod.base.solvers.superlu import eliminated
 from qcmethod.base.types import Index
 from qcmethod.coupling.system import System
-from qcmethod.lattice.plane import in_plane
+from qcmethod.solve.in_space import elastic_in_space
 from qcmethod.solve.ordering import nested_dissection
 
 __all__ = ["Factors", "Linear", "block", "elastic", "elimination_order", "factorised", "on_mesh"]
@@ -62,6 +62,8 @@ def elastic(system: System) -> Linear:
 
     To six digits; `on_mesh` solves to all.
     """
+    if system.problem.crystal.lattice.dim == 3:
+        return elastic_in_space(system)
     nodes = dissected(system)
     nodes = nodes[system.free[nodes].any(axis=1)]
     unknown = np.cumsum(system.free.ravel()).reshape(system.free.shape) - 1
@@ -82,4 +84,4 @@ def elimination_order(system: System, index: Index) -> Index:
 
 def dissected(system: System) -> Index:
     """Order (n_k,) in which to eliminate the nodes."""
-    return nested_dissection(in_plane(system.body.x_k), system.body.cells.nodes)
+    return nested_dissection(system.problem.across(system.body.x_k), system.body.cells.nodes)

@@ -1,0 +1,1 @@
+"""Tetrahedra on body-centred bricks: lattice-exact, nested, graded meshes in three dimensions."""
