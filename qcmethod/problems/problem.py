@@ -116,7 +116,9 @@ class Problem(Reproducible):
     def __post_init__(self) -> None:
         lengths(self.crystal, self.extent, self.rim)
         n = self.crystal.lattice.n_components
-        if not self.crystal.lattice.is_space and not np.array_equal(self.predictor.F[:, 2], np.eye(3)[2]):
+        if not self.crystal.lattice.is_space and not np.array_equal(
+            self.predictor.F[:, 2], np.eye(3)[2]
+        ):
             expected = "F e_z = e_z: the period along z is that of the lattice"
             hint = "build the crystal with another lattice constant a= to stretch it along z"
             raise InputError("F", self.predictor.F.tolist(), expected, hint)

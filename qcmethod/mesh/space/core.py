@@ -99,7 +99,6 @@ class Tetrahedra(Mesh):
         h[:, :, 2] -= period * np.round(apart / period).astype(np.int64)
         return sites_at(h)
 
-
     def beside(self, points: NDArray[np.number], corners: Index) -> NDArray[np.number]:
         """Points (n, 3) shifted by periods next to the first of corners (n, 4, 3) of each."""
         if not self.repeats:
@@ -161,6 +160,8 @@ def _plate(dual: Array, extent: float, repeats: int) -> Grid:
     need = extent * np.linalg.norm(dual[:, :2], axis=0) / reach
     across = [2 * int(np.ceil(0.5 * (n - 1.0) - 1e-9)) + 1 for n in need]
     if across[0] * across[1] * cubes > MAX_CUBES:
-        expected = f"at most {MAX_CUBES} cubes of {reach} bricks, not {across[0] * across[1] * cubes}"
+        expected = (
+            f"at most {MAX_CUBES} cubes of {reach} bricks, not {across[0] * across[1] * cubes}"
+        )
         raise MeshError("extent", extent, expected, "a smaller extent, more repeats")
     return Grid(reach, (max(across[0], 1), max(across[1], 1), cubes), periodic=True)
