@@ -33,7 +33,7 @@ from qcmethod.errors import InputError
 
 
 def green(C: ArrayLike, x: ArrayLike) -> Array:
-    """G_ij (n, 3, 3), A/eV A = 1/(eV/A^2), of C (3, 3, 3, 3), eV/A^3, at x (n, 3), A.
+    """G_ij (n, 3, 3), A^2/eV, of C (3, 3, 3, 3), eV/A^3, at x (n, 3), A.
 
     Raises InputError (shapes, nan, a point at the origin) and UnstableCrystalError.
     """
@@ -41,7 +41,7 @@ def green(C: ArrayLike, x: ArrayLike) -> Array:
 
 
 def green_gradient(C: ArrayLike, x: ArrayLike) -> Array:
-    """G_ij,k (n, 3, 3, 3), 1/(eV/A); arguments and refusals as those of `green`."""
+    """G_ij,k (n, 3, 3, 3), A/eV; arguments and refusals as those of `green`."""
     return _evaluated(C, x, 1)[1]
 
 

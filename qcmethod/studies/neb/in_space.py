@@ -1,7 +1,7 @@
 r"""A band of images on a mesh in space, relaxed with the elastic preconditioner.
 
     d_i = Pi M^-1 Pi f_i + k (|u_i+1 - u_i| - |u_i - u_i-1|) t_i,      Pi = 1 - t_i t_i^T
-    d_top = Pi M^-1 Pi f - (t . M^-1 t) (f . t) t
+    d_top = Pi M^-1 Pi f - (f . t)/(t . M t) t
 
 with the improved tangent t (Henkelman and Jonsson 2000, J. Chem. Phys. 113, 9978). Pi M^-1 Pi is
 positive definite across the path, so the band comes to rest where that of Euclid's forces does, in
@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from qcmethod.base.types import Array
 from qcmethod.coupling.energy import State
@@ -38,6 +39,7 @@ class Chain:
 
     free: FreeSystem
     lu: Linear
+    M: csr_array
     x: Array
     energies: Array = field(init=False)
     forces: Array = field(init=False)
@@ -53,7 +55,8 @@ class Chain:
     def of(cls, system: System, states: Array, lu: Linear) -> Chain:
         """A chain of correctors (m, n_k, 3)."""
         free = FreeSystem(system, lu=lu)
-        return cls(free, lu, states.reshape(len(states), -1)[:, free.index])
+        M = csr_array(system.elastic_stiffness[free.index][:, free.index])
+        return cls(free, lu, M, states.reshape(len(states), -1)[:, free.index])
 
     @property
     def top(self) -> int:
@@ -131,7 +134,7 @@ class Chain:
             p = self.lu.solve(across)
             p = p - float(p @ t) * t
             if climb and i == self.top:
-                p = p - float(t @ self.lu.solve(t)) * along * t
+                p = p - along / float(t @ (self.M @ t)) * t
                 across = f
             else:
                 ahead = np.linalg.norm(self.x[i + 1] - self.x[i])
