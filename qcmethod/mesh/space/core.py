@@ -160,13 +160,7 @@ def _plate(dual: Array, extent: float, repeats: int) -> Grid:
     need = extent * np.linalg.norm(dual[:, :2], axis=0) / reach
     across = [2 * int(np.ceil(0.5 * (n - 1.0) - 1e-9)) + 1 for n in need]
     if across[0] * across[1] * cubes > MAX_CUBES:
-<<<<<<< HEAD
         found = across[0] * across[1] * cubes
         expected = f"at most {MAX_CUBES} cubes of {reach} bricks, not {found}"
-=======
-        expected = (
-            f"at most {MAX_CUBES} cubes of {reach} bricks, not {across[0] * across[1] * cubes}"
-        )
->>>>>>> el
         raise MeshError("extent", extent, expected, "a smaller extent, more repeats")
     return Grid(reach, (max(across[0], 1), max(across[1], 1), cubes), periodic=True)
