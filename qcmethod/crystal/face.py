@@ -3,7 +3,7 @@ r"""A free surface of a crystal in space: its energy, its stress as a tensor, it
     gamma(E) = gamma + tau_ab E_ab,      tau = tau_1 e_1 e_1 + tau_2 e_2 e_2
 
 E is the strain of the plane normal to y, and tau_1, tau_2 follow from the stretch of two plane
-crystals (`stretched_surface`) along the principal axes: e_1 is normal to a mirror plane of the cubic
+crystals (`stretched_surface`) along the principal axes: e_1 is normal to a mirror plane of the
 crystal, {100} or {110}, that holds y, and e_2 lies in it. Planes {100} and {111} have more mirrors,
 and tau_1 = tau_2.
 """
@@ -37,7 +37,7 @@ class FaceEnergy(SurfaceEnergy):
 def face_energy(crystal: Crystal) -> FaceEnergy:
     """Relaxed energy and stress of the surface normal to y of a crystal in space.
 
-    Raises OrientationError: y in no mirror plane of the crystal; the rest as `surface.surface_energy`.
+    Raises OrientationError: y in no mirror plane of the crystal; else as `stretched_surface`.
     """
     lattice = crystal.lattice
     y = along(lattice.axes[1])

@@ -8,10 +8,10 @@ from typing import Any, Protocol
 from scipy.sparse import csr_array
 
 from qcmethod.base.types import Action, Array
-from qcmethod.discretisation.cells import CellState, CellSum, Tangents
 from qcmethod.crystal.face import FaceEnergy
 from qcmethod.crystal.stretched_surface import SurfaceEnergy
 from qcmethod.discretisation.body import Body
+from qcmethod.discretisation.cells import CellState, CellSum, Tangents
 from qcmethod.discretisation.film import FilmState, FilmSum
 from qcmethod.discretisation.membrane import MembraneState, MembraneSum
 

@@ -25,7 +25,7 @@ class Faces(NamedTuple):
 
 
 class Cut(Protocol):
-    """Faces in the frame of a problem: ij (n, dim) are its lattice points, x (n, 2 or 3) its places.
+    """Faces in the frame of a problem: ij (n, dim) its lattice points, x (n, 2 or 3) its places.
 
     Attributes
     ----------

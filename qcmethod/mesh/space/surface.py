@@ -16,7 +16,8 @@ import numpy as np
 
 from qcmethod.base.types import Array, Bools, Index
 from qcmethod.mesh.shape import canonical
-from qcmethod.mesh.space.bricks import halves, key_of
+from qcmethod.mesh.slit import join_flank
+from qcmethod.mesh.space.bricks import halves, key_of, point_of
 from qcmethod.mesh.space.core import Tetrahedra
 
 
@@ -75,6 +76,15 @@ def triangles(mesh: Tetrahedra) -> Index:
     m = heights(mesh, cells)
     on = np.flatnonzero(((m == 0).sum(axis=1) == 3) & (m.min(axis=1) < 0))
     return np.asarray(cells[on][m[on] == 0].reshape(-1, 3))
+
+
+@join_flank.register
+def _(mesh: Tetrahedra) -> Tetrahedra:
+    """The mesh of all of space whose nodes above the end are those below, inverted."""
+    if mesh.end is None:
+        return mesh
+    inverted = key_of(mesh.grid.wrapped(-point_of(mesh.keys)))
+    return Tetrahedra.of(np.union1d(mesh.keys, inverted), mesh.basis, mesh.grid)
 
 
 def areas(x: Array) -> Array:
