@@ -47,7 +47,8 @@ def moved(solution: Solution, periods: int = 1) -> Array:
 
 def lattice_period(system: System) -> float:
     """Period of the lattice along x, A."""
-    return float(system.problem.crystal.lattice.basis[0, 0])
+    lattice = system.problem.crystal.lattice
+    return float(np.linalg.norm(lattice.along_x @ lattice.basis[: lattice.dim]))
 
 
 def moved_by(system: System, u: Array, periods: int) -> Array:
@@ -61,6 +62,6 @@ def moved_by(system: System, u: Array, periods: int) -> Array:
     step = np.array([periods * lattice_period(system), 0.0, 0.0])
     values = np.zeros((len(nodes), 3))
     values[inside] = field.displacement(x - step, side) - field.displacement(x, side)
-    behind = nodes[inside] - np.array([periods, 0])
+    behind = nodes[inside] - periods * system.problem.crystal.lattice.along_x
     values[inside] += body.interpolation(behind, lower) @ u
     return np.where(system.free, body.coefficients(values), 0.0)

@@ -80,9 +80,7 @@ class Crystal(Reproducible):
         Raises OrientationError for triplets that are not orthogonal and right-handed, and
         UnstableCrystalError when the potential has no stress-free fcc crystal near its guess.
         """
-        return cls(
-            potential, relaxed(potential, "fcc", build("fcc", x, y, z, dimensions), a)
-        )
+        return cls(potential, relaxed(potential, "fcc", build("fcc", x, y, z, dimensions), a))
 
     @classmethod
     @door
@@ -96,9 +94,7 @@ class Crystal(Reproducible):
         dimensions: int = 2,
     ) -> Crystal:
         """Body-centred cubic crystal; arguments and errors as for `fcc`."""
-        return cls(
-            potential, relaxed(potential, "bcc", build("bcc", x, y, z, dimensions), a)
-        )
+        return cls(potential, relaxed(potential, "bcc", build("bcc", x, y, z, dimensions), a))
 
     @classmethod
     @door

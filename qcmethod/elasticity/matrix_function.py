@@ -80,13 +80,13 @@ def relative_positions(
             "points away from it",
             "move the tip or the centre between lattice sites",
         )
-    side = _forced_side(lower, len(points))
+    side = forced_side(lower, len(points))
     behind = dx < 0.0
     crossing = np.where(behind & (side > 0) & (dy < 0.0), 1, 0)
     return dx, dy, np.where(behind & (side < 0) & (dy >= 0.0), -1, crossing)
 
 
-def _forced_side(lower: ArrayLike | None, n: int) -> Index:
+def forced_side(lower: ArrayLike | None, n: int) -> Index:
     """+1 forced above, -1 forced below, 0 by position."""
     if lower is None:
         return np.zeros(n, dtype=np.int64)

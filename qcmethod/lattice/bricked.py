@@ -16,7 +16,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from qcmethod.base.types import Array
 from qcmethod.errors import InputError, OrientationError
 from qcmethod.lattice.lattice import Lattice, cubic
 from qcmethod.lattice.miller import Miller, along, dot

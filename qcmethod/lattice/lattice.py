@@ -28,6 +28,8 @@ MOST = 1e7
 """More lattice vectors in a box take a gigabyte."""
 
 
+REACH = 4.0
+"""Lattice constants within which the shortest vector along x is looked for."""
 SLACK = 1e-9
 """Of a period: rounding of heights is less."""
 
@@ -90,6 +92,18 @@ class Lattice:
     def step(self) -> float:
         """The longer of the two lattice steps in the plane, A: past it every unit cell is whole."""
         return float(np.linalg.norm(self.plane_basis, axis=1).max())
+
+    @cached_property
+    def along_x(self) -> Index:
+        """(dim,) the shortest lattice vector along x, in integer coordinates: of columns A1."""
+        if self.dim < 3:
+            return np.eye(1, self.dim, dtype=np.int64)[0]
+        vectors = self.shell(REACH * self.constant)
+        on = np.abs(vectors[:, 1:]).max(axis=1) < SLACK * self.constant
+        if not on.any():
+            raise InputError("x", self.axes[0].tolist(), "a direction of low indices")
+        first = vectors[on][0] * np.sign(vectors[on][0, 0])
+        return np.rint(np.linalg.solve(self.basis.T, first)).astype(np.int64)
 
     @cached_property
     def neighbour(self) -> float:

@@ -1,4 +1,4 @@
-"""The shapes that regions are made of: tubes, balls, boxes, half spaces, segments, sets of points."""
+"""The shapes that regions are made of: tubes, balls, boxes, half spaces, segments, points."""
 
 from __future__ import annotations
 
@@ -177,7 +177,9 @@ class Points(Region):
     def near(self, x: Array, by: float) -> Bools:
         """(n,): those that are farther are not measured."""
         most = by + 1e-6  # the tree's bound is an open one
-        return np.asarray(self._tree.query(x[:, : self.x.shape[1]], distance_upper_bound=most)[0] <= by)
+        return np.asarray(
+            self._tree.query(x[:, : self.x.shape[1]], distance_upper_bound=most)[0] <= by
+        )
 
     def bounds(self) -> Array:
         """(2, 3), A."""

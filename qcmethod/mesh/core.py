@@ -35,8 +35,8 @@ EDGES = {
 @stored
 @dataclass(frozen=True, eq=False)
 class Mesh:
-    """Simplicial mesh on lattice sites: 1-D intervals or 2-D triangles; `space.core` adds tetrahedra.
-    Treat it as a value.
+    """Simplicial mesh on lattice sites: intervals or triangles (tetrahedra: `space.core`). Treat it
+    as a value.
 
     Attributes
     ----------
@@ -105,8 +105,8 @@ class Mesh:
         return self.ij[cells]
 
     def beside(self, points: NDArray[np.number], corners: Index) -> NDArray[np.number]:
-        """Points (n, dim) where the cells with these corners (n, v, dim) are; of a mesh that repeats
-        itself they may be a period away."""
+        """Points (n, dim) where the cells with these corners (n, v, dim) are; of a mesh that
+        repeats itself they may be a period away."""
         return points
 
     @property

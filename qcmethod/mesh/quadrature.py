@@ -1,7 +1,7 @@
 """Quadrature on the cells: degree 4 on triangles, degree 5 on intervals and tetrahedra.
 
-Strang and Fix 1973; Dunavant 1985, Int. J. Numer. Methods Eng. 21, 1129; Walkington 2000, Quadrature
-on simplices of arbitrary dimension (Carnegie Mellon University).
+Strang and Fix 1973; Dunavant 1985, Int. J. Numer. Methods Eng. 21, 1129; Walkington 2000,
+Quadrature on simplices of arbitrary dimension (Carnegie Mellon University).
 """
 
 from __future__ import annotations

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from qcmethod.base.arguments import number
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.errors import InputError
@@ -58,9 +56,3 @@ def straight(crystal: Crystal) -> Crystal:
     """The same crystal for straight lines: columns of atoms along z."""
     lattice = crystal.lattice
     return crystal if lattice.dim == 2 else replace(crystal, lattice=columns(lattice))
-
-
-def planes(lattice: Lattice) -> np.ndarray:  # type: ignore[type-arg]
-    """z (2 n,), A, of the planes of sites of a period, from -half of it on."""
-    n = lattice.repeats
-    return 0.5 * lattice.period / n * np.arange(-n, n)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from qcmethod.base.stored import stored
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Index
 from qcmethod.problems.coupled import Coupled
 from qcmethod.problems.line import along, passed
 from qcmethod.problems.shear import burgers_vector
@@ -51,7 +51,7 @@ def line_shape(system: Coupled, u: Array) -> tuple[Array, Array]:
     for n, height in enumerate(heights):
         up = np.flatnonzero((y == above) & (z == height))
         up = up[np.argsort(x[up, 0])]
-        beside = _nearest_row(x, low, height, float(problem.crystal.lattice.period))
+        beside = _nearest_row(x, low, float(height), float(problem.crystal.lattice.period))
         beside = beside[np.argsort(x[beside, 0])]
         inside = (x[up, 0] >= x[beside[0], 0]) & (x[up, 0] <= x[beside[-1], 0])
         up = up[inside]
@@ -63,7 +63,7 @@ def line_shape(system: Coupled, u: Array) -> tuple[Array, Array]:
     return heights, found
 
 
-def _nearest_row(x: Array, low: Array, height: float, period: float) -> Array:
+def _nearest_row(x: Array, low: Index, height: float, period: float) -> Index:
     """Of the sites `low` those of the plane of sites nearest to a height, A."""
     dz = x[low, 2] - height
     dz = np.round(np.abs(dz - period * np.round(dz / period)), 6)

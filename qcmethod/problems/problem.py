@@ -1,8 +1,8 @@
 """A problem: a crystal, a predictor, missing sites, and the domain - no numerical choices.
 
 Sites lie at x(i, j) = i A1 + j A2 + origin; the domain is the disc |x| < extent: an interval for
-a chain, a ball in space, the lower half of the disc, j <= 0, for a crystal that ends in a surface. Everything
-beyond extent - rim is clamped at the predictor.
+a chain, a ball in space, the lower half of the disc, j <= 0, for a crystal that ends in a surface.
+Everything beyond extent - rim is clamped at the predictor.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ class Problem(Reproducible):
     removed : (m, dim) integer coordinates of the missing sites
     row : (2, 2) ends (x, y) of the segment from which distances to the defect are measured, A; in
         space (2, 3)
-    zone : (m, 2), in space (m, 3) positions of sites that take the place of the row, so that a core can have any
-        shape (adaptive refinement), A; always in the "euclid" metric
+    zone : (m, 2), in space (m, 3) positions of sites that take the place of the row, so that a core
+        can have any shape (adaptive refinement), A; always in the "euclid" metric
     cuts : where the deformation may jump, or where the crystal ends
     external : what presses on the sites of the core
     watch : what is watched about the defect, so that a state is a result
@@ -116,7 +116,9 @@ class Problem(Reproducible):
     def __post_init__(self) -> None:
         lengths(self.crystal, self.extent, self.rim)
         n = self.crystal.lattice.n_components
-        if not self.crystal.lattice.is_space and not np.array_equal(self.predictor.F[:, 2], np.eye(3)[2]):
+        if not self.crystal.lattice.is_space and not np.array_equal(
+            self.predictor.F[:, 2], np.eye(3)[2]
+        ):
             expected = "F e_z = e_z: the period along z is that of the lattice"
             hint = "build the crystal with another lattice constant a= to stretch it along z"
             raise InputError("F", self.predictor.F.tolist(), expected, hint)
@@ -184,7 +186,7 @@ class Problem(Reproducible):
 
     @door
     def across(self, x: Array) -> Array:
-        """Components (n, 2 or 3) of positions or vectors in which distances are measured: a view."""
+        """Components (n, 2 or 3) of positions in which distances are measured: a view."""
         return x if self.crystal.lattice.is_space else in_plane(x)
 
     @cached_property

@@ -21,7 +21,7 @@ from qcmethod.mesh.space.core import Tetrahedra
 def elastic_in_space(system: System) -> Multigrid:
     """A solver of the elastic stiffness in the free directions of a system: a V cycle."""
     body, elastic = system.body, system.elastic
-    free = system.free.any(axis=1)
+    free: Bools = np.any(system.free, axis=1)
     nodes = np.flatnonzero(free | (body.is_removed & body.used))
     number = np.full(body.n_nodes, -1)
     number[nodes] = np.arange(len(nodes))
@@ -35,7 +35,7 @@ def elastic_in_space(system: System) -> Multigrid:
 
 
 def births_of(system: System, nodes: Index, of_mesh: Bools) -> Births:
-    """Of unknown nodes (n,), ascending, of which some are nodes of the mesh and the rest bubbles."""
+    """Of unknown nodes (n,), ascending: some are nodes of the mesh, the rest bubbles."""
     mesh = system.body.mesh
     assert isinstance(mesh, Tetrahedra)
     known = births(mesh, nodes[of_mesh])

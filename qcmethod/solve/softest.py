@@ -38,6 +38,11 @@ class Softest:
 
 def softest(free: FreeSystem, state: State) -> Softest:
     """The softest direction of a state."""
+    return lowest(free, state, 1)[0]
+
+
+def lowest(free: FreeSystem, state: State, count: int) -> list[Softest]:
+    """The `count` softest directions of a state, the lowest value first, all known as well."""
     J, n = free.jacobian(state), len(free.index)
     most = min(MOST, n)
     V, MV, H = np.empty((most + 1, n)), np.empty((most + 1, n)), np.zeros((most + 1, most))
@@ -50,12 +55,15 @@ def softest(free: FreeSystem, state: State) -> Softest:
             H[known, j] += c
             r = r - c @ MV[known]
         V[j + 1], MV[j + 1], H[j + 1, j] = _unit(free, r)
-        value, s = _lowest(H[known, known], free.system.method.conservative)
-        residual = H[j + 1, j] * float(abs(s[-1]))
-        if j + 1 >= LEAST and residual <= max(ENOUGH * abs(value), ROUNDING):
+        pairs = _lowest(H[known, known], free.system.method.conservative, count)
+        residuals = [H[j + 1, j] * float(abs(s[-1])) for _, s in pairs]
+        enough = [max(ENOUGH * abs(value), ROUNDING) for value, _ in pairs]
+        if j + 1 >= LEAST and all(r <= most_r for r, most_r in zip(residuals, enough, strict=True)):
             break
-    along = np.real(s) / float(np.linalg.norm(np.real(s)))
-    return Softest(value, along @ V[known], residual)
+    return [
+        Softest(value, np.real(s) / float(np.linalg.norm(np.real(s))) @ V[known], residual)
+        for (value, s), residual in zip(pairs, residuals, strict=True)
+    ]
 
 
 def _unit(free: FreeSystem, w: Array) -> tuple[Array, Array, float]:
@@ -66,8 +74,10 @@ def _unit(free: FreeSystem, w: Array) -> tuple[Array, Array, float]:
     return v / scale, w / scale, length
 
 
-def _lowest(H: Array, symmetric: bool) -> tuple[float, NDArray[np.complex128]]:
-    """The eigenvalue of H (m, m) of the lowest real part, and its vector (m,) of length 1."""
+def _lowest(
+    H: Array, symmetric: bool, count: int
+) -> list[tuple[float, NDArray[np.complex128]]]:
+    """Eigenvalues of H (m, m) of the lowest real parts, and their vectors (m,) of length 1."""
     values, vectors = np.linalg.eigh(0.5 * (H + H.T)) if symmetric else np.linalg.eig(H)
-    i = int(np.argmin(values.real))
-    return float(values[i].real), np.asarray(vectors[:, i], dtype=np.complex128)
+    first = np.argsort(values.real, kind="stable")[:count]
+    return [(float(values[i].real), vectors[:, i].astype(np.complex128)) for i in first]

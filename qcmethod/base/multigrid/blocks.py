@@ -37,8 +37,7 @@ class Blocks:
     def inverse_diagonal(self) -> Array:
         """Inverses (n, 3, 3) of the blocks of the diagonal."""
         at = np.flatnonzero(self.row == self.indices)
-        inverse: Array = np.linalg.inv(self.blocks[at])
-        return inverse
+        return np.asarray(np.linalg.inv(self.blocks[at]), dtype=np.float64)
 
     def dense(self) -> Array:
         """The matrix (3 n, 3 n)."""

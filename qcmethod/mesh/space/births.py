@@ -2,7 +2,8 @@ r"""The edges that the nodes of a mesh of tetrahedra have cut (`base.multigrid`)
 
 With s the largest power of two that divides h, and o its odd coordinates at that scale, the node is
 the middle of the edge from h + o to h - o, with signs such that one end is even there at 4 s. Both
-are of a larger scale. Youngest of a scale are the middles of the bricks' edges, oldest their centres.
+are of a larger scale. Youngest of a scale are the middles of the bricks' edges, oldest their
+centres.
 """
 
 from __future__ import annotations

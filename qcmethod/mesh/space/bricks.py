@@ -25,7 +25,7 @@ from qcmethod.base.types import Array, Bools, Index
 TO_HALVES = np.array([[2, 0, 0], [0, 2, 0], [1, 1, 1]])
 OFFSET = 1 << 20
 """Keys of points are unique below this coordinate."""
-_CORNERS = np.array(list(product((-1, 1), repeat=3)))
+_CORNERS: Index = np.array(list(product((-1, 1), repeat=3)), dtype=np.int64)
 
 
 def halves(ij: Index) -> Index:
@@ -65,7 +65,7 @@ def scale_of(h: Index) -> Index:
 
 
 def parents(h: Index) -> Index:
-    """The points (m, 3) that nodes h (n, 3) need, with repetitions; some may be outside the mesh."""
+    """The points (m, 3) that nodes h (n, 3) need, some twice; they may be outside the mesh."""
     s = scale_of(h)
     odd = (h // s[:, None]) & 1
     centre = odd.sum(axis=1) == 3

@@ -99,7 +99,6 @@ class Tetrahedra(Mesh):
         h[:, :, 2] -= period * np.round(apart / period).astype(np.int64)
         return sites_at(h)
 
-
     def beside(self, points: NDArray[np.number], corners: Index) -> NDArray[np.number]:
         """Points (n, 3) shifted by periods next to the first of corners (n, 4, 3) of each."""
         if not self.repeats:
@@ -128,7 +127,7 @@ def graded_in_space(
     periodic mesh, repeats that it can not close on, more than `max_nodes` nodes.
     """
     half = half_edges(basis)
-    dual = np.linalg.inv(half)
+    dual = np.asarray(np.linalg.inv(half), dtype=np.float64)
     if repeats:
         grid = _plate(dual, extent, repeats)
     else:
@@ -143,8 +142,8 @@ def graded_in_space(
 
 
 def closing(repeats: int) -> int:
-    """The number of bricks nearest to a wish after which a mesh can close on itself: 2 or 3 cubes of
-    2^k bricks, so that no cell is half as long as the period."""
+    """The number of bricks nearest to a wish after which a mesh can close on itself: 2 or 3 cubes
+    of 2^k bricks, so that no cell is half as long as the period."""
     found = [cubes << k for k in range(2, 12) for cubes in (2, 3)]
     return min(found, key=lambda n: (abs(n - repeats), n))
 
@@ -161,6 +160,7 @@ def _plate(dual: Array, extent: float, repeats: int) -> Grid:
     need = extent * np.linalg.norm(dual[:, :2], axis=0) / reach
     across = [2 * int(np.ceil(0.5 * (n - 1.0) - 1e-9)) + 1 for n in need]
     if across[0] * across[1] * cubes > MAX_CUBES:
-        expected = f"at most {MAX_CUBES} cubes of {reach} bricks, not {across[0] * across[1] * cubes}"
+        found = across[0] * across[1] * cubes
+        expected = f"at most {MAX_CUBES} cubes of {reach} bricks, not {found}"
         raise MeshError("extent", extent, expected, "a smaller extent, more repeats")
     return Grid(reach, (max(across[0], 1), max(across[1], 1), cubes), periodic=True)

@@ -1,8 +1,8 @@
 r"""Bisection of tetrahedra, and the finest cell that holds a point, exact in integers.
 
-A cell (x0, x1, x2, x3) of generation g is cut in the middle m of its edge (x0, x_d), d = 3 - g mod 3,
+A cell (x0, x1, x2, x3) of generation g is cut in the middle m of its edge (x0, x_d),
 
-    (x0, ..., x_d, ...)  ->  (x0, ..., m, ...),   (x1, ..., x_d, m, ...)
+    d = 3 - g mod 3,    (x0, ..., x_d, ...)  ->  (x0, ..., m, ...),   (x1, ..., x_d, m, ...)
 
 (Maubach 1995). A point with barycentric coordinates l lies in the first child if l_0 >= l_d, and
 there l_0 -> l_0 - l_d, l_d -> 2 l_d; in the second l_d -> l_d - l_0, l_0 -> 2 l_0 = that of m. The

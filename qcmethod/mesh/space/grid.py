@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +22,8 @@ from qcmethod.mesh.space.bricks import macro_cells
 
 @dataclass(frozen=True)
 class Grid:
-    """Cubes of half edge `reach`, `span` of them along each edge of the bricks (odd across); whether
-    the third direction is periodic."""
+    """Cubes of half edge `reach`, `span` of them along each edge of the bricks (odd across);
+    whether the third direction is periodic."""
 
     reach: int
     span: tuple[int, int, int] = (1, 1, 1)
@@ -43,9 +44,10 @@ class Grid:
 
     def wrapped(self, h: Index) -> Index:
         """Points h (..., 3) in the period about the origin."""
-        return self._in_period(h, -self.reach * self.span[2])
+        found: Index = self._in_period(h, -self.reach * self.span[2])
+        return found
 
-    def _in_period(self, h: NDArray[np.number], low: int) -> NDArray[np.number]:
+    def _in_period(self, h: NDArray[Any], low: int) -> NDArray[Any]:
         if not self.periodic:
             return h
         out = np.array(h)

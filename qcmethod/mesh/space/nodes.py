@@ -31,7 +31,9 @@ def wanted(grid: Grid, half: Array, wish: Wish, most: float) -> Index:
         total += len(X)
         if total > 12.0 * most:
             hint = "a smaller core, a steeper grading, a smaller extent"
-            raise MeshError("size", f"more than {total:.3g} cells to cut", f"{most:.3g} nodes", hint)
+            raise MeshError(
+                "size", f"more than {total:.3g} cells to cut", f"{most:.3g} nodes", hint
+            )
         m = middle(X, level)
         keys.append(np.unique(key_of(grid.wrapped(m))))
         X = np.concatenate(children(X, m, level))

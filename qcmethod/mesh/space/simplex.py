@@ -1,6 +1,6 @@
 r"""Tetrahedra: volumes, gradients of barycentric coordinates, shape.
 
-    grad l_v = face normal opposite v / (6 V),    6 V = det(x1 - x0, x2 - x0, x3 - x0)
+grad l_v = face normal opposite v / (6 V),    6 V = det(x1 - x0, x2 - x0, x3 - x0)
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ def radius_ratio(p: Array) -> Array:
     return np.asarray(9.0 * volume / area / circumscribed)
 
 
-def triple(a: NDArray[np.number], b: NDArray[np.number], c: NDArray[np.number]) -> NDArray[np.number]:
+def triple(
+    a: NDArray[np.number], b: NDArray[np.number], c: NDArray[np.number]
+) -> NDArray[np.number]:
     """a . (b x c) (n,)."""
     return np.asarray((a * cross(b, c)).sum(axis=1))
 

@@ -15,8 +15,9 @@ from collections.abc import Callable
 import numpy as np
 from ase.mep import NEB
 from ase.optimize import FIRE
+from numpy.typing import ArrayLike
 
-from qcmethod.base.arguments import number, whole_number
+from qcmethod.base.arguments import finite, number, whole_number
 from qcmethod.base.door import door
 from qcmethod.base.log import Logfile, logged, say
 from qcmethod.base.types import Array
@@ -25,10 +26,13 @@ from qcmethod.errors import ConvergenceError, InputError, NoEnergyError
 from qcmethod.problems.identity import identity
 from qcmethod.solve import require_fmax
 from qcmethod.solve.jacobian import require_assembled
+from qcmethod.solve.linear import elastic
 from qcmethod.solve.repatoms import Repatoms, repatoms
 from qcmethod.solve.saddle import Stationary, stationary_near
+from qcmethod.solve.saddle_in_space import saddle_near
 from qcmethod.solve.solution import Solution, evaluated
 from qcmethod.studies.neb.band import Band
+from qcmethod.studies.neb.in_space import Chain
 
 SPRING = 0.1
 """eV/A^2, ASE's own."""
@@ -53,6 +57,7 @@ def neb(
     *,
     fmax: float = 1e-5,
     band: float = 0.02,
+    through: ArrayLike | None = None,
     max_iterations: int = 500,
     progress: Report | bool = False,
     logfile: Logfile = None,
@@ -67,6 +72,9 @@ def neb(
         highest one is found, if an image is near it
     fmax : largest force at the saddle, eV/A
     band : largest force across the band on the other images, eV/A: how well it shows the path
+    through : (images - 2, n_k, 3) correctors that the band starts from between its ends, A
+        (default: on the straight way), e.g. `kink_pairs(first, last, images)`, or
+        `band.states[1:-1]` of one that was not relaxed: it goes on from there
     max_iterations : of the band (FIRE), in all
     progress : True prints a line an iteration; or a function of (iteration, force, barrier)
     logfile : gets these lines: "-" for standard output, the name of a file, or an open one
@@ -92,7 +100,10 @@ def neb(
     images = whole_number("images", images, "images, 4 or more, ends counted", least=4, most=MOST)
     whole_number("max_iterations", max_iterations, "a number of iterations, 1 or more", least=1)
     _require_ends(first, last, tolerance)
-    chain = _between(first, last, images)
+    between = _between(first, last, images, through)
+    if first.system.problem.crystal.lattice.dim == 3:
+        return _in_space(first, last, between, fmax, tolerance, max_iterations, progress)
+    chain = [repatoms(first.system, u) for u in between]
     path = NEB(chain, k=SPRING, method="improvedtangent")
     relaxed = FIRE(path, logfile=None)
     relaxed.attach(lambda: _said(path, relaxed.nsteps, progress))
@@ -113,10 +124,56 @@ def neb(
     raise _refused("its top leads to no saddle with one unstable direction", found(None))
 
 
-def _between(first: Solution, last: Solution, images: int) -> list[Repatoms]:
-    """The images, on the straight way between two correctors."""
+def _between(first: Solution, last: Solution, images: int, through: ArrayLike | None) -> Array:
+    """The images (m, n_k, 3), on the straight way between two correctors or as they are given."""
+    if through is not None:
+        shape = (images - 2, *first.u.shape)
+        given = finite("through", through, shape, f"finite correctors {shape} between the ends")
+        return np.concatenate([first.u[None], given, last.u[None]])
     ways = np.linspace(0.0, 1.0, images)
-    return [repatoms(first.system, (1.0 - s) * first.u + s * last.u) for s in ways]
+    return np.stack([(1.0 - s) * first.u + s * last.u for s in ways])
+
+
+def _in_space(
+    first: Solution,
+    last: Solution,
+    between: Array,
+    fmax: float,
+    tolerance: float,
+    most: int,
+    progress: Report | bool,
+) -> Band:
+    """`neb` on a mesh in space: no Hessian is factorised there."""
+    system = first.system
+    lu = elastic(system)
+    chain = Chain.of(system, between, lu)
+
+    def said(chain: Chain) -> None:
+        top = float(chain.energies.max() - chain.energies[0])
+        _told(chain.iterations, top, chain.residual)
+        if callable(progress):
+            progress(chain.iterations, chain.residual, top)
+
+    def found(saddle: Stationary | None) -> Band:
+        at, unstable = evaluated(system, chain.states[chain.top]), None
+        if saddle is not None:
+            work = (saddle.iterations, saddle.evaluations)
+            at, unstable = evaluated(system, saddle.u, *work), saddle.unstable
+        energies = chain.energies - chain.energies[0]
+        work_of_band = (chain.residual, chain.iterations)
+        return Band(first, last, chain.states, energies, at, unstable, chain.top, *work_of_band)
+
+    for climb, share in ((False, TIGHTER), *((True, TIGHTER**-n) for n in range(TRIES))):
+        if not chain.relax(climb, share * tolerance, most, said):
+            raise _refused(f"not relaxed after {chain.iterations} iterations", found(None))
+        if not climb:
+            continue
+        if chain.energies[chain.top] <= max(chain.energies[0], chain.energies[-1]):
+            raise _refused("no image lies above both ends", found(None))
+        saddle = saddle_near(system, chain.free.nodal(chain.x[chain.top]), fmax, lu)
+        if saddle is not None and saddle.unstable == 1:
+            return found(saddle)
+    raise _refused("its top leads to no saddle with one unstable direction", found(None))
 
 
 def _highest(chain: list[Repatoms], energies: Array, fmax: float) -> Top | None:
@@ -164,9 +221,13 @@ def _band(
 def _said(path: NEB, iteration: int, progress: Report | bool) -> None:
     """A line of the band."""
     over, force = float(np.max(path.energies) - path.energies[0]), float(path.get_residual())
-    say(f"  {iteration:4d}   band {force:10.3e} eV/A   top {over:12.6f} eV")
+    _told(iteration, over, force)
     if callable(progress):
         progress(iteration, force, over)
+
+
+def _told(iteration: int, over: float, force: float) -> None:
+    say(f"  {iteration:4d}   band {force:10.3e} eV/A   top {over:12.6f} eV")
 
 
 def _refused(why: str, found: Band) -> ConvergenceError:
@@ -182,7 +243,8 @@ def _require_ends(first: Solution, last: Solution, band: float) -> None:
             f"neb: {system.method.name} has forces but no energy, so a way between two states has "
             "a work and no barrier. Try: the energy method bgfc (gfc for qcf)"
         )
-    require_assembled(system)
+    if system.problem.crystal.lattice.dim < 3:
+        require_assembled(system)
     if not _same(system, last.system):
         expected = "a state of the system of `first`: the same problem, load, mesh and method"
         raise InputError("last", last, expected, "relax(first.system, u=...)")
