@@ -20,7 +20,7 @@ from scipy.sparse import csr_array
 
 from qcmethod.base.types import Array, Bools
 from qcmethod.crystal.law import Law
-from qcmethod.crystal.rows import Points, RowState, Sums, sums, unpacked
+from qcmethod.crystal.rows import Points, RowState, Sums, sums
 from qcmethod.discretisation.kinematics import Kinematics
 from qcmethod.mesh.cells import CellGeometry
 
@@ -105,5 +105,4 @@ class CellSum:
 
     def stiffness(self, state: CellState) -> csr_array:
         """E_c'' (3 n_k, 3 n_k) at a state, eV/A^2."""
-        geometry = self.geometry
-        return geometry.assemble(unpacked(self.tangents(state).A, geometry.dim))
+        return self.geometry.assemble(self.tangents(state).A)

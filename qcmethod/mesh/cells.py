@@ -192,10 +192,14 @@ class CellGeometry:
         return out
 
     def assemble(self, A_r: Array) -> csr_array:
-        """Stiffness (3 n_k, 3 n_k) from weighted tangents A_r (n_row, 3, 3, 3, 3), eV."""
+        """The stiffness (3 n_k, 3 n_k) of tangents A_r (n_row, t), see `product`, eV."""
         if not self.shapes:
             return csr_array((3 * self.D.shape[1], 3 * self.D.shape[1]))
-        return self.pattern.matrix(tangent_blocks(self.shapes, self.pattern, A_r))
+        return self.pattern.matrix(self.blocks(A_r))
+
+    def blocks(self, A_r: Array) -> Array:
+        """The same in blocks (nnz, 3, 3) on the rows of `pattern`, as a multigrid takes them."""
+        return tangent_blocks(self.shapes, self.pattern, A_r)
 
     def gradient_sums(self) -> Array:
         """sum_c vol_c |grad N_k| (n_k,) over the cells around each node or bubble, sites/A."""
