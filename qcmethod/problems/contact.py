@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -102,6 +102,8 @@ def _outside(system: Coupled, pressed: Pressed, state: State) -> Array:
 @dataclass(frozen=True)
 class ContactWatch(Watch):
     """Of the contact of an indenter; see `Watch`."""
+
+    force_unit: ClassVar[str] = "N/m"
 
     def after(self, system: Coupled, state: State) -> None:
         """ConvergenceError where the contact has left the core."""

@@ -283,7 +283,7 @@ class Problem(Reproducible):
 
     @door
     def is_last(self, ij: Index) -> Bools:
-        """Which lattice points (n,) of ij (n, dim) are in the last layer before the crystal ends."""
+        """Which lattice points (n,) of ij (n, dim) are of the layer at which the crystal ends."""
         last: Bools = np.zeros(len(ij), dtype=bool)
         for cut in self.cuts:
             last |= cut.is_last(ij)
