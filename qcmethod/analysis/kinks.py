@@ -43,9 +43,7 @@ def kinked(first: Solution, last: Solution, length: float, width: float | None =
 
 
 @door
-def kink_pairs(
-    first: Solution, last: Solution, images: int, width: float | None = None
-) -> Array:
+def kink_pairs(first: Solution, last: Solution, images: int, width: float | None = None) -> Array:
     """Correctors (images - 2, n_k, 3), A, on which a kink pair opens: the start of a band, `neb`.
 
     Arguments and errors as those of `kinked`.

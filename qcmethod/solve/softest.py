@@ -74,9 +74,7 @@ def _unit(free: FreeSystem, w: Array) -> tuple[Array, Array, float]:
     return v / scale, w / scale, length
 
 
-def _lowest(
-    H: Array, symmetric: bool, count: int
-) -> list[tuple[float, NDArray[np.complex128]]]:
+def _lowest(H: Array, symmetric: bool, count: int) -> list[tuple[float, NDArray[np.complex128]]]:
     """Eigenvalues of H (m, m) of the lowest real parts, and their vectors (m,) of length 1."""
     values, vectors = np.linalg.eigh(0.5 * (H + H.T)) if symmetric else np.linalg.eig(H)
     first = np.argsort(values.real, kind="stable")[:count]
