@@ -43,9 +43,7 @@ def is_whole(mesh):
     grid = mesh.grid
     h = point_of(mesh.keys)
     needed = parents(h[~grid.is_macro(h)])
-    assert np.isin(
-        needed[grid.holds(needed)] @ [1, 10**4, 10**8], h @ [1, 10**4, 10**8]
-    ).all()
+    assert np.isin(needed[grid.holds(needed)] @ [1, 10**4, 10**8], h @ [1, 10**4, 10**8]).all()
 
 
 @settings(max_examples=5)

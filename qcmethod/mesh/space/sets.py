@@ -58,9 +58,7 @@ def coarsened(mesh: Tetrahedra, marked_cells: ArrayLike) -> Tetrahedra:
 
 def united(mesh: Tetrahedra, other: Tetrahedra) -> Tetrahedra:
     """The coarsest mesh that is a refinement of both; MeshError: of different macro cells."""
-    if not (
-        mesh.grid == other.grid and np.allclose(mesh.basis, other.basis, rtol=1e-12, atol=0.0)
-    ):
+    if not (mesh.grid == other.grid and np.allclose(mesh.basis, other.basis, rtol=1e-12, atol=0.0)):
         given = f"macro cubes {other.grid}"
         raise MeshError("other", given, f"a mesh of the same lattice and cubes, {mesh.grid}")
     return _of(mesh, np.concatenate([mesh.keys, other.keys]))
