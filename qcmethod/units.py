@@ -17,3 +17,6 @@ MPA_SQRT_M = 1.0 / 1.602176634
 
 J_PER_M2 = 1.0 / 16.02176634
 """One J/m^2 in eV/A^2."""
+
+NANONEWTON = 1.0 / 1.602176634
+"""One nanonewton in eV/A."""

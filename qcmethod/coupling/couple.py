@@ -16,7 +16,8 @@ from qcmethod.coupling.choice import AnyMethod, Chosen, Coupling, Words
 from qcmethod.coupling.field import site_reach
 from qcmethod.coupling.ghost import frozen
 from qcmethod.coupling.system import System
-from qcmethod.crystal.surface import SurfaceEnergy, surface_energy
+from qcmethod.crystal.stretched_surface import SurfaceEnergy
+from qcmethod.crystal.surface import surface_energy
 from qcmethod.discretisation.body import Body
 from qcmethod.discretisation.resolve import resolve
 from qcmethod.problems.problem import Problem

@@ -21,8 +21,7 @@ from qcmethod.coupling.reconstruct.reconstruction import Reconstruction
 from qcmethod.crystal.law import LAWS
 from qcmethod.crystal.surface import surface_energy
 from qcmethod.discretisation.cells import CellSum
-from qcmethod.discretisation.continuum import Continuum
-from qcmethod.discretisation.film import FilmSum
+from qcmethod.discretisation.continuum import Continuum, film_of
 from qcmethod.lattice.sites import MOST
 from qcmethod.potentials.can import Can
 from qcmethod.potentials.sums.protocol import Sum
@@ -121,11 +120,9 @@ class Modelled(Parts):
         crystal = problem.crystal
         cylinder = crystal.potential.site_sum(crystal.lattice.period, one, zero)
         total = cylinder.at(x @ problem.predictor.F.T).energy
-        inside, meant = problem.from_centre(x) <= self._inner, 0.0
-        for cut in problem.cuts:
-            if cut.ends:
-                last = inside & cut.is_void(ij + np.array([0, 1])) & ~cut.is_void(ij)
-                meant += surface_energy(crystal).unrelaxed * np.count_nonzero(last)
+        last, meant = problem.is_last(ij) & (problem.from_centre(x) <= self._inner), 0.0
+        if last.any():
+            meant = surface_energy(crystal).unrelaxed * np.count_nonzero(last)
         return total - len(x) * self.reference_energy - meant
 
     @cached_property
@@ -143,7 +140,7 @@ class Modelled(Parts):
         cells = CellSum(law, body.kinematics, omega, self.reference_energy)
         film = None
         if self.surface is not None and self.problem.cuts:
-            film = FilmSum.build(body, body.y0_k, self.surface, beta_k)
+            film = film_of(body, body.y0_k, self.surface, beta_k)
         return Continuum(cells, film)
 
 

@@ -22,7 +22,7 @@ from qcmethod.coupling.method import Method
 from qcmethod.coupling.partition import Partition
 from qcmethod.coupling.weights import Weights
 from qcmethod.crystal.law import CAUCHY_BORN
-from qcmethod.crystal.surface import SurfaceEnergy
+from qcmethod.crystal.stretched_surface import SurfaceEnergy
 from qcmethod.discretisation.body import Body
 from qcmethod.discretisation.resolve import healed
 from qcmethod.errors import CouplingError

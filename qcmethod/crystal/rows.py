@@ -110,11 +110,3 @@ def packed(A: Array) -> Array:
     """The upper triangles (n, m (m + 1)/2), row after row, of symmetric matrices A (n, m, m)."""
     x, y = np.triu_indices(A.shape[1])
     return A[:, x, y]
-
-
-def unpacked(triangle: Array, dim: int) -> Array:
-    """Tangents A (n, 3, dim, 3, dim) with [a, i, b, j] = dP_ai/dF_bj of their triangles (n, t)."""
-    x, y = np.triu_indices(3 * dim)
-    A = np.empty((len(triangle), 3 * dim, 3 * dim))
-    A[:, x, y] = A[:, y, x] = triangle
-    return A.reshape(-1, dim, 3, dim, 3).transpose(0, 2, 1, 4, 3)

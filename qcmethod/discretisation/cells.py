@@ -20,14 +20,15 @@ from scipy.sparse import csr_array
 
 from qcmethod.base.types import Array, Bools
 from qcmethod.crystal.law import Law
-from qcmethod.crystal.rows import Points, RowState, Sums, sums, unpacked
+from qcmethod.crystal.rows import Points, RowState, Sums, sums
 from qcmethod.discretisation.kinematics import Kinematics
+from qcmethod.mesh.cells import CellGeometry
 
 
 @dataclass(frozen=True, eq=False)
 class CellState:
     """One evaluation: energy (eV), gradient on the nodes (n_k, 3) eV/A; grad u in the rows
-    (n_row, dim, 3) and what the sums found."""
+    (n_row, dim, 3) of the cells with a weight, and what the sums found."""
 
     energy: float
     gradient: Array
@@ -65,17 +66,21 @@ class CellSum:
         return self.omega[geometry.point_cell[on]] * geometry.fraction[on]
 
     @cached_property
+    def geometry(self) -> CellGeometry:
+        """The cells that have a weight: rows are theirs."""
+        return self.kinematics.cells.part(self.omega != 0.0)[0]
+
+    @cached_property
     def sums(self) -> Sums:
         """The sums of the law over the points of each row."""
-        geometry, weight = self.kinematics.cells, np.zeros(len(self.active))
-        weight[self.active] = self.weight
+        geometry = self.geometry
         first, last = geometry.points_of_row
-        F0, row, V0 = self.kinematics.F0, geometry.point_row, self.reference_energy
-        return sums(self.law, Points(F0, weight, row, first, last, V0, geometry.dim))
+        F0, row, V0 = self.kinematics.F0[self.active], geometry.point_row, self.reference_energy
+        return sums(self.law, Points(F0, self.weight, row, first, last, V0, geometry.dim))
 
     def at(self, u: Array) -> CellState:
         """Evaluate at the corrector u (n_k, 3). Raises InvertedCellError, OffTableError."""
-        geometry = self.kinematics.cells
+        geometry = self.geometry
         G = geometry.row_gradients(u)
         found = self.sums.at(G)
         return CellState(float(found.energy.sum()), geometry.row_load(found.P), G, found)
@@ -96,9 +101,8 @@ class CellSum:
 
     def product(self, tangents: Tangents, v: Array) -> Array:
         """E_c'' v (n_k, 3), eV/A^2."""
-        return self.kinematics.cells.product(tangents.A, v)
+        return self.geometry.product(tangents.A, v)
 
     def stiffness(self, state: CellState) -> csr_array:
         """E_c'' (3 n_k, 3 n_k) at a state, eV/A^2."""
-        geometry = self.kinematics.cells
-        return geometry.assemble(unpacked(self.tangents(state).A, geometry.dim))
+        return self.geometry.assemble(self.tangents(state).A)

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from scipy.sparse import csr_array
 
 from qcmethod.base.types import Action, Array
+from qcmethod.crystal.face import FaceEnergy
+from qcmethod.crystal.stretched_surface import SurfaceEnergy
+from qcmethod.discretisation.body import Body
 from qcmethod.discretisation.cells import CellState, CellSum, Tangents
 from qcmethod.discretisation.film import FilmState, FilmSum
+from qcmethod.discretisation.membrane import MembraneState, MembraneSum
+
+
+class Film(Protocol):
+    """Elements along free surfaces: `FilmSum` in the plane, `MembraneSum` in space."""
+
+    def at(self, u: Array) -> Any:
+        """Evaluate at the corrector u (n_k, 3): `energy`, eV, and `gradient` (n_k, 3), eV/A."""
+
+    def hessian(self, state: Any) -> csr_array:
+        """E_f'' (3 n_k, 3 n_k) at a state of its own, eV/A^2."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,15 +33,15 @@ class ContinuumState:
     energy: float
     gradient: Array
     cells: CellState
-    film: FilmState | None
+    film: FilmState | MembraneState | None
 
 
 @dataclass(frozen=True)
 class Continuum:
-    """Weighted cells and weighted line elements along free surfaces."""
+    """Weighted cells and weighted line elements, in space triangles, along free surfaces."""
 
     cells: CellSum
-    film: FilmSum | None
+    film: Film | None
 
     def at(self, u: Array) -> ContinuumState:
         """Evaluate at the corrector u (n_k, 3)."""
@@ -57,3 +72,11 @@ class Continuum:
         if self.film is None or state.film is None:
             return K
         return (K + self.film.hessian(state.film)).tocsr()
+
+
+def film_of(body: Body, y0_k: Array, surface: SurfaceEnergy, beta_k: Array) -> Film:
+    """The elements of the free surfaces of a body with its nodes predicted at y0_k (n_k, 3), A,
+    weighted by beta at the nodes (n_k,)."""
+    if isinstance(surface, FaceEnergy):
+        return MembraneSum.build(body, y0_k, surface, beta_k)
+    return FilmSum.build(body, y0_k, surface, beta_k)

@@ -22,7 +22,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from qcmethod.base.types import Array, Index
-from qcmethod.crystal.surface import SurfaceEnergy
+from qcmethod.crystal.stretched_surface import SurfaceEnergy
 from qcmethod.discretisation.body import Body
 
 

@@ -40,11 +40,12 @@ def wish_in_space(
     """The longest edge wanted (n,), A, of cells in balls of centres (n, 3) and radii (n,), A.
 
     0 where the ball meets the resolved zone; else h halfway from the centre to the ball's nearest
-    point; beyond the domain there is no wish. Positions are those of the lattice frame.
+    point; beyond the domain and above the end of a crystal there is no wish. Positions are those of
+    the lattice frame.
     """
     step = 1.5 * finest_edge(problem.crystal.lattice.plane_basis)
     radius, front = max(resolved, step), element.growth[0]
-    domain = problem.domain
+    domain, matter = problem.domain, problem.bounded(problem.within(np.inf))
 
     def wish(centre: Array, ball: Array) -> Array:
         x = centre + problem.origin
@@ -54,6 +55,7 @@ def wish_in_space(
         h = np.maximum(h, step)
         h[domain.distance(x) > ball] = np.inf
         h[d - ball <= radius] = 0.0
+        h[~matter.contains(x)] = np.inf  # a cell is on one side of the end
         return h
 
     return wish

@@ -81,16 +81,17 @@ def on_mesh(
 def healed_dofs(body: Body, whole: Body) -> Index:
     """Where the degrees of freedom of a healed body are in the body that was healed, (n_k,).
 
-    What doubled nodes and edges of the flank share goes to the upper ones; -1 for the bubbles of
-    the half of a crystal that was filled in.
+    What doubled nodes and edges of the flank share goes to the upper ones; -1 for the bubbles, in
+    space for the nodes, of the half of a crystal that was filled in.
     """
+    nodes = meshing.find_nodes(body.mesh, whole.mesh.ij)
     one = np.where(body.mesh.lower_of >= 0, body.mesh.lower_of, np.arange(body.mesh.n_nodes))
     pair = np.sort(one[body.bubbles.edges], axis=1)
-    key = pair[:, 0] * np.int64(whole.mesh.n_nodes) + pair[:, 1]
-    wanted = whole.bubbles.edges[:, 0] * np.int64(whole.mesh.n_nodes) + whole.bubbles.edges[:, 1]
+    key = pair[:, 0] * np.int64(body.mesh.n_nodes) + pair[:, 1]
+    there = np.sort(nodes[whole.bubbles.edges], axis=1)
+    wanted = there[:, 0] * np.int64(body.mesh.n_nodes) + there[:, 1]
     order = np.lexsort((body.bubbles.edges.max(axis=1), key))  # of two sides the upper one first
     at = np.searchsorted(key[order], wanted)
     bubble = np.append(order, 0)[at]
     has = np.append(key[order], -1)[at] == wanted
-    nodes = np.arange(whole.mesh.n_nodes)
     return np.concatenate([nodes, np.where(has, body.mesh.n_nodes + bubble, -1)])

@@ -23,7 +23,7 @@ from qcmethod.coupling.method import Method, find_method
 from qcmethod.coupling.partition import Partition
 from qcmethod.coupling.system import System
 from qcmethod.crystal.law import CAUCHY_BORN, LAWS
-from qcmethod.crystal.surface import SurfaceEnergy
+from qcmethod.crystal.stretched_surface import SurfaceEnergy
 from qcmethod.discretisation.resolve import on_mesh
 from qcmethod.errors import DamagedFileError, InputError
 from qcmethod.io import codec

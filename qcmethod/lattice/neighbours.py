@@ -8,16 +8,14 @@ the cut-off and stays valid until some site has moved half of it (Verlet 1967).
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from qcmethod.base.types import Array, Bools, Index
-from qcmethod.lattice.plane import in_plane
+from qcmethod.lattice.linked_cells import pairs
 
 
 class HalfList(NamedTuple):
@@ -34,38 +32,11 @@ class HalfList(NamedTuple):
 
 
 def half_list(r: Array, period: float, reach: float, active: Bools) -> HalfList:
-    """All bonds shorter than `reach` (A) with an active end; r (n, 3) A, active (n,)."""
-    n = len(r)
-    across = in_plane(r) if math.isfinite(period) else r
-    pairs = cKDTree(across).query_pairs(reach, output_type="ndarray")
-    pairs = pairs[active[pairs[:, 0]] | active[pairs[:, 1]]]
-    i, j, shift = _images(r, pairs, period, reach)
-    if math.isfinite(period):  # a site and its own images up the z axis
-        own = np.flatnonzero(active)
-        m = np.arange(1, int(reach / period) + 1)
-        i = np.concatenate([i, np.repeat(own, len(m))])
-        j = np.concatenate([j, np.repeat(own, len(m))])
-        shift = np.concatenate([shift, np.tile(m * period, len(own))])
-    order = np.lexsort((j, i))
-    start = np.zeros(n + 1, dtype=np.int64)
-    np.cumsum(np.bincount(i, minlength=n), out=start[1:])
-    return HalfList(start, j[order].astype(np.uint32), shift[order])
+    """All bonds shorter than `reach` (A) with an active end; r (n, 3) A, active (n,).
 
-
-def _images(r: Array, pairs: Index, period: float, reach: float) -> tuple[Index, Index, Array]:
-    """Expand pairs of columns (p, 2) into bonds: i, j, shift along z."""
-    i, j = pairs[:, 0].astype(np.int64), pairs[:, 1].astype(np.int64)
-    d = r[j] - r[i]
-    height = np.sqrt(np.maximum(reach**2 - d[:, 0] ** 2 - d[:, 1] ** 2, 0.0))
-    if not math.isfinite(period):
-        near = np.abs(d[:, 2]) <= height
-        return i[near], j[near], np.zeros(int(near.sum()))
-    lowest = np.ceil((-height - d[:, 2]) / period).astype(np.int64)
-    count = np.floor((height - d[:, 2]) / period).astype(np.int64) - lowest + 1
-    count = np.maximum(count, 0)
-    first = np.repeat(np.cumsum(count) - count, count)
-    image = np.repeat(lowest, count) + np.arange(count.sum()) - first
-    return np.repeat(i, count), np.repeat(j, count), image * period
+    Neighbours of a site ascend, itself first where it is one; so do the images of each.
+    """
+    return HalfList(*pairs(r, period, reach, active))
 
 
 @dataclass

@@ -99,6 +99,34 @@ class CellGeometry:
         )
         return geometry, barycentric
 
+    def part(self, cells: Bools) -> tuple[CellGeometry, Bools]:
+        """The geometry of some cells (n_c,) alone, and which of the points (n_q,) are theirs."""
+        if cells.all():
+            return self, np.ones(len(self.point_cell), dtype=bool)
+        cell, row = np.cumsum(cells) - 1, np.cumsum(cells[self.row_cell]) - 1
+        rows, points = np.flatnonzero(cells[self.row_cell]), cells[self.point_cell]
+        shapes = []
+        for shape in self.shapes:
+            on = cells[self.row_cell[shape.rows[:, 0]]]
+            if on.any():
+                gradients, of = shape.gradients[on], row[shape.rows[on]]
+                shapes.append(ShapeFunctions(shape.nodes[on], gradients, of))
+        every = (self.dim * rows[:, None] + np.arange(self.dim)).ravel()
+        part = CellGeometry(
+            vertices=self.vertices[cells],
+            gradients=self.gradients[cells],
+            volume=self.volume[cells],
+            point_cell=cell[self.point_cell[points]],
+            fraction=self.fraction[points],
+            point_row=row[self.point_row[points]],
+            row_cell=cell[self.row_cell[rows]],
+            row_fraction=self.row_fraction[rows],
+            D=self.D[every],
+            Q=self.Q[rows][:, np.flatnonzero(points)],
+            shapes=tuple(shapes),
+        )
+        return part, points
+
     @cached_property
     def nodes(self) -> Index:
         """Nodes and bubbles of each cell (n_c, m); a bubble that a cell lacks repeats a vertex."""
@@ -164,8 +192,14 @@ class CellGeometry:
         return out
 
     def assemble(self, A_r: Array) -> csr_array:
-        """Stiffness (3 n_k, 3 n_k) from weighted tangents A_r (n_row, 3, 3, 3, 3), eV."""
-        return self.pattern.matrix(tangent_blocks(self.shapes, self.pattern, A_r))
+        """The stiffness (3 n_k, 3 n_k) of tangents A_r (n_row, t), see `product`, eV."""
+        if not self.shapes:
+            return csr_array((3 * self.D.shape[1], 3 * self.D.shape[1]))
+        return self.pattern.matrix(self.blocks(A_r))
+
+    def blocks(self, A_r: Array) -> Array:
+        """The same in blocks (nnz, 3, 3) on the rows of `pattern`, as a multigrid takes them."""
+        return tangent_blocks(self.shapes, self.pattern, A_r)
 
     def gradient_sums(self) -> Array:
         """sum_c vol_c |grad N_k| (n_k,) over the cells around each node or bubble, sites/A."""

@@ -7,6 +7,7 @@ side, so the upper node keeps its number and the lower copy serves the cells bel
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import singledispatch
 
 import numpy as np
 
@@ -56,8 +57,12 @@ def split_flank(mesh: Mesh, i_tip: int = 0) -> Mesh:
     )
 
 
+@singledispatch
 def join_flank(mesh: Mesh) -> Mesh:
-    """The mesh before `split_flank`: lower copies are dropped, upper nodes keep their numbers."""
+    """The mesh before `split_flank`: lower copies are dropped, upper nodes keep their numbers.
+
+    One in space that ends at a plane has, beyond it, nodes for those below, and others' numbers.
+    """
     copies = mesh.lower_of >= 0
     if not copies.any():
         return mesh

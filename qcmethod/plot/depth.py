@@ -20,12 +20,13 @@ ABOVE = 0.25
 
 def curve(axis: Axes, result: RampResult) -> None:
     """Force over depth at the states that followed the load; events are bands."""
+    unit = result.follower.system.problem.watch.force_unit
     # an event whose state after is an equilibrium is the first point of the next branch
     axis.plot(result.load, result.force, "o-", color=COLOUR, ms=3.5, lw=1.0)
     for found in result.events:
         axis.axvspan(*sorted((found.before, found.after)), color=EVENT, alpha=0.3, lw=0)
         axis.axvline(found.load, color=EVENT, lw=0.8, label=found.kind)
-    axis.set(xlabel="depth (\N{ANGSTROM SIGN})", ylabel="force (N/m)")
+    axis.set(xlabel="depth (\N{ANGSTROM SIGN})", ylabel=f"force ({unit})")
     if result.events:
         axis.legend(frameon=False, fontsize=8)
     axis.spines[["top", "right"]].set_visible(False)

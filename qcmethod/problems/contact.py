@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -92,7 +92,7 @@ def _outside(system: Coupled, pressed: Pressed, state: State) -> Array:
     body = system.body
     stray = pressed.stray(body.positions(state.u))
     surface = np.flatnonzero(body.used & (np.arange(body.n_nodes) < body.mesh.n_nodes))
-    surface = surface[body.mesh.ij[surface, 1] == 0]
+    surface = surface[system.problem.is_last(body.mesh.ij[surface])]
     y = body.y0_k[surface] + state.u[surface]
     far = surface[(body.site_of_node[surface] < 0) & pressed.touches(y)]
     return np.concatenate([body.x_l[stray, 0], body.x_k[far, 0]])
@@ -102,6 +102,8 @@ def _outside(system: Coupled, pressed: Pressed, state: State) -> Array:
 @dataclass(frozen=True)
 class ContactWatch(Watch):
     """Of the contact of an indenter; see `Watch`."""
+
+    force_unit: ClassVar[str] = "N/m"
 
     def after(self, system: Coupled, state: State) -> None:
         """ConvergenceError where the contact has left the core."""

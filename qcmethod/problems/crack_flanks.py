@@ -34,6 +34,10 @@ class CrackFlanks:
         """None: there is matter on both sides."""
         return np.zeros(len(ij), dtype=bool)
 
+    def is_last(self, ij: Index) -> Bools:
+        """None."""
+        return np.zeros(len(ij), dtype=bool)
+
     def bounded(self, region: Region, origin: Array) -> Region:
         """The region itself."""
         return region

@@ -2,7 +2,8 @@
 
 A problem carries its cuts as data, and whoever needs to know asks them: which sites are missing,
 whether a bond crosses, which nodes of a mesh are doubled, which of its edges carry the energy of a
-surface, how far away a point is. `crack_flanks` and `free_surface` are the two that there are.
+surface, how far away a point is. `crack_flanks`, `free_surface` and, in space, `free_plane` are
+those that there are.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from qcmethod.mesh import Mesh
 
 
 class Faces(NamedTuple):
-    """Mesh edges (m, 2) along free surfaces, and how much of the surface row, (m,), the cells next
-    to each leave out (1/2), or count although it is not there (-1/2)."""
+    """Mesh edges (m, 2) along free surfaces, in space triangles (m, 3), and how much of the surface
+    row, (m,), the cells next to each leave out (1/2), or count although it is not there (-1/2)."""
 
     edges: Index
     half_row: Array
 
 
 class Cut(Protocol):
-    """Faces in the frame of a problem: ij (n, 2) are its lattice points, x (n, 2 or 3) its places.
+    """Faces in the frame of a problem: ij (n, dim) its lattice points, x (n, 2 or 3) its places.
 
     Attributes
     ----------
@@ -38,6 +39,9 @@ class Cut(Protocol):
 
     def is_void(self, ij: Index) -> Bools:
         """Which lattice points (n,) are beyond the end of matter."""
+
+    def is_last(self, ij: Index) -> Bools:
+        """Which sites (n,) are of the last layer before the end of matter."""
 
     def bounded(self, region: Region, origin: Array) -> Region:
         """The part of a region in which there is matter; origin (3,) of the lattice points, A."""

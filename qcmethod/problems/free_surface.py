@@ -31,6 +31,10 @@ class FreeSurface:
         """Above the row j = 0."""
         return np.asarray(ij[:, 1] > 0)
 
+    def is_last(self, ij: Index) -> Bools:
+        """On the row j = 0."""
+        return np.asarray(ij[:, 1] == 0)
+
     def bounded(self, region: Region, origin: Array) -> Region:
         """Up to the row j = 0."""
         return region & Below(float(origin[1]))

@@ -8,13 +8,14 @@ infinite half plane leaves open: under a line force P the surface sinks by
 
     depth = P (L^-1)_22/pi ln(extent) + const,    L: Barnett and Lothe's tensor (Flamant; Stroh)
 
-so a depth belongs to an extent; forces and events as functions of the contact do not.
+so a depth belongs to an extent; forces and events as functions of the contact do not. In space the
+indenter is a body of revolution about y (`indentation_in_space`), and depths settle as 1/extent.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import get_args
 
 import numpy as np
 
@@ -29,10 +30,12 @@ from qcmethod.lattice.sites import sites_in
 from qcmethod.problems.contact import ContactWatch
 from qcmethod.problems.example import example, metal
 from qcmethod.problems.free_surface import FreeSurface
+from qcmethod.problems.indentation_in_space import half_ball
 from qcmethod.problems.indenter import Indenter, Shape
 from qcmethod.problems.load import Load, register
 from qcmethod.problems.posed import posed
 from qcmethod.problems.problem import Problem, lengths
+from qcmethod.problems.round_indenter import RoundIndenter
 
 ROWS = 4
 """Rows of sites that the lowest point of an indenter may meet first."""
@@ -46,29 +49,32 @@ SHAKE = 0.01
 @door
 def indentation(
     crystal: Crystal,
-    shape: Shape = "cylinder",
+    shape: Shape | None = None,
     *,
     radius: float | None = None,
     half_width: float | None = None,
     depth: float = 0.0,
     extent: float,
     rim: float | None = None,
-    centre: float = 0.0,
+    centre: float | Sequence[float] = 0.0,
     stiffness: float = 10.0,
     edge: float = 2.0,
 ) -> Problem:
-    """An indenter on the free surface normal to y of a crystal, at x = 0.
+    """An indenter on the free surface normal to y of a crystal, at x = 0 (in space on the y axis).
 
     Parameters
     ----------
-    crystal : fcc or bcc; its axes x, y, z are along the surface, its normal, and the indenter
-    shape : "cylinder" of a `radius`, or "flat" punch of a `half_width`
-    radius, half_width : size of the cylinder, or of the flat punch, A
+    crystal : fcc or bcc; its axes x, y, z are along the surface, its normal, and the indenter; in
+        space the surface is a plane of the mesh: {100}, {110}, of fcc {111} too
+    shape : "cylinder" (default) of a `radius`, or "flat" punch of a `half_width`; in space "sphere"
+        (default) of a `radius`, or "flat", round punch whose radius is `half_width`
+    radius, half_width : size of the cylinder or sphere, or of the flat punch, A
     depth : of the lowest point of the indenter below its first contact with the relaxed surface, A
         (negative: lifted off)
-    extent : radius of the half disc, A
+    extent : radius of the half disc, or half ball, A
     rim : width of the clamped rim, A (default two cut-offs)
-    centre : where the indenter is between the columns of the surface row: 0 above one, 0.5 midway
+    centre : where the indenter is between the columns of the surface row: 0 above one, 0.5 midway;
+        in space two such numbers, of the shortest steps along the surface, or one for both
     stiffness : k of the potential k/3 g^3 of a site that is inside by g, eV/A^3
     edge : length over which the edges of a flat punch are rounded, A
 
@@ -77,17 +83,22 @@ def indentation(
     InputError : a plane crystal or a chain, another shape, a size that is missing, not positive, or
         that of the other shape, a cylinder pressed in deeper than its radius, or so thin that it
         falls between two columns of atoms.
+    OrientationError : in space, a surface that is no plane of the mesh.
     ConvergenceError : the layers of the free surface do not relax.
     """
     expected = "an fcc or bcc crystal (three displacement components)"
     lattice = require_cubic(crystal, expected, "qcmethod.Crystal.fcc(...)").lattice
-    size = _size(shape, radius, half_width)
+    kind = _shape(shape, lattice.is_space)
+    size = _size(kind, radius, half_width)
     k = number("stiffness", stiffness, f"up to {STIFF:g} eV/A^3, e.g. 10", above=0.0, most=STIFF)
     e = number("edge", edge, f"a length from {SHARP} A on, e.g. 2", least=SHARP, most=LARGEST)
-    at = number("centre", centre, "a number of columns, e.g. 0 or 0.5") % 1.0
     extent, rim = lengths(crystal, extent, rim)
-    indenter = Indenter(shape, size, 0.0, 0.0, k, e)
-    half = size if shape == "flat" else 0.0
+    if lattice.is_space:
+        body = RoundIndenter(kind, size, 0.0, 0.0, k, e)
+        return at_load(half_ball(crystal, body, centre, extent, rim), depth=depth)
+    at = number("centre", centre, "a number of columns, e.g. 0 or 0.5") % 1.0
+    indenter = Indenter(kind, size, 0.0, 0.0, k, e)
+    half = size if kind == "flat" else 0.0
     problem = Problem(
         name="indentation",
         crystal=crystal,
@@ -118,8 +129,8 @@ def at_load(problem: Problem, **loads: float) -> Problem:
         if name != "depth":
             raise InputError("loads", name, "'depth'")
     depth = number("depth", loads.get("depth"), "a depth below the first contact in A, e.g. 2.5")
-    if indenter.shape == "cylinder" and not depth < indenter.size:
-        expected = f"less than the radius of the cylinder, {indenter.size:g} A"
+    if indenter.shape != "flat" and not depth < indenter.size:
+        expected = f"less than the radius of the {indenter.shape}, {indenter.size:g} A"
         raise InputError("depth", depth, expected, "a larger radius")
     lowered = replace(indenter, depth=depth)
     return replace(problem, external=(lowered,), loads={"depth": depth})
@@ -145,9 +156,15 @@ def _first_contact(crystal: Crystal, indenter: Indenter, at: float) -> float:
     return float(gap[met].max())
 
 
-def _size(shape: object, radius: object, half_width: object) -> float:
+def _shape(shape: object, space: bool) -> Shape:
+    """A known shape (InputError)."""
+    known: tuple[Shape, ...] = ("sphere", "flat") if space else ("cylinder", "flat")
+    return known[known.index(word("shape", known[0] if shape is None else shape, known))]
+
+
+def _size(shape: Shape, radius: object, half_width: object) -> float:
     """Radius or half width, A (InputError)."""
-    flat = word("shape", shape, get_args(Shape)) == "flat"
+    flat = shape == "flat"
     name, value = ("half_width", half_width) if flat else ("radius", radius)
     other, unused = ("radius", radius) if flat else ("half_width", half_width)
     if unused is not None:

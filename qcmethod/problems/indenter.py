@@ -25,13 +25,13 @@ from qcmethod.base.stored import stored
 from qcmethod.base.types import Array, Bools
 from qcmethod.lattice.plane import in_plane
 
-Shape = Literal["cylinder", "flat"]
+Shape = Literal["cylinder", "flat", "sphere"]
 
 
 @stored
 @dataclass(frozen=True)
 class Indenter:
-    """A cylinder along z, or a flat punch.
+    """A cylinder along z, or a flat punch; in space see `round_indenter`.
 
     Attributes
     ----------
@@ -76,14 +76,14 @@ class Indenter:
         """Half width of the indenter at the undeformed surface, A: no contact is wider, as long as
         the surface does not pile up."""
         if self.depth <= 0.0:
-            return 0.0 if self.shape == "cylinder" else self.size
-        if self.shape == "cylinder":
+            return self.size if self.shape == "flat" else 0.0
+        if self.shape != "flat":
             return float(np.sqrt(self.depth * (2.0 * self.size - self.depth)))
         return self.size + float(np.cbrt(self.depth * self.edge**2))
 
     def overlap(self, y: Array) -> Array:
         """g (n,) of points y (n, 2) or (n, 3): how far they are inside, A; negative outside."""
-        if self.shape == "cylinder":
+        if self.shape != "flat":
             return self.size - np.hypot(y[:, 0], y[:, 1] - self.tip - self.size)
         return np.asarray(y[:, 1] - self.profile(y[:, 0]))
 
@@ -107,7 +107,7 @@ class Indenter:
 
     def profile(self, x: Array) -> Array:
         """y (n,) of the lower surface over x (n,), A; nan beside a cylinder."""
-        if self.shape == "cylinder":
+        if self.shape != "flat":
             with np.errstate(invalid="ignore"):
                 return np.asarray(self.tip + self.size - np.sqrt(self.size**2 - x**2))
         s = np.maximum(np.abs(x) - self.size, 0.0)
@@ -116,7 +116,7 @@ class Indenter:
     def slopes(self, y: Array) -> tuple[Array, Array]:
         """dg/dy (n, 3) and d^2 g/dy^2 (n, 3, 3) at y (n, 3)."""
         first, second = np.zeros((len(y), 3)), np.zeros((len(y), 3, 3))
-        if self.shape == "cylinder":
+        if self.shape != "flat":
             d = in_plane(y) - [0.0, self.tip + self.size]
             r = np.linalg.norm(d, axis=1)
             n = d / r[:, None]

@@ -156,7 +156,11 @@ class Problem(Reproducible):
     @property
     def domain(self) -> Region:
         """Where there is matter: within the extent, up to where the crystal ends."""
-        region: Region = self.within(self.extent)
+        return self.bounded(self.within(self.extent))
+
+    @door
+    def bounded(self, region: Region) -> Region:
+        """The part of a region in which there is matter."""
         for cut in self.cuts:
             region = cut.bounded(region, self.origin)
         return region
@@ -276,6 +280,14 @@ class Problem(Reproducible):
         for cut in self.cuts:
             void |= cut.is_void(ij)
         return void
+
+    @door
+    def is_last(self, ij: Index) -> Bools:
+        """Which lattice points (n,) of ij (n, dim) are of the layer at which the crystal ends."""
+        last: Bools = np.zeros(len(ij), dtype=bool)
+        for cut in self.cuts:
+            last |= cut.is_last(ij)
+        return last
 
     @door
     def opened(self, mesh: Mesh) -> Mesh:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 @stored
 @dataclass(frozen=True)
 class Watch:
-    """Of a defect that stays where it is, whatever the load."""
+    """Of a defect that stays where it is, whatever the load.
+
+    force_unit : of the force of what presses, if anything does
+    """
+
+    force_unit: ClassVar[str] = ""
 
     def loaded(self, system: Coupled) -> None:
         """Refuse the load of a system from which nothing is known yet (InputError)."""

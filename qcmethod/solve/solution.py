@@ -24,6 +24,7 @@ from qcmethod.errors import InputError
 from qcmethod.lattice.sites import checked_limit
 from qcmethod.potentials.can import Can
 from qcmethod.problems.contact import Contact
+from qcmethod.problems.face_contact import FaceContact
 from qcmethod.solve.free import largest_force
 from qcmethod.solve.stability import Stability, stability_of
 
@@ -152,8 +153,8 @@ class Solution(Result, Reproducible):
         return self.reading.get("tip")
 
     @property
-    def contact(self) -> Contact | None:
-        """Force, half width and sites of the contact with the indenter, if there is one."""
+    def contact(self) -> Contact | FaceContact | None:
+        """Force, half width or radius, and sites of the contact with an indenter, if any."""
         return self.reading.get("contact")
 
     @door

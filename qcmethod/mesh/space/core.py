@@ -35,10 +35,13 @@ class Tetrahedra(Mesh):
     ----------
     span : (3,) macro cubes along each edge of the bricks
     repeats : bricks along the third edge after which the mesh repeats, 0: it does not
+    end : (3,) matter ends at the plane ij . end = 0, which canonical cells do not cross
+        (`space.surface`); None: it does not end
     """
 
     span: Index
     repeats: int
+    end: tuple[int, int, int] | None = None
 
     @classmethod
     def of(cls, keys: Index, basis: Array, grid: Grid) -> Tetrahedra:

@@ -6,7 +6,8 @@ corners a, p, b, q and the centres m, m' on both sides of it. They become the fo
     (m, m', a, p), (m, m', p, b), (m, m', b, q), (m, m', q, a)
 
 The octahedron's boundary stays, so the mesh conforms; where all is resolved it is the triangulation
-of Delaunay and Selling, in which all nodes are alike: 24 cells of a sixth of a site each.
+of Delaunay and Selling, in which all nodes are alike: 24 cells of a sixth of a site each. Octahedra
+on both sides of a plane at which matter ends are left to `space.surface`.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from qcmethod.mesh.shape import recut_of
 from qcmethod.mesh.space.bricks import halves, key_of
 from qcmethod.mesh.space.core import Tetrahedra
 from qcmethod.mesh.space.simplex import tetrahedra_volumes
+from qcmethod.mesh.space.surface import pyramids, straddles
 
 
 @recut_of.register
 def _(mesh: Tetrahedra) -> tuple[Index, Index]:
     quads = _octahedra(mesh)
+    quads = quads[~straddles(mesh, mesh.cells[quads])]
     cells, partner = mesh.cells.copy(), np.full((mesh.n_cells, 3), -1, dtype=np.int64)
     of = mesh.cells[quads]  # (n, 4, 4): (a, side, b, centre) of each
     a, b = of[:, 0, 0], of[:, 0, 2]
@@ -31,6 +34,8 @@ def _(mesh: Tetrahedra) -> tuple[Index, Index]:
     for t, (u, v) in enumerate(((a, p), (p, b), (b, q), (q, a))):
         cells[quads[:, t]] = np.stack([m, n, u, v], axis=1)
         partner[quads[:, t]] = np.delete(quads, t, axis=1)
+    pair, turned = pyramids(mesh)
+    cells[pair], partner[pair, 0] = turned, pair[:, ::-1]
     return _positive(mesh, cells), partner
 
 

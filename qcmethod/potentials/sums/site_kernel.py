@@ -116,27 +116,35 @@ def hessian_action(r, start, site, shift, bonds, c, v):
     n = v.shape[0]
     out, dn = np.zeros((n, 3)), np.zeros(n)
     for i in range(n):
+        x, y, z, vx, vy, vz = r[i, 0], r[i, 1], r[i, 2], v[i, 0], v[i, 1], v[i, 2]
+        dn_i = 0.0
         for m in range(start[i], start[i + 1]):
             j = site[m]
-            dx, dy, dz = r[j, 0] - r[i, 0], r[j, 1] - r[i, 1], r[j, 2] + shift[m] - r[i, 2]
-            a, b, e = v[j, 0] - v[i, 0], v[j, 1] - v[i, 1], v[j, 2] - v[i, 2]
+            dx, dy, dz = r[j, 0] - x, r[j, 1] - y, r[j, 2] + shift[m] - z
+            a, b, e = v[j, 0] - vx, v[j, 1] - vy, v[j, 2] - vz
             change = bonds[m, 2] * (dx * a + dy * b + dz * e)
-            dn[i] += change
+            dn_i += change
             dn[j] += change
+        dn[i] += dn_i
     for i in range(n):
         dn[i] *= c[i]
     for i in range(n):
+        x, y, z, vx, vy, vz = r[i, 0], r[i, 1], r[i, 2], v[i, 0], v[i, 1], v[i, 2]
+        ox, oy, oz = 0.0, 0.0, 0.0
         for m in range(start[i], start[i + 1]):
             j = site[m]
-            dx, dy, dz = r[j, 0] - r[i, 0], r[j, 1] - r[i, 1], r[j, 2] + shift[m] - r[i, 2]
-            a, b, e = v[j, 0] - v[i, 0], v[j, 1] - v[i, 1], v[j, 2] - v[i, 2]
+            dx, dy, dz = r[j, 0] - x, r[j, 1] - y, r[j, 2] + shift[m] - z
+            a, b, e = v[j, 0] - vx, v[j, 1] - vy, v[j, 2] - vz
             f1 = bonds[m, 0]
             along = bonds[m, 1] * (dx * a + dy * b + dz * e) + bonds[m, 2] * (dn[i] + dn[j])
             tx, ty, tz = f1 * a + along * dx, f1 * b + along * dy, f1 * e + along * dz
-            out[i, 0] -= tx
-            out[i, 1] -= ty
-            out[i, 2] -= tz
+            ox -= tx
+            oy -= ty
+            oz -= tz
             out[j, 0] += tx
             out[j, 1] += ty
             out[j, 2] += tz
+        out[i, 0] += ox
+        out[i, 1] += oy
+        out[i, 2] += oz
     return out

@@ -20,7 +20,7 @@ from qcmethod.coupling.ghost import frozen
 from qcmethod.coupling.method import Method
 from qcmethod.coupling.partition import Partition
 from qcmethod.coupling.system import System
-from qcmethod.crystal.surface import SurfaceEnergy
+from qcmethod.crystal.stretched_surface import SurfaceEnergy
 from qcmethod.discretisation.resolve import on_mesh
 from qcmethod.mesh import Mesh
 from qcmethod.mesh.descent import finest_cell

@@ -18,8 +18,7 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.energy import EnergyModel
 from qcmethod.coupling.force import ForceModel
 from qcmethod.coupling.system import System
-from qcmethod.discretisation.continuum import Continuum
-from qcmethod.discretisation.film import FilmSum
+from qcmethod.discretisation.continuum import Continuum, film_of
 from qcmethod.discretisation.kinematics import Kinematics
 from qcmethod.errors import InputError
 from qcmethod.problems.load import at_load
@@ -103,7 +102,7 @@ class LoadLine:
             ones = np.ones(body.n_nodes)
             beta_k = self.system.weights.beta_k if isinstance(model, EnergyModel) else ones
             y0_k = body.y0_k + (K - self.first) * self.y0_k
-            film = FilmSum.build(body, y0_k, surface, beta_k)
+            film = film_of(body, y0_k, surface, beta_k)
         continuum = Continuum(replace(model.continuum.cells, kinematics=there), film)
         return replace(model, kinematics=there, continuum=continuum)
 

@@ -69,7 +69,7 @@ class Chain:
         return np.stack([self.free.nodal(x) for x in self.x])
 
     def relax(self, climb: bool, fmax: float, most: int, said: Callable[[Chain], None]) -> bool:
-        """Steps until no node of an image feels more than fmax across the band, eV/A; whether so."""
+        """Steps until no node of an image feels more than fmax, eV/A, across; whether so."""
         v, dt, mixing, downhill = np.zeros_like(self.x), STEP, 0.1, 0
         while True:
             d = self._directions(climb)

@@ -18,7 +18,7 @@ HEADER = (
 )
 
 
-def header(mode: str) -> str:
+def header(mode: str, force_unit: str) -> str:
     """The names of the columns of `line`, for a ramp of a load.
 
     What presses has no tip; its force takes that column.
@@ -27,7 +27,7 @@ def header(mode: str) -> str:
     if not load.presses:
         return HEADER
     name = f"{f'{load.name} ({load.unit})':9}"
-    return HEADER.replace("  load   ", name).replace("  x (A)", "f (N/m)")
+    return HEADER.replace("  load   ", name).replace("  x (A)", f"f ({force_unit})".rjust(7))
 
 
 def line(trial: Trial) -> str:

@@ -40,7 +40,7 @@ class Trial:
     tip : x of the crack tip, or of the middle of a dislocation (the right one of a dipole), A
     separation : of the partials of a dislocation, or its width, A
     K_ring : stress intensity that the J-integral finds on the ring asked for, MPa sqrt(m)
-    force : of the indenter, N/m (None without one, or where nothing converged)
+    force : of the indenter, N/m, in space nN (None without one, or where nothing converged)
     fmax : residual force, eV/A (None where nothing converged)
     softest : stiffness of the softest direction of the state (`Stability`), of a force field
     left : that of the saddle which had to be left: the branch of the start is stable no longer

@@ -143,7 +143,7 @@ def _walk(
     progress: bool | Callable[[Trial], None],
 ) -> None:
     """Try loads until the plan is done; ConvergenceError where the first load failed."""
-    say(header(follower.mode))
+    say(header(follower.mode, follower.system.problem.watch.force_unit))
     kept = Kept(follower.system)
 
     def report(trial: Trial) -> None:

@@ -97,7 +97,7 @@ class RampResult(Result, Reproducible):
 
     @property
     def force(self) -> Array:
-        """Force of the indenter at the steps (n,), N/m; nan without one."""
+        """Force of the indenter at the steps (n,), N/m, in space nN; nan without one."""
         return np.array([np.nan if t.force is None else t.force for t in self.steps])
 
     @property
@@ -219,7 +219,8 @@ class RampResult(Result, Reproducible):
         if any(e.kind == "glide" for e in self.events):
             known = vars(self).get("coupling_stress", "not measured: result.coupling_stress")
             events.append(f"what the coupling adds to these stresses: {known}")
-        return "\n".join([head, header(self.follower.mode), *map(line, self.trials), *events])
+        unit = self.follower.system.problem.watch.force_unit
+        return "\n".join([head, header(self.follower.mode, unit), *map(line, self.trials), *events])
 
     def _no_equilibrium(self, trial: Trial) -> ConvergenceError:
         try:
