@@ -14,6 +14,7 @@ from qcmethod.mesh.shape import canonical, gradients, quality
 from qcmethod.mesh.slit import boundary_nodes, join_flank, split_flank
 from qcmethod.mesh.space import place, recut
 from qcmethod.mesh.space.core import Tetrahedra, graded_in_space
+from qcmethod.mesh.space.sets import coarsened, refined, refined_to, united
 
 __all__ = [
     "Bubbles",
@@ -23,6 +24,7 @@ __all__ = [
     "canonical",
     "cell_edges",
     "coarsen",
+    "coarsened",
     "covers",
     "edge_bubbles",
     "find_nodes",
@@ -40,5 +42,8 @@ __all__ = [
     "recut",
     "refine",
     "refine_to_size",
+    "refined",
+    "refined_to",
     "split_flank",
+    "united",
 ]

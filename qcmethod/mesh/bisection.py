@@ -15,6 +15,7 @@ Reference: Mitchell, ACM Trans. Math. Software 15 (1989) 326.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import singledispatch
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -29,6 +30,7 @@ _CHILDREN = {1: ((0, 2), (2, 1)), 2: ((3, 0, 1), (3, 2, 0))}
 _INHERITED = {1: (-1, -1), 2: (2, 1)}
 
 
+@singledispatch
 def refine(mesh: Mesh, marked_cells: ArrayLike) -> Mesh:
     """Bisect the marked cells once, and the neighbours that conformity asks for.
 

@@ -12,6 +12,7 @@ Reference: Chen & Zhang, J. Comput. Math. 28 (2010) 767 (node-based coarsening).
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import singledispatch
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,6 +21,7 @@ from qcmethod.base.types import Index
 from qcmethod.mesh.core import Mesh, cell_mask, require_unsplit
 
 
+@singledispatch
 def coarsen(mesh: Mesh, marked_cells: ArrayLike) -> Mesh:
     """Undo the last bisection wherever all cells around its midpoint are marked.
 

@@ -36,7 +36,7 @@ class Element:
     values : maps barycentric coordinates (n, v) to shape functions (n, m)
     slopes : maps them and the gradients (n, v, dim) of the barycentric coordinates to (n, m, dim)
     rule : maps a dimension to barycentric points (p, v) and weights (p,) that sum to 1
-    degree : of the polynomials that the rule integrates exactly
+    degree : of the polynomials that the rule integrates exactly; `degree_in_space` on tetrahedra
     on_edges : whether edges between two cells carry an unknown each
     grading : optimal exponent of the mesh size about a point defect in the plane
     growth : factor c and slope s of the mesh size (`discretisation.grading`)
@@ -53,6 +53,7 @@ class Element:
     grading: float
     growth: tuple[float, float]
     rim: float = np.inf
+    degree_in_space: int = 4
 
 
 ELEMENTS: Registry[Element] = Registry("element", "qcmethod.mesh.elements", Element)

@@ -45,6 +45,12 @@ def fourteen_points() -> tuple[Array, Array]:
     return np.array(corners + edges), weights / weights.sum()
 
 
+def four_points() -> tuple[Array, Array]:
+    """Barycentric points (4, 4) and weights (4,) of the degree 2 rule on a tetrahedron."""
+    a = (5.0 - np.sqrt(5.0)) / 20.0
+    return a + (1.0 - 4.0 * a) * np.eye(4), np.full(4, 0.25)
+
+
 def degree_four(dim: int) -> tuple[Array, Array]:
     """Barycentric points (p, dim + 1) and weights (p,) of a rule that is exact to degree 4."""
     return {1: three_points, 2: six_points, 3: fourteen_points}[dim]()

@@ -21,6 +21,8 @@ EXAMPLES: Registry[Make] = Registry("example", "qcmethod.problems")
 """Functions that make a small problem each, by name."""
 CUTOFFS = 9.0
 """Their radius, in cut-offs."""
+IN_SPACE = 6.0
+"""The same in space."""
 SHEARED = ((1.004, 0.006), (-0.003, 1.008))
 """A gradient without symmetry, for problems that have no load of their own."""
 CUBE = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
@@ -35,6 +37,12 @@ def metal(axes: tuple[Triplet, Triplet, Triplet] = CUBE) -> tuple[Crystal, float
     """A crystal of short range with three displacement components, and an extent, A."""
     potential = load_potential("W-Ackland-1987")
     return Crystal.bcc(potential, *axes), CUTOFFS * potential.cutoff
+
+
+def space(axes: tuple[Triplet, Triplet, Triplet] = CUBE) -> tuple[Crystal, float]:
+    """A crystal in space, of short range, and an extent, A: some thousand atoms."""
+    potential = load_potential("W-Ackland-1987")
+    return Crystal.bcc(potential, *axes, dimensions=3), IN_SPACE * potential.cutoff
 
 
 def plane() -> tuple[Crystal, float]:

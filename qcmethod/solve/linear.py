@@ -19,10 +19,20 @@ from qcmethod.base.linear import SOLVERS, Apart, Linear, apart, coupled_componen
 from qcmethod.base.solvers.superlu import eliminated
 from qcmethod.base.types import Index
 from qcmethod.coupling.system import System
+from qcmethod.solve.conjugate import Conjugate
 from qcmethod.solve.in_space import elastic_in_space
 from qcmethod.solve.ordering import nested_dissection
 
-__all__ = ["Factors", "Linear", "block", "elastic", "elimination_order", "factorised", "on_mesh"]
+__all__ = [
+    "Factors",
+    "Linear",
+    "block",
+    "elastic",
+    "elimination_order",
+    "exactly",
+    "factorised",
+    "on_mesh",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +63,10 @@ def block(M: csr_array, index: Index) -> Linear:
 
 
 def on_mesh(system: System, K: csr_array, index: Index) -> Linear:
-    """A solver of a stiffness K (3 n_k, 3 n_k) on the system's mesh in the directions `index`."""
+    """A solver of a stiffness K (3 n_k, 3 n_k) on the system's mesh in the directions `index`; in
+    space all that are free, and of a K that the elastic stiffness is near to."""
+    if system.problem.crystal.lattice.dim == 3:
+        return Conjugate(csr_array(K[index][:, index]), elastic_in_space(system))
     return factorised(K[index][:, index], elimination_order(system, index), index % 3)
 
 
@@ -74,6 +87,14 @@ def elastic(system: System) -> Linear:
         if len(rows):
             parts.append((rows, solver.factors(K if on.all() else K[on][:, on])))
     return Apart(parts)
+
+
+def exactly(system: System) -> Linear:
+    """A solver of the elastic stiffness in the free directions to all digits that eigenvalues
+    against it need."""
+    if system.problem.crystal.lattice.dim == 3:
+        return on_mesh(system, system.elastic.stiffness, np.flatnonzero(system.free.ravel()))
+    return elastic(system)
 
 
 def elimination_order(system: System, index: Index) -> Index:

@@ -17,6 +17,7 @@ from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.solve.free import FreeSystem
+from qcmethod.solve.linear import exactly
 from qcmethod.solve.softest import Softest, softest
 
 
@@ -57,7 +58,7 @@ class Stability:
 
 def stability_of(system: System, u: Array) -> Stability:
     """The stability of an equilibrium u (n_k, 3): some tens of products with J."""
-    free = FreeSystem(system)
+    free = FreeSystem(system, lu=exactly(system))
     return told(free, softest(free, free.at(u)))
 
 

@@ -96,7 +96,8 @@ def _rule(element: Element, dim: int) -> dict[str, float]:
     """Monomials in barycentric coordinates: their mean is dim! prod a_v! / (dim + sum a_v)!."""
     points, weights = element.rule(dim)
     worst = 0.0
-    for power in _powers(dim + 1, element.degree):
+    degree = element.degree if dim < 3 else element.degree_in_space
+    for power in _powers(dim + 1, degree):
         whole = factorial(dim) * np.prod([factorial(a) for a in power])
         exact = whole / factorial(dim + sum(power))
         mean = float(weights @ np.prod(points**power, axis=1))

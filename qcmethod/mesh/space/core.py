@@ -134,14 +134,24 @@ def graded_in_space(
     if repeats:
         grid = _plate(dual, extent, repeats)
     else:
-        need = extent * float(np.linalg.norm(dual, axis=0).max())
+        need = extent * _halves_a_length(half)
         reach = 1 << max(2, int(np.ceil(np.log2(need * (1.0 - 1e-12)))))
         if reach > MAX_REACH:
-            longest = MAX_REACH * extent / need
-            raise MeshError("extent", extent, f"at most {longest:.4g} A", "a smaller extent")
+            most = f"at most {longest_extent(basis):.4g} A"
+            raise MeshError("extent", extent, most, "a smaller extent")
         grid = Grid(reach)
     keys = closed(wanted(grid, half, wish, max_nodes), grid)
     return Tetrahedra.of(keys, basis, grid)
+
+
+def longest_extent(basis: Array) -> float:
+    """Radius, A, of the largest ball that a cube of cells can hold."""
+    return MAX_REACH / _halves_a_length(half_edges(basis))
+
+
+def _halves_a_length(half: Array) -> float:
+    """Most halves of bricks' edges along any direction, 1/A."""
+    return float(np.linalg.norm(np.linalg.inv(half), axis=0).max())
 
 
 def closing(repeats: int) -> int:

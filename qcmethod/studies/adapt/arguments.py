@@ -35,8 +35,10 @@ def choice_of(
         return choice_of(problem, method.method, pad, blend, method.blending)
     if not isinstance(problem, Problem):
         raise InputError("problem", problem, "a Problem", "qcmethod.crack(crystal, ...)")
-    if problem.crystal.lattice.dim != 2:
-        raise CouplingError("problem", problem.name, "a plane or quasi-2-D problem")
+    lattice = problem.crystal.lattice
+    if lattice.dim == 1 or lattice.repeats:
+        expected = "a plane or quasi-2-D problem, or a compact defect in space"
+        raise CouplingError("problem", problem.name, expected)
     found = find_method(method)
     require_served(problem, found)
     if not (found.core and found.continuum) or found.reconstruct:
@@ -48,7 +50,8 @@ def choice_of(
     cutoff = problem.crystal.potential.cutoff
     most = problem.extent
     pad = _length("pad", 1.05 * cutoff if pad is None else pad, cutoff, most)
-    blend = 2.0 * cutoff if blend is None else blend
+    wide = 1.0 if lattice.is_space else 2.0  # in space a wide blending zone does not pay
+    blend = wide * cutoff if blend is None else blend
     width = _length("blend", blend, 0.0, most) if found.blended else 0.0
     layers = surface_energy(problem.crystal) if problem.cuts else None
     return Choice(found, pad, width, blending, layers)

@@ -74,7 +74,7 @@ def next_stage(stage: Stage, choice: Choice, asked: Asked) -> Stage:
 
 def _opened(stage: Stage, choice: Choice, system: System, u: Array, worst: Array) -> Stage:
     """The next stage where there is no equilibrium: back in the domain that was asked for, if that
-    held, or with a core that is grown about the points `worst` (n, 2), A."""
+    held, or with a core that is grown about the points `worst` (n, 2 or 3), A."""
     problem, mesh = stage.problem, stage.mesh
     if stage.best is not None and stage.widen and problem.extent > stage.extent:
         # what held in the domain that was asked for does not in this one: no matter of mesh

@@ -22,18 +22,17 @@ from qcmethod.coupling.partition import Partition
 from qcmethod.coupling.system import System
 from qcmethod.crystal.stretched_surface import SurfaceEnergy
 from qcmethod.discretisation.resolve import on_mesh
-from qcmethod.lattice.plane import radius
 from qcmethod.mesh import Mesh
 from qcmethod.mesh.descent import finest_cell
 from qcmethod.problems.problem import Problem
 from qcmethod.problems.surface_layers import Relaxation
-
-REACH = 2.0**10
-"""The macro mesh covers this many times the first extent."""
-
-FRONT, SLOPE = 2.7, 1.35
-"""Edges of the first mesh: FRONT lattice steps at the rim of the resolved zone, growing with SLOPE
-times the distance from it."""
+from qcmethod.studies.adapt.in_space import (
+    FRONT,
+    REACH,
+    SLOPE,
+    first_in_space,
+    resolved_in_space,
+)
 
 
 @stored
@@ -56,6 +55,8 @@ class Choice:
 
 def first_mesh(problem: Problem, choice: Choice) -> Mesh:
     """The coarsest sensible mesh: resolved about the zone, then as coarse as SLOPE allows."""
+    if problem.crystal.lattice.dim == 3:
+        return first_in_space(problem, choice.resolved(problem))
     basis = problem.crystal.lattice.plane_basis
     base = meshing.macro_mesh(basis, REACH * problem.extent)
     seeds = problem.centres - problem.origin[:2]
@@ -63,15 +64,16 @@ def first_mesh(problem: Problem, choice: Choice) -> Mesh:
 
 
 def coarsest(problem: Problem, choice: Choice, x: Array) -> Array:
-    """Edges (n,) of the first mesh at x (n, 2), from the lattice point (0, 0), A; 0: resolved."""
+    """Edges (n,) of the first mesh at x (n, dim), from the lattice point 0, A; 0: resolved."""
     step = problem.crystal.lattice.step
-    d = problem.distance(x + problem.origin[:2]) - choice.resolved(problem)
+    d = problem.distance(x + problem.origin[: x.shape[1]]) - choice.resolved(problem)
     return np.where(d <= 0.0, 0.0, FRONT * step + SLOPE * d)
 
 
 def resolved(problem: Problem, mesh: Mesh, radius: float) -> Mesh:
     """The mesh with every site within a radius (A) of the zone a node."""
-
+    if isinstance(mesh, meshing.Tetrahedra):
+        return resolved_in_space(problem, mesh, radius)
     zone = problem.focus.grown(radius)
 
     def size(x: Array) -> Array:
@@ -95,7 +97,7 @@ def system_on(problem: Problem, mesh: Mesh, choice: Choice, method: Method | Non
 def prolongation(old: System, new: System) -> csr_array:
     """Interpolation (n_new, n_old) to another mesh's nodes, no row beyond the old extent."""
     mesh = new.body.mesh
-    inside = np.flatnonzero(radius(new.body.x_k) <= old.problem.extent)
+    inside = np.flatnonzero(new.problem.from_centre(new.body.x_k) <= old.problem.extent)
     lower = mesh.lower_of[inside] >= 0
     S = meshing.interpolation(old.body.mesh, mesh.ij[inside], lower=lower)
     start = np.zeros(new.body.n_nodes + 1, dtype=S.indptr.dtype)
@@ -110,12 +112,12 @@ def carried(old: System, u: Array, new: System) -> Array:
 
 
 def leaves_at(mesh: Mesh, ij: Index, lower: Bools) -> Index:
-    """For each lattice point of ij (n, 2) a cell of a mesh without doubled nodes that holds it."""
+    """For each lattice point of ij (n, dim) a cell of a mesh without doubled nodes that holds it."""
     return np.searchsorted(mesh.first, finest_cell(mesh, ij, lower), side="right") - 1
 
 
 def cells_at(mesh: Mesh, ij: Index, lower: Bools) -> Bools:
-    """Cells (n_c,), not of the finest, of a mesh that hold the lattice points ij (n, 2)."""
+    """Cells (n_c,), not of the finest, of a mesh that hold the lattice points ij (n, dim)."""
     mask = np.zeros(mesh.n_cells, dtype=bool)
     mask[leaves_at(mesh, ij, lower)] = True
     return mask & ~mesh.is_finest

@@ -136,7 +136,7 @@ def enriched(system: System, mesh: Mesh, choice: Choice, widen: bool) -> System:
     wide = with_zone(problem, inflated(problem, choice.blend))
     if widen:
         wide = replace(wide, extent=2.0 * problem.extent)
-    centre = mesh.x[mesh.cells].mean(axis=1) + problem.origin[:2]
+    centre = mesh.x[mesh.cells].mean(axis=1) + problem.origin[: mesh.dim]
     inside = np.linalg.norm(centre, axis=1) < problem.extent
     fine = meshing.refine(mesh, np.flatnonzero(inside & ~mesh.is_finest))
     fine = resolved(wide, fine, choice.resolved(problem))

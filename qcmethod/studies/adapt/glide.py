@@ -36,7 +36,7 @@ class Glide:
         return glide
 
     def ahead(self, at: Array, step: float) -> Array:
-        """The points `at` (n, 2) and those ahead of them, A; `step` is the lattice step.
+        """The points `at` (n, 2 or 3) and those ahead of them, A; `step` is the lattice step.
 
         The points move together or not at all: only those near the one that has moved least far
         from the last place are continued.

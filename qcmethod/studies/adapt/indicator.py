@@ -19,7 +19,6 @@ from scipy.sparse import csr_array
 from qcmethod.base.registry import Registry
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
-from qcmethod.lattice.plane import radius
 from qcmethod.mesh import find_nodes
 from qcmethod.mesh.locate import locate
 from qcmethod.studies.adapt.estimate import Estimate
@@ -46,7 +45,7 @@ def weights(name: str, system: System, u: Array, found: Estimate) -> Array:
     of_cell = np.zeros(body.mesh.n_cells)
     continuum = system.weights.beta_k[body.cells.vertices].max(axis=1) > 0.0
     of_cell[body.cell] = np.where(continuum, INDICATORS[name](system, u), 0.0)
-    inside = radius(rich.x_k) < system.problem.extent
+    inside = system.problem.from_centre(rich.x_k) < system.problem.extent
     at = np.flatnonzero(found.rich.free.any(axis=1) & inside & (found.kind != 2))
     # only nodes that can be asked for something: new ones, and those of the blending zone
     new = (find_nodes(body.mesh, rich.mesh.ij[at]) < 0) | (found.kind[at] == 0)

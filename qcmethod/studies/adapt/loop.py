@@ -72,7 +72,7 @@ def adapt(
     indicator : where to refine: "residual", "stress-jump", "zz", "strain" or "nonlocality"
     max_repatoms, max_cycles : where to stop short of the tolerance
     pad : core radius about each site of the zone, A (default 1.05 cut-offs)
-    blend : width of the blending zone, A (default two cut-offs)
+    blend : width of the blending zone, A (default two cut-offs, in space one)
     blending : blending function, as of `couple`
     theta : fraction of the estimate that is marked in a cycle
     widen : let the outer radius grow (False: the clamped rim is part of the problem); it goes

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from qcmethod import mesh as meshing
 from qcmethod.base.types import Array
 from qcmethod.coupling.field import padding_of
-from qcmethod.lattice.plane import in_plane
 from qcmethod.mesh import Mesh
 from qcmethod.problems.problem import Problem
 from qcmethod.studies.adapt.discretise import Choice, cells_at, resolved
@@ -68,7 +67,7 @@ def improved(
     body = found.rich.body
     model = marked & (found.kind == 0)
     if model.any():
-        problem = larger_zone(problem, choice, in_plane(body.x_k[model]), widen)
+        problem = larger_zone(problem, choice, problem.across(body.x_k[model]), widen)
     cut = marked & (found.kind == 1)
     ij, lower = body.mesh.ij[cut], body.mesh.lower_of[cut] >= 0
     if cut.any():
@@ -87,7 +86,7 @@ def _children(mesh: Mesh, on: NDArray[np.bool_], finer: Mesh) -> NDArray[np.bool
 def larger_zone(
     problem: Problem, choice: Choice, at: Array, widen: bool, far: bool = False
 ) -> Problem:
-    """The problem with the sites about the points `at` (n, 2), A, in its zone.
+    """The problem with the sites about the points `at` (n, 2 or 3), A, in its zone.
 
     The domain widens when the zone comes near its rim; where it must not, the zone stops there.
     far : points anywhere count, not only those next to the zone

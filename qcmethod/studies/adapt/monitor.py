@@ -15,7 +15,6 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.crystal.stability import margin
 from qcmethod.errors import InvertedCellError, OffTableError
-from qcmethod.lattice.plane import in_plane
 
 TRUST = 0.1
 """A cell is atomistic when its margin falls below this fraction of the reference's."""
@@ -25,7 +24,7 @@ STRAINED = 0.05
 
 
 def doubtful(system: System, u: Array) -> Array:
-    """Centres (n, 2) of continuum cells that the Cauchy-Born rule does not hold for, A."""
+    """Centres (n, 2 or 3) of continuum cells that the Cauchy-Born rule does not hold for, A."""
     body, crystal = system.body, system.problem.crystal
     cells = body.cells
     F_q, F_ref = body.deformation(u), system.problem.predictor.F
@@ -33,11 +32,12 @@ def doubtful(system: System, u: Array) -> Array:
     strain = 0.5 * np.sqrt(((C_q - C_ref) ** 2).sum(axis=(1, 2)))  # rotations do not count
     ask = np.flatnonzero(system.is_continuum[cells.point_cell] & (strain > STRAINED))
     if not len(ask):
-        return np.zeros((0, 2))
-    least = TRUST * float(margin(crystal, F_ref[None], plane=True)[0])
+        return np.asarray(system.problem.across(np.zeros((0, 3))))
+    plane = not crystal.lattice.is_space
+    least = TRUST * float(margin(crystal, F_ref[None], plane=plane)[0])
     try:
-        bad = ask[margin(crystal, F_q[ask], plane=True) < least]
+        bad = ask[margin(crystal, F_q[ask], plane=plane) < least]
     except (InvertedCellError, OffTableError):
         bad = ask[strain[ask] > 2.0 * STRAINED]
     cell = np.unique(cells.point_cell[bad])
-    return np.asarray(in_plane(body.x_k[cells.vertices[cell]].mean(axis=1)))
+    return np.asarray(system.problem.across(body.x_k[cells.vertices[cell]].mean(axis=1)))

@@ -123,7 +123,7 @@ class AdaptResult(Result, Reproducible):
     @property
     def bracket(self) -> tuple[float, float]:
         """Where the true error of the goal lies, by held-out runs; see `studies.adapt.bracket`."""
-        return bracket(self.goal, self.estimate)
+        return bracket(self.goal, self.estimate, self.mesh.dim)
 
     @property
     def energy(self) -> tuple[float, float]:

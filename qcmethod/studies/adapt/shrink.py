@@ -21,7 +21,6 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
 from qcmethod.lattice.neighbours import half_list
-from qcmethod.lattice.plane import in_plane
 from qcmethod.mesh import Mesh
 from qcmethod.problems.problem import Problem
 from qcmethod.studies.adapt.discretise import Choice, carried, coarsest, resolved, system_on
@@ -57,13 +56,13 @@ def continued(problem: Problem, start: AdaptResult) -> tuple[Problem, Mesh, Syst
 
 
 def needed(system: System, u: Array, least: Array, choice: Choice) -> Array:
-    """Sites of the zone (m, 2) that must stay, and the first zone `least`, A.
+    """Sites of the zone (m, 2 or 3) that must stay, and the first zone `least`, A.
 
     Of the zone, the nearest site to each one that must stay atomistic: that one stays within `pad`.
     """
     body, zone = system.body, system.problem.centres
     near = system.problem.distance(body.x_l) <= choice.pad
-    keep = in_plane(body.x_l[near & (largest_jump(system, u) > ELASTIC)])
+    keep = system.problem.across(body.x_l[near & (largest_jump(system, u) > ELASTIC)])
     if len(keep):
         least = np.concatenate([least, zone[np.unique(cKDTree(zone).query(keep)[1])]])
     return np.unique(np.round(least, 9), axis=0)
@@ -91,7 +90,7 @@ def coarser(new: Problem, old: Problem, mesh: Mesh, choice: Choice) -> Mesh:
     """The mesh without the resolution that only the old zone asked for."""
     while True:
         corners = mesh.x[mesh.cells]
-        edge = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1)
+        edge = longest_edge(corners)
         centre = corners.mean(axis=1)
         wanted = coarsest(new, choice, centre)
         marked = (wanted > 1.2 * coarsest(old, choice, centre)) & (wanted >= 2.0 * edge)
@@ -99,3 +98,10 @@ def coarser(new: Problem, old: Problem, mesh: Mesh, choice: Choice) -> Mesh:
         if smaller.n_cells == mesh.n_cells:
             return mesh
         mesh = smaller
+
+
+def longest_edge(corners: Array) -> Array:
+    """(n,) of simplices with corners (n, v, dim), A."""
+    v = corners.shape[1]
+    edges = [corners[:, a] - corners[:, b] for a in range(v) for b in range(a)]
+    return np.asarray(np.max([np.linalg.norm(edge, axis=1) for edge in edges], axis=0))

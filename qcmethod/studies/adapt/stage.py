@@ -74,7 +74,9 @@ def _best(parts: dict[str, Any]) -> Best:
 
 def _glide(parts: dict[str, Any]) -> Glide:
     last, reach = parts["last"], parts["reach"]
-    require(last is None or (fits(last, Array) and last.shape == (2,)), "a place (2,)")
+    require(
+        last is None or (fits(last, Array) and last.shape in ((2,), (3,))), "a place (2,) or (3,)"
+    )
     require(fits(reach, float) and 0.0 < reach <= LONGEST, "a way ahead")
     return Glide.of(parts)
 

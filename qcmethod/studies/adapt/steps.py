@@ -11,7 +11,6 @@ from qcmethod.base.stored import stored
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import ConvergenceError, CouplingError
-from qcmethod.lattice.plane import in_plane
 from qcmethod.mesh import Mesh
 from qcmethod.potentials.can import Can
 from qcmethod.problems.load import shake_of
@@ -109,7 +108,7 @@ def wider_core(
     widen: bool,
     glide: Glide,
 ) -> tuple[Problem, Mesh] | None:
-    """Problem and mesh with the core grown about the points `worst` (n, 2), A.
+    """Problem and mesh with the core grown about the points `worst` (n, 2 or 3), A.
 
     Without any, about the free nodes with the largest residual forces outside of the core, and
     ahead of them (`glide`). None where the zone cannot grow.
@@ -128,12 +127,12 @@ def wider_core(
 
 
 def _largest_residuals(system: System, u: Array, choice: Choice) -> Array:
-    """Positions (n, 2) of the nodes beyond the core with a tenth of the largest force there."""
+    """Positions (n, 2 or 3) of the nodes beyond the core with a tenth of the largest force there."""
     f = np.where(system.free, system.model.at(u).forces, 0.0)
     size = np.linalg.norm(f, axis=1)
     size[system.problem.distance(system.body.x_k) <= choice.pad] = 0.0
     on = size > 0.1 * size.max(initial=0.0)
-    return in_plane(system.body.x_k[on])
+    return system.problem.across(system.body.x_k[on])
 
 
 def cycle_of(

@@ -14,19 +14,18 @@ from dataclasses import replace
 import numpy as np
 
 from qcmethod.base.types import Array
-from qcmethod.lattice.plane import in_plane
 from qcmethod.lattice.region import Region
 from qcmethod.lattice.shapes import Points
 from qcmethod.problems.problem import Problem
 
 
 def with_zone(problem: Problem, zone: Array) -> Problem:
-    """The problem with distances measured from these sites (m, 2), A."""
+    """The problem with distances measured from these sites (m, 2 or 3), A."""
     return replace(problem, zone=zone, metric="euclid", made=None)
 
 
 def grown(problem: Problem, at: Array, radius: float, limit: float) -> Array:
-    """The zone (m, 2) with the sites within `radius` of the points `at` (n, 2), A.
+    """The zone (m, 2 or 3) with the sites within `radius` of the points `at` (n, 2 or 3), A.
 
     No further from the zone than `limit`, A: a zone grows from where it is.
     """
@@ -34,11 +33,11 @@ def grown(problem: Problem, at: Array, radius: float, limit: float) -> Array:
 
 
 def inflated(problem: Problem, distance: float) -> Array:
-    """The zone (m, 2) with all sites within a distance, A."""
+    """The zone (m, 2 or 3) with all sites within a distance, A."""
     return _with_points_of(problem, problem.focus.grown(distance))
 
 
 def _with_points_of(problem: Problem, region: Region) -> Array:
-    """The zone (m, 2) with the lattice points of a region, missing ones included, A."""
-    x = in_plane(problem.position(problem.points(region)))
+    """The zone (m, 2 or 3) with the lattice points of a region, missing ones included, A."""
+    x = problem.across(problem.position(problem.points(region)))
     return np.unique(np.round(np.concatenate([problem.centres, x]), 9), axis=0)

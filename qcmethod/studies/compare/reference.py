@@ -97,9 +97,7 @@ class Reference:
 
 def atomistic(problem: Problem, fmax: float) -> Reference:
     """Relax all atoms of the problem; InputError where they are too many."""
-    lattice = problem.crystal.lattice
-    length = 2.0 * problem.extent if lattice.dim == 1 else np.pi * problem.extent**2
-    n = float(length) / abs(float(np.linalg.det(lattice.plane_basis)))
+    n = float(problem.n_sites)
     if n > MAX_ATOMS:
         raise InputError(
             "reference",

@@ -21,13 +21,13 @@ RANGE, NEAREST = 2.0, 24
 def nonlocality(system: System, u: Array) -> Array:
     """Largest difference of principal stretches among cells within reach of an atom, (n_c,)."""
     cells, F = system.body.cells, gradients(system, u)[1]
-    centre = system.body.x_k[cells.vertices][:, :, :2].mean(axis=1)
+    centre = system.problem.across(system.body.x_k[cells.vertices].mean(axis=1))
     stretch = np.linalg.svd(F, compute_uv=False)
     reach = RANGE * system.problem.crystal.potential.cutoff
     near = min(NEAREST, len(centre))
     distance, other = cKDTree(centre).query(centre, near)
-    # in cells larger than the reach the neighbours across an edge are asked
-    touching = np.arange(near)[None] <= 3
+    # in cells larger than the reach the neighbours across an edge, or a face, are asked
+    touching = np.arange(near)[None] < cells.vertices.shape[1] + 1
     difference = np.abs(stretch[other] - stretch[:, None]).max(axis=2)
     difference[(distance > reach) & ~touching] = 0.0
     return np.asarray(cells.volume * difference.max(axis=1) ** 2)
