@@ -77,8 +77,10 @@ def draw_atoms(
         else follower.positions(found.after, result.corrector(found.trial))
     )
     slipped = largest_change(result, here, there)
-    shown = follower.system.weights.w_l > 0.0
     system = follower.system
+    shown = system.weights.w_l > 0.0
+    if system.problem.crystal.lattice.is_space:  # seen along z: only what has slipped
+        shown &= slipped > follower.threshold
     reach = min(system.partition.outer, system.problem.extent)
     half = 1.05 * min(reach, 60.0) if half is None else half
     size = (110.0 * follower.bonds.length / (2.0 * half)) ** 2  # of a panel 3.5 inches wide
@@ -87,7 +89,7 @@ def draw_atoms(
     )
     if found.slip is not None:
         ends = np.array([found.slip.start, found.slip.end])
-        axis.plot(*ends.T, "--", color="#b2182b", lw=1.0, label="slipped plane")
+        axis.plot(*ends[:, :2].T, "--", color="#b2182b", lw=1.0, label="slipped plane")
         axis.legend(fontsize=8, framealpha=0.9, loc="upper right")
     axis.set(xlim=(-half, half), ylim=(-half, half), aspect="equal")
     if LOADS[found.mode].presses:

@@ -58,7 +58,18 @@ def altered(
     """
 
     def registered(alter: Function) -> Function:
-        telling = remembered(files=files, said=said)(alter)
-        return cast(Function, ALTERED.add(alter.__name__, telling))
+        telling, name = remembered(files=files, said=said)(alter), alter.__name__
+        names = inspect.signature(alter).parameters
+
+        @wraps(alter)
+        def altering(*args: Any, **kwargs: Any) -> Problem:
+            problem: Problem = telling(*args, **kwargs)
+            assert problem.made is not None  # it has just been remembered
+            own = {k: problem.loads[k] for k in names if k in problem.loads}
+            if own:  # a load that it brings can be varied
+                problem.made[name] = problem.made.get(name, {}) | own
+            return problem
+
+        return cast(Function, ALTERED.add(name, altering))
 
     return registered if alter is None else registered(alter)

@@ -134,7 +134,8 @@ class Problem(Reproducible):
         made = super().told()
         if "problem" not in made:
             return made
-        return {**made, "problem": {**made["problem"], **now(self, made["problem"])}}
+        posed = {k: t for k, t in made.items() if k not in ("potential", "crystal")}
+        return made | {k: {**t, **now(self, t)} for k, t in posed.items() if isinstance(t, dict)}
 
     @door
     def with_metric(self, metric: Metric) -> Problem:

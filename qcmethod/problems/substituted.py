@@ -20,7 +20,6 @@ from qcmethod.base.arguments import is_number, seed_of
 from qcmethod.base.door import door
 from qcmethod.base.types import Index
 from qcmethod.errors import InputError
-from qcmethod.lattice.plane import in_plane
 from qcmethod.lattice.region import Region
 from qcmethod.problems.foreign import Foreign
 from qcmethod.problems.missing import checked_sites
@@ -65,7 +64,7 @@ def substituted(
     foreign = foreign.proper()
     if len(foreign.ij) > FEW or not len(foreign.ij):
         return replace(problem, foreign=foreign)
-    at = in_plane(problem.position(foreign.ij))
+    at = problem.across(problem.position(foreign.ij))
     zone = np.unique(np.round(np.concatenate([problem.centres, at]), 9), axis=0)
     return replace(problem, foreign=foreign, zone=zone, metric="euclid")
 

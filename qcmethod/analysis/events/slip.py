@@ -1,6 +1,7 @@
 """Slip: the lattice plane across which bonds have changed, by which vector, and where.
 
-Candidates are the slip planes that hold the crack front, and the crack plane. Among the gaps
+Candidates are the slip planes that hold the crack front, and the crack plane; in space, where there
+is none, all slip planes. Among the gaps
 between neighbouring planes of every candidate the one that most changed bonds cross is taken; its
 slip is the median of their changes, each counted from the lower side to the upper one. The vector
 is compared with the Burgers vectors of the structure that lie in the plane.
@@ -45,8 +46,9 @@ class Slip:
     vector : (3,) displacement of the upper side relative to the lower, laboratory frame, A
     name, burgers : the Burgers vector next to it, e.g. "Shockley partial", "a/6[1 1 -2]"; empty
         where none is near
-    start, end : (x, y) of the slipped bonds nearest to the tip and furthest from it, A
-    columns : atomic columns on the upper side of the slipped bonds
+    start, end : (x, y) of the slipped bonds nearest to the tip and furthest from it, A; in space
+        (x, y, z), from the centre of the domain
+    columns : atomic columns, in space atoms, on the upper side of the slipped bonds
     planes : neighbouring gaps that have slipped alike; 2 or more make a twin
     level : number of the gap among those of its plane, the same for all events of a ramp
     """
@@ -56,8 +58,8 @@ class Slip:
     vector: Array
     name: str
     burgers: str
-    start: tuple[float, float]
-    end: tuple[float, float]
+    start: tuple[float, ...]
+    end: tuple[float, ...]
     columns: int
     planes: int
     level: int
@@ -67,8 +69,7 @@ class Slip:
         vector = f"{self.name} {self.burgers}"
         if not self.name:
             vector = f"slip {np.round(self.vector, 2).tolist()}"
-        start = f"({self.start[0]:.2f}, {self.start[1]:.2f})"
-        end = f"({self.end[0]:.2f}, {self.end[1]:.2f})"
+        start, end = (f"({', '.join(f'{x:.2f}' for x in at)})" for at in (self.start, self.end))
         return f"{vector} on {self.plane}, from {start} to {end} A"
 
     def next_to(self, other: Slip) -> bool:
@@ -101,8 +102,8 @@ def find_slip(
     _, plane, normal, on, planes, level_of_slip = best
     upwards = np.sign(bonds.X[on] @ normal)
     vector = np.median(upwards[:, None] * d[on], axis=0)
-    middle = in_plane(bonds.middle[on])
-    order = np.argsort(np.linalg.norm(middle - [tip, 0.0], axis=1))
+    middle = bonds.middle[on] if lattice.is_space else in_plane(bonds.middle[on])
+    order = np.argsort(np.linalg.norm(middle - tip * np.eye(1, middle.shape[1]), axis=1))
     first, last = middle[order[0]], middle[order[-1]]
     name, burgers = burgers_vector(lattice, normal, vector)
     upper = np.where(upwards > 0.0, bonds.j[on], bonds.i[on])
@@ -112,8 +113,8 @@ def find_slip(
         vector=vector,
         name=name,
         burgers=burgers,
-        start=(float(first[0]), float(first[1])),
-        end=(float(last[0]), float(last[1])),
+        start=tuple(first.tolist()),
+        end=tuple(last.tolist()),
         columns=len(set(upper.tolist())),
         planes=planes,
         level=level_of_slip,
@@ -135,13 +136,28 @@ def _gaps(bonds: Bonds, normal: Array) -> tuple[Array, float]:
 
 
 def slip_planes(lattice: Lattice) -> list[tuple[Miller, Array]]:
-    """Miller indices and unit normals of the crack plane and of the slip planes along z."""
+    """Miller indices and unit normals of the crack plane and of the slip planes along z; in space
+    of all slip planes."""
+    if lattice.is_space:
+        return _all_slip_planes(lattice)
     found = [(along(lattice.axes[1]), np.array([0.0, 1.0, 0.0]))]
     for family in PLANES[lattice.structure]:
         for indices in variants(family):
             normal = lattice.axes @ indices / np.linalg.norm(indices)
             upward = normal[1] > 1e-9 or (abs(normal[1]) <= 1e-9 and normal[0] > 0.0)
             if abs(normal[2]) < 1e-9 and upward and normal[1] < 1.0 - 1e-9:
+                found.append((indices, normal))
+    return found
+
+
+def _all_slip_planes(lattice: Lattice) -> list[tuple[Miller, Array]]:
+    """The same, of each pair of opposite normals the upward one."""
+    found = []
+    for family in PLANES[lattice.structure]:
+        for indices in variants(family):
+            normal = lattice.axes @ indices / np.linalg.norm(indices)
+            leading = [n for n in normal[[1, 0, 2]] if abs(n) > 1e-9]
+            if leading[0] > 0.0:
                 found.append((indices, normal))
     return found
 
