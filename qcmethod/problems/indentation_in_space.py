@@ -20,7 +20,7 @@ from qcmethod.elasticity.predictor import Predictor
 from qcmethod.errors import InputError
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.lattice.shapes import Ball
-from qcmethod.problems.face_contact import FaceContactWatch, below
+from qcmethod.problems.face_contact import FaceContactWatch
 from qcmethod.problems.free_plane import FreePlane
 from qcmethod.problems.problem import Problem
 from qcmethod.problems.round_indenter import RoundIndenter
@@ -54,7 +54,7 @@ def half_ball(
         loads={"depth": 0.0},
     )
     met = replace(indenter, contact=_first_contact(problem, indenter, cut))
-    zone = below(problem, indenter.size) if indenter.shape == "flat" else None
+    zone = disc(indenter.size, 0.25 * lattice.constant) if indenter.shape == "flat" else None
     return replace(problem, external=(met,), zone=zone)
 
 
@@ -66,6 +66,16 @@ def steps_along(lattice: Lattice) -> Array:
     across = np.linalg.norm(np.cross(found, found[0]), axis=1) > FLAT * lattice.constant**2
     two = np.array([found[0], found[across][0]])
     return two[np.argsort(-np.abs(two[:, 0]), kind="stable")]
+
+
+def disc(radius: float, spacing: float) -> Array:
+    """Points (m, 3) on a disc in the plane y = 0, on circles about its centre, A."""
+    circles = np.linspace(0.0, radius, 1 + int(np.ceil(radius / spacing)))
+    found = []
+    for r in circles:
+        angle = np.linspace(0.0, 2.0 * np.pi, 1 + int(2.0 * np.pi * r / spacing), endpoint=False)
+        found.append(np.stack([r * np.cos(angle), 0.0 * angle, r * np.sin(angle)], axis=1))
+    return np.concatenate(found)
 
 
 def _place(centre: object) -> Array:

@@ -61,6 +61,13 @@ class Grid:
             inside[:, 2] = True
         return np.asarray(inside.all(axis=1))
 
+    def clipped(self, h: NDArray[Any]) -> NDArray[Any]:
+        """Points (n, 3), those outside by rounding moved to the boundary."""
+        inside = np.clip(h, self.low, self.high)
+        if self.periodic:
+            inside[:, 2] = h[:, 2]
+        return inside
+
     def is_macro(self, h: Index) -> Bools:
         """Which points (n, 3) are corners of macro cells, which need no parents."""
         return np.asarray((h % self.reach == 0).all(axis=1))

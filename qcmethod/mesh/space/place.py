@@ -19,7 +19,7 @@ def _(mesh: Tetrahedra, points: NDArray[np.number], lower: ArrayLike | None = No
     outside = ~_held(mesh, h)
     if outside.any():
         raise beyond(mesh, points[outside])
-    return finest_number(np.clip(grid.wrapped(h), grid.low, grid.high), grid)
+    return finest_number(grid.clipped(h), grid)
 
 
 @covers.register
