@@ -66,7 +66,9 @@ def _rounding(report: PatchReport) -> list[str]:
     sums = report.tested.body.cells.gradient_sums().max()
     area = float(sums) * report.tested.problem.crystal.lattice.site_volume
     bound = max(row.rounding for row in report.rows)
-    return [f"  rounding of coarse cells, sum of vol |grad N| up to {area:.1e} A^2: {bound:.0e} eV/A"]
+    return [
+        f"  rounding of coarse cells, sum of vol |grad N| up to {area:.1e} A^2: {bound:.0e} eV/A"
+    ]
 
 
 def _stress(report: PatchReport) -> list[str]:
