@@ -42,11 +42,14 @@ _HOME = {
     "homogeneous": "problems.vacancies",
     "indentation": "problems.indentation",
     "j_integral": "analysis.crack.j_on_cells",
+    "kink_pairs": "analysis.kinks",
+    "kinked": "analysis.kinks",
     "lammps": "potentials.lammps.door",
     "line_energy": "analysis.dislocation.line_energy",
     "list_potentials": "potentials.library",
     "load": "studies.load",
     "load_potential": "potentials.library",
+    "loop": "problems.loop",
     "loop_work": "analysis.conservation",
     "microcrack": "problems.vacancies",
     "moved": "analysis.moved",
@@ -54,8 +57,10 @@ _HOME = {
     "own_atoms": "problems.own_atoms",
     "own_field": "problems.own_field",
     "patch_test": "analysis.patch",
+    "platelet": "problems.platelet",
     "ramp": "studies.ramp",
     "relax": "solve.relax",
+    "remote_strain": "problems.remote",
     "repatoms": "solve.repatoms",
     "rice_load": "crystal.faults.emission",
     "scorecard": "studies.scorecard",
@@ -70,6 +75,7 @@ _HOME = {
     "testing": "",
     "units": "",
     "vacancy": "problems.vacancies",
+    "void": "problems.void",
     "with_wake": "problems.wake",
     "without": "problems.missing",
     "write_setfl": "potentials.tables.export",
@@ -93,6 +99,8 @@ if TYPE_CHECKING:
     from qcmethod.analysis.dislocation.coupling_stress import coupling_stress as coupling_stress
     from qcmethod.analysis.dislocation.disregistry import disregistry as disregistry
     from qcmethod.analysis.dislocation.line_energy import line_energy as line_energy
+    from qcmethod.analysis.kinks import kink_pairs as kink_pairs
+    from qcmethod.analysis.kinks import kinked as kinked
     from qcmethod.analysis.moved import moved as moved
     from qcmethod.analysis.patch import patch_test as patch_test
     from qcmethod.base.registry import Name as Name
@@ -118,14 +126,18 @@ if TYPE_CHECKING:
     from qcmethod.problems.dislocation import dislocation as dislocation
     from qcmethod.problems.griffith import griffith_load as griffith_load
     from qcmethod.problems.indentation import indentation as indentation
+    from qcmethod.problems.loop import loop as loop
     from qcmethod.problems.missing import without as without
     from qcmethod.problems.own_atoms import own_atoms as own_atoms
     from qcmethod.problems.own_field import own_field as own_field
+    from qcmethod.problems.platelet import platelet as platelet
     from qcmethod.problems.problem import Problem as Problem
+    from qcmethod.problems.remote import remote_strain as remote_strain
     from qcmethod.problems.substituted import substituted as substituted
     from qcmethod.problems.vacancies import homogeneous as homogeneous
     from qcmethod.problems.vacancies import microcrack as microcrack
     from qcmethod.problems.vacancies import vacancy as vacancy
+    from qcmethod.problems.void import void as void
     from qcmethod.problems.wake import with_wake as with_wake
     from qcmethod.solve.relax import relax as relax
     from qcmethod.solve.repatoms import repatoms as repatoms

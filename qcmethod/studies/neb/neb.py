@@ -29,7 +29,7 @@ from qcmethod.solve.jacobian import require_assembled
 from qcmethod.solve.linear import elastic
 from qcmethod.solve.repatoms import Repatoms, repatoms
 from qcmethod.solve.saddle import Stationary, stationary_near
-from qcmethod.solve.saddle_in_space import saddle_near
+from qcmethod.solve.saddle_in_space import climbed, saddle_near
 from qcmethod.solve.solution import Solution, evaluated
 from qcmethod.studies.neb.band import Band
 from qcmethod.studies.neb.in_space import Chain
@@ -91,8 +91,14 @@ def neb(
         forces depends on the way
     CouplingError : P2 elements, and methods whose Hessian is not assembled (grac, qnl)
     EngineError : a potential without second derivatives
-    ConvergenceError : the band is not relaxed, or has no top between its ends, or Newton's method
-        finds no saddle with one unstable direction beside it; `best` is the Band as it is
+    ConvergenceError : the band is not relaxed, or has no top between its ends, or (in the plane)
+        Newton's method finds no saddle with one unstable direction beside it; `best` is the Band as
+        it is
+
+    On a mesh in space the saddle is the climbing image, relaxed to a quarter of `band`, where
+    Newton's method finds none beside it: kinks glide along their line over barriers that are a
+    thousandth of that which is asked, so the top is flat. Its `unstable` says how many directions
+    lead down.
     OffTableError, InvertedCellError : an image that the potential or the continuum refuses
     """
     fmax = require_fmax(fmax, first.system.problem.crystal.potential)
@@ -163,17 +169,18 @@ def _in_space(
         work_of_band = (chain.residual, chain.iterations)
         return Band(first, last, chain.states, energies, at, unstable, chain.top, *work_of_band)
 
-    for climb, share in ((False, TIGHTER), *((True, TIGHTER**-n) for n in range(TRIES))):
+    for climb, share in ((False, TIGHTER), *((True, TIGHTER**-n) for n in range(TRIES - 1))):
         if not chain.relax(climb, share * tolerance, most, said):
             raise _refused(f"not relaxed after {chain.iterations} iterations", found(None))
         if not climb:
             continue
-        if chain.energies[chain.top] <= max(chain.energies[0], chain.energies[-1]):
+        top = chain.top
+        if chain.energies[top] <= max(chain.energies[0], chain.energies[-1]):
             raise _refused("no image lies above both ends", found(None))
-        saddle = saddle_near(system, chain.free.nodal(chain.x[chain.top]), fmax, lu)
+        saddle = saddle_near(system, chain.states[top], chain.tangent(top), fmax, lu)
         if saddle is not None and saddle.unstable == 1:
             return found(saddle)
-    raise _refused("its top leads to no saddle with one unstable direction", found(None))
+    return found(climbed(system, chain.states[chain.top], lu))
 
 
 def _highest(chain: list[Repatoms], energies: Array, fmax: float) -> Top | None:
