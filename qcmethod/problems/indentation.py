@@ -28,7 +28,7 @@ from qcmethod.errors import InputError
 from qcmethod.lattice.shapes import Box
 from qcmethod.lattice.sites import sites_in
 from qcmethod.problems.contact import ContactWatch
-from qcmethod.problems.example import example, metal
+from qcmethod.problems.example import example, metal, space
 from qcmethod.problems.free_plane import FreePlane
 from qcmethod.problems.free_surface import FreeSurface
 from qcmethod.problems.front import front, straight
@@ -209,3 +209,9 @@ def _small() -> Problem:
 def _small_punch() -> Problem:
     crystal, extent = metal()
     return indentation(crystal, "flat", half_width=5.0, depth=0.3, extent=extent)
+
+
+@example("indentation-in-space")
+def _small_in_space() -> Problem:
+    crystal, extent = space(((0, 0, 1), (1, 1, 0), (-1, 1, 0)))
+    return indentation(crystal, radius=20.0, depth=0.3, extent=1.2 * extent)
