@@ -42,7 +42,6 @@ from qcmethod.coupling.size_checks import (
     graded_nodes,
     require_few_nodes,
 )
-from qcmethod.coupling.space_checks import require_in_space
 from qcmethod.errors import CouplingError, Said
 from qcmethod.mesh.element import ElementName, Elements
 from qcmethod.problems.problem import Metric, Problem
@@ -161,7 +160,6 @@ class Coupling(Reproducible):
             raise CouplingError("problem", problem, "a Problem", "qcmethod.crack(crystal, ...)")
         method = find_method(self.method)
         require_served(problem, method)
-        require_in_space(problem, method, self)
         require_words(problem, method, self.metric, self.blending, self.elements)
         ratio = checked_edge_ratio(problem, self.elements, self.edge_ratio, self.grading)
         grading = exponent(problem, self.elements, self.grading)
