@@ -59,6 +59,9 @@ def require_served(problem: Problem, method: Method) -> None:
     if problem.foreign is not None and (method.reconstruct or method.sampled or not method.core):
         expected = "a method with an atomistic core, without clusters or reconstructed bonds"
         raise CouplingError("method", method.name, f"{expected}: sites have other species", "bqcf")
+    if problem.crystal.lattice.dim == 3 and (method.reconstruct or method.sampled):
+        expected = "another in space: interfaces are reconstructed, clusters weighed, in a plane"
+        raise CouplingError("method", method.name, expected, "bgfc or bqcf")
     missing = method.needs & ~potential.can
     if missing:
         served = [name for name, other in METHODS.items() if not other.needs & ~potential.can]

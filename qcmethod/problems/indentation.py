@@ -214,4 +214,4 @@ def _small_punch() -> Problem:
 @example("indentation-in-space")
 def _small_in_space() -> Problem:
     crystal, extent = space(((0, 0, 1), (1, 1, 0), (-1, 1, 0)))
-    return indentation(crystal, radius=20.0, depth=0.3, extent=1.2 * extent)
+    return indentation(crystal, radius=20.0, depth=0.3, extent=extent)
