@@ -10,7 +10,7 @@ import pytest
 from scipy.sparse import bsr_array, csr_array, kron
 from scipy.sparse.linalg import spsolve
 
-from qcmethod.base.multigrid import Births, Blocks, multigrid
+from qcmethod.base.multigrid import Births, Blocks, coarsest, multigrid
 from qcmethod.base.multigrid import cycle as module
 from qcmethod.base.multigrid.births import interpolation
 from qcmethod.base.multigrid.blocks import residual, sweep
@@ -165,7 +165,7 @@ def test_many_levels_are_as_good_as_two(monkeypatch):
     _, many = cycle(16)
     assert [level.A.n for level in two.levels] == [31**3]
     assert [level.A.n for level in many.levels] == [31**3, 7**3, 3**3]
-    assert len(many.factors[0]) == 3
+    assert len(many.coarsest.factors[0]) == 3
     K, b = matrix(A), np.random.default_rng(8).standard_normal(3 * A.n)
     assert iterations(K, many.solve, b)[0] <= iterations(K, two.solve, b)[0] + 1
 
@@ -210,4 +210,17 @@ def test_nodes_without_births_stay_on_all_levels():
     M = multigrid(A, kept, np.arange(3 * A.n))
     K, b = matrix(A), np.random.default_rng(7).standard_normal(3 * A.n)
     assert iterations(K, M.solve, b)[0] <= 15
-    assert M.factors[0].shape[0] // 3 >= stays.sum()
+    assert len(M.coarsest.factors[0]) >= 3 * stays.sum()
+
+
+def test_many_roots_have_sparse_factors():
+    """As in a plate of cubes, whose corners cut no edge: dense ones would be larger, and agree."""
+    h = nested.inside(32, 2)
+    h = h[np.abs(h[:, 2]) <= 2]
+    A, none = nested.stiffness(h, D, 2), np.full((len(h), 2), -1)
+    roots = Births(none, np.full(len(h), 3), np.ones(len(h), dtype=bool))
+    M = multigrid(A, roots, np.arange(3 * A.n))
+    assert not M.levels and A.n > coarsest.COARSEST
+    assert M.memory < 72 * A.n**2 / 10
+    b = np.random.default_rng(10).standard_normal(3 * A.n)
+    np.testing.assert_allclose(matrix(A) @ M.solve(b), b, atol=1e-12 * np.abs(b).max())
