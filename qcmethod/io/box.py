@@ -48,6 +48,8 @@ def boxed(frames: list[Atoms], crystal: Crystal) -> None:
 
 def layer(lattice: Lattice) -> float:
     """Distance of the lattice planes across the line, A: they are evenly spaced along a period."""
+    if lattice.dim == 3:  # of a brick its faces and its middle
+        return 0.5 * lattice.period / lattice.repeats
     block = np.stack(np.meshgrid(*[np.arange(BLOCK)] * 2), axis=-1).reshape(-1, 2)
     height = np.round(lattice.positions(block)[:, 2] / lattice.period, 6) % 1.0
     return lattice.period / len(np.unique(height))

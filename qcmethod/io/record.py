@@ -26,7 +26,7 @@ from qcmethod.crystal.law import CAUCHY_BORN, LAWS
 from qcmethod.crystal.stretched_surface import SurfaceEnergy
 from qcmethod.discretisation.resolve import on_mesh
 from qcmethod.errors import DamagedFileError, InputError
-from qcmethod.io import codec
+from qcmethod.io import codec, sound_in_space  # noqa: F401 - the second registers its checks
 from qcmethod.io.container import HINT, Arrays, foreign, read_arrays, write_arrays
 from qcmethod.io.declared import fits
 from qcmethod.io.decode import Decoder

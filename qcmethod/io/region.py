@@ -35,16 +35,17 @@ def atoms_in(
     system: System,
     u: Array,
     region: Part,
-    centre: tuple[float, float] | None = None,
+    centre: tuple[float, ...] | None = None,
     limit: int = LIMIT,
 ) -> Atoms:
     """Sites of a region at the corrector u (n_k, 3), A, as `ase.Atoms`.
 
     Parameters
     ----------
-    region : radius about `centre`, A; a box ((x0, x1), (y0, y1)) in the reference configuration, A;
-        or "all". Sites beyond the extent of the problem do not exist
-    centre : (x, y), A (default: the crack tip, or the middle of the defect)
+    region : radius about `centre`, A; a box ((x0, x1), (y0, y1)), in space with (z0, z1), in the
+        reference configuration, A; "all"; or any `Region`. Sites beyond the extent of the problem
+        do not exist
+    centre : (x, y), in space (x, y, z), A (default: the crack tip, or the middle of the defect)
     limit : more atoms than this are refused
 
     Returns

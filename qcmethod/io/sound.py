@@ -84,7 +84,7 @@ def _mesh(mesh: Mesh) -> None:
 
 @sound(Lattice)
 def _lattice(lattice: Lattice) -> None:
-    known = (lattice.dim, lattice.n_components) in ((1, 1), (2, 2), (2, 3))
+    known = (lattice.dim, lattice.n_components) in ((1, 1), (2, 2), (2, 3), (3, 3))
     require(known and lattice.structure in STRUCTURES, "a structure that is known")
     require(SMALLEST < lattice.constant < 1.0 / SMALLEST, "a lattice constant")
     require(lattice.basis.shape == lattice.axes.shape == (3, 3), "a basis and axes (3, 3)")
@@ -96,6 +96,9 @@ def _lattice(lattice: Lattice) -> None:
     volume = unit(lattice.structure).site_volume * lattice.constant**n
     require(np.isclose(lattice.site_volume, volume, rtol=1e-6), "one site in its volume")
     require(np.allclose(lattice.axes @ lattice.axes.T, np.eye(3), atol=1e-9), "orthogonal axes")
+    require(lattice.dim < 3 or lattice.structure in ("fcc", "bcc"), "a lattice of bricks")
+    require(lattice.dim == 3 or lattice.repeats == 0, "a lattice whose period is its own")
+    require(0 <= lattice.repeats < FARTHEST, "bricks of a period")
 
 
 @sound(Potential)
@@ -151,11 +154,14 @@ def _predictor(predictor: Predictor) -> None:
 
 @sound(Problem)
 def _problem(problem: Problem) -> None:
-    dim, removed, zone = problem.crystal.lattice.dim, problem.removed, problem.zone
-    require(problem.origin.shape == (3,) and problem.row.shape == (2, 2), "an origin and a row")
+    lattice, removed, zone = problem.crystal.lattice, problem.removed, problem.zone
+    dim, across = lattice.dim, 3 if lattice.is_space else 2
+    row = problem.row.shape in ((2, 2), (2, across))
+    require(problem.origin.shape == (3,) and row, "an origin and a row")
     one = removed is None or (removed.ndim == 2 and removed.shape[1] == dim)
     require(one, "missing sites (m, dim)")
-    require(zone is None or (zone.ndim == 2 and zone.shape[1] == 2 and len(zone)), "a zone (m, 2)")
+    one = zone is None or (zone.ndim == 2 and zone.shape[1] == across and len(zone))
+    require(one, f"a zone (m, {across})")
     start = problem.start
     require(start is None or start.ij.shape[1] == dim, "a start of its sites")
     require(loads.whole(problem), "all loads of a kind")

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from qcmethod.base.types import Array, Facts, Index
 
-KINDS = {"line": 3, "triangle": 5, "line3": 21, "triangle6": 22}
+KINDS = {"line": 3, "triangle": 5, "tetra": 10, "line3": 21, "triangle6": 22, "tetra10": 24}
 """Kinds of cells, and their numbers in VTK."""
 
 TYPES = {"f8": "Float64", "i1": "Int8", "i4": "Int32", "i8": "Int64", "u1": "UInt8"}

@@ -1,7 +1,8 @@
 """The mesh as a `.vtu` file, for ParaView: nodes in the reference configuration, fields on both.
 
-Warp by `displacement` to see the deformed mesh. It lies flat, at z = 0; where the site of a node
-stands along the line of the defect is the array `height`.
+Warp by `displacement` to see the deformed mesh. A mesh of triangles lies flat, at z = 0; where the
+site of a node stands along the line of the defect is the array `height`. Tetrahedra are where they
+are (`points`).
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from qcmethod.analysis import strain
 from qcmethod.analysis.sites import zone_of_cells
 from qcmethod.analysis.stress import cell_stress
 from qcmethod.base.door import door
-from qcmethod.base.types import Array, Facts
+from qcmethod.base.types import Array, Facts, Index
 from qcmethod.base.voigt import components
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
 from qcmethod.crystal.laws.cauchy_born import law_for
 from qcmethod.discretisation.body import Body
 from qcmethod.io.formats import writes
+from qcmethod.io.points import points_of
 from qcmethod.io.vtk_xml import Blocks, write_grid
 from qcmethod.solve.solution import Solution
 
@@ -60,25 +62,32 @@ def write_mesh(
     facts: Facts,
 ) -> None:
     """Write the used nodes of a mesh and its cells, with fields on all of them."""
-    node = np.flatnonzero(body.used)
-    number = np.full(body.n_nodes, -1)
-    number[node] = np.arange(len(node))
-    blocks = [(kind, number[nodes], cell) for kind, nodes, cell in cell_blocks(body)]
-    flat = body.x_k[node] * (1.0, 1.0, 0.0)
-    fields = {name: values[node] for name, values in on_node.items()}
-    write_grid(path, flat, blocks, {**fields, "height": body.x_k[node, 2]}, on_cell, facts)
+    points = points_of(body)
+    fields = {name: values[points.node] for name, values in on_node.items()}
+    if body.mesh.dim < 3:
+        fields["height"] = body.x_k[points.node, 2]
+    write_grid(path, points.x, cell_blocks(body, points.cells), fields, on_cell, facts)
 
 
-def cell_blocks(body: Body) -> Blocks:
-    """Cells by their kind in VTK: name, nodes in its order, indices of the cells."""
+ORDERS = {
+    2: ("line", "line3", [0, 1, 2]),
+    3: ("triangle", "triangle6", [0, 1, 2, 5, 3, 4]),  # a bubble is opposite its vertex
+    4: ("tetra", "tetra10", [0, 1, 2, 3, 4, 7, 5, 6, 8, 9]),  # 01 12 20 03 13 23 in VTK
+}
+"""By the vertices of a cell: its names in VTK, straight and curved, and its order of the nodes."""
+
+
+def cell_blocks(body: Body, points: Index) -> Blocks:
+    """Cells by their kind in VTK, of points (n_c, m) at their nodes: name, points in its order,
+    indices of the cells."""
     v, nodes = body.cells.vertices.shape[1], body.cells.nodes
+    straight, curved, order = ORDERS[v]
     quadratic = (nodes[:, v:] >= body.mesh.n_nodes).all(axis=1) & (nodes.shape[1] > v)
-    linear, curved = np.flatnonzero(~quadratic), np.flatnonzero(quadratic)
-    names = ("line", "line3") if v == 2 else ("triangle", "triangle6")
-    order = [0, 1, 2] if v == 2 else [0, 1, 2, 5, 3, 4]  # a bubble is opposite its vertex
-    blocks = [(names[0], body.cells.vertices[linear], linear)] if len(linear) else []
-    if len(curved):
-        blocks.append((names[1], nodes[curved][:, order], curved))
+    blocks = []
+    for name, on, of in ((straight, ~quadratic, order[:v]), (curved, quadratic, order)):
+        if on.any():
+            cell = np.flatnonzero(on)
+            blocks.append((name, points[cell][:, of], cell))
     return blocks
 
 

@@ -21,6 +21,7 @@ from qcmethod.coupling.ghost import ghost_force
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
+from qcmethod.lattice.region import Region
 from qcmethod.lattice.sites import checked_limit
 from qcmethod.potentials.can import Can
 from qcmethod.problems.contact import Contact
@@ -154,7 +155,7 @@ class Solution(Result, Reproducible):
 
     @property
     def contact(self) -> Contact | FaceContact | None:
-        """Force, half width or radius, and sites of the contact with an indenter, if any."""
+        """Force, width and sites of the contact with the indenter, if there is one."""
         return self.reading.get("contact")
 
     @door
@@ -212,8 +213,8 @@ class Solution(Result, Reproducible):
     @door
     def to_atoms(
         self,
-        region: float | str | tuple[tuple[float, float], tuple[float, float]] | None = None,
-        centre: tuple[float, float] | None = None,
+        region: float | str | tuple[tuple[float, float], ...] | Region | None = None,
+        centre: tuple[float, ...] | None = None,
         *,
         limit: float = 5_000_000,
     ) -> Atoms:
@@ -221,7 +222,8 @@ class Solution(Result, Reproducible):
 
         region : None: the resolved zone (`io.to_atoms`); or any part of the domain, interpolated
             (`io.atoms_in`): a radius about `centre` (default: the tip, or the middle of the
-            defect), a box ((x0, x1), (y0, y1)), A, or "all"
+            defect), a box ((x0, x1), (y0, y1)), in space with (z0, z1), A, "all", or a `Region`
+        centre : (x, y), in space (x, y, z), A
         limit : more atoms than this are refused (InputError)
         """
         if region is None:

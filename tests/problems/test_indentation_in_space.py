@@ -205,7 +205,7 @@ def test_ramp_of_depths(small):
 def test_a_contact_that_leaves_the_core_is_refused(small):
     problem = qc.indentation(small.crystal, radius=60.0, extent=60.0, depth=0.8)
     system = qc.couple(problem, "bgfc", 6.0, 4.0)
-    with pytest.raises(ConvergenceError, match="left the core"):
+    with pytest.raises(ConvergenceError, match="left the core.*, z = "):
         qc.relax(system)
 
 
