@@ -16,6 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from qcmethod.base.types import Index
 from qcmethod.errors import InputError, OrientationError
 from qcmethod.lattice.lattice import Lattice, cubic
 from qcmethod.lattice.miller import Miller, along, dot
@@ -65,6 +66,15 @@ def repeated(lattice: Lattice, repeats: int) -> Lattice:
         basis = np.array([one, two, lattice.basis[2] - third])
         lattice = replace(lattice, basis=basis)
     return replace(lattice, repeats=repeats)
+
+
+def in_period(ij: Index, lattice: Lattice) -> Index:
+    """The sites ij (n, dim) moved by whole periods to where each site of a problem is listed once:
+    up to half a period from the origin. Where nothing repeats they are as they were."""
+    if not lattice.repeats:
+        return ij
+    n = (ij[:, 2] + lattice.repeats) // (2 * lattice.repeats)
+    return np.asarray(ij - lattice.repeats * n[:, None] * np.array([-1, -1, 2]))
 
 
 def build(

@@ -118,6 +118,7 @@ class ContactWatch(Watch):
 
     def zone(self, problem: Problem, pad: float) -> Array:
         """The surface below what presses, as wide as its chord."""
-        step = problem.crystal.lattice.basis[0, 0]
+        lattice = problem.crystal.lattice
+        step = float((lattice.along_x @ lattice.basis[: lattice.dim])[0])
         n = int(np.ceil(max(one.chord for one in problem.external) / step))
         return np.stack([step * np.arange(-n, n + 1), np.zeros(2 * n + 1)], axis=1)

@@ -171,3 +171,21 @@ def test_a_straight_line_in_space_is_that_of_the_plane():
 def test_periods_that_are_none_are_refused(call, match):
     with pytest.raises(qc.QCError, match=match):
         call()
+
+
+@pytest.mark.parametrize(
+    ("method", "words", "match"),
+    [
+        *((method, {}, "method") for method in ("grac", "qnl", "cluster", "cluster-force")),
+        ("bgfc", {"metric": "hops"}, "metric"),
+        ("bgfc", {"metric": "strip"}, "metric"),
+        ("bgfc", {"blending": "min-hessian"}, "blending"),
+        ("bgfc", {"edge_ratio": 0.3}, "edge_ratio"),
+        ("bgfc", {"round_rim": True}, "round_rim"),
+        ("bgfc", {"lattice_reach": 50.0}, "lattice_reach"),
+    ],
+)
+def test_what_is_of_the_plane_is_refused_by_name(method, words, match):
+    blend = 4.0 if method == "bgfc" else None
+    with pytest.raises(qc.errors.CouplingError, match=match):
+        qc.couple(qc.vacancy(solid(), extent=100.0), method, core=8.0, blend=blend, **words)

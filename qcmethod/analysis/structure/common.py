@@ -7,6 +7,7 @@ shows as atoms of no structure. See `cna_kernel` for the definition and its refe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from qcmethod.analysis.structure.surroundings import surroundings
 from qcmethod.base.arguments import number, word
 from qcmethod.base.door import door
 from qcmethod.base.result import Drawn, pictures
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Index
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.solve.solution import Solution
 
@@ -50,8 +51,13 @@ class CommonNeighbours(Drawn):
 
     @property
     def counts(self) -> dict[str, int]:
-        """Number of atoms of each kind: one atom for each column and period."""
+        """Number of atoms of each kind: one for each column and period, in space all of them."""
         return dict(zip(KINDS, np.bincount(self.label, minlength=5).tolist(), strict=True))
+
+    @cached_property
+    def coordination(self) -> Index:
+        """Neighbours (m,) of each atom: 12 in fcc, 14 in bcc; 11 or 13 next to a vacancy."""
+        return coordination(self.zone.y_l, self.zone.site, self.zone.lattice)
 
     @door
     def of(self, kind: str) -> NDArray[np.bool_]:
@@ -61,8 +67,8 @@ class CommonNeighbours(Drawn):
 
     @door
     def to_atoms(self) -> Atoms:
-        """`ase.Atoms` of the resolved atoms with the array `structure` (m,)."""
-        return self.zone.atoms(structure=self.label)
+        """`ase.Atoms` of the resolved atoms with the arrays `structure` and `coordination` (m,)."""
+        return self.zone.atoms(structure=self.label, coordination=self.coordination)
 
     @door
     def plot(
@@ -116,11 +122,26 @@ def common_neighbours(solution: Solution, cutoff: float | None = None) -> Common
     """
     zone = resolved(solution)
     fixed = None if cutoff is None else _between(cutoff, zone.lattice)
-    reach = REACH * zone.lattice.neighbour
-    active = np.zeros(len(zone.y_l), dtype=bool)
-    active[zone.site] = True
-    near = surroundings(zone.y_l, zone.period, reach if fixed is None else fixed, active)
-    return CommonNeighbours(zone, label(near.start, near.d, fixed or 0.0)[zone.site], fixed)
+    return CommonNeighbours(zone, kinds(zone.y_l, zone.site, zone.lattice, fixed), fixed)
+
+
+def kinds(y: Array, site: Index, lattice: Lattice, cutoff: float | None = None) -> NDArray[np.int8]:
+    """Labels (m,) of some atoms, site (m,), of those at y (n, 3), A."""
+    active = np.zeros(len(y), dtype=bool)
+    active[site] = True
+    reach = REACH * lattice.neighbour if cutoff is None else cutoff
+    near = surroundings(y, lattice.period, reach, active)
+    found: NDArray[np.int8] = label(near.start, near.d, cutoff or 0.0)[site]
+    return found
+
+
+def coordination(y: Array, site: Index, lattice: Lattice) -> Index:
+    """Number (m,) of neighbours of some atoms, site (m,), of those at y (n, 3), A: 12 in fcc, 14 in
+    bcc, where one more or less is not there."""
+    active = np.zeros(len(y), dtype=bool)
+    active[site] = True
+    near = surroundings(y, lattice.period, between_shells(lattice), active)
+    return np.diff(near.start)[site]
 
 
 def _between(cutoff: float, lattice: Lattice) -> float:

@@ -63,7 +63,13 @@ class NyeTensor(Drawn):
 
     @cached_property
     def circuits(self) -> tuple[Array, Array]:
-        """Centres (t, 2) of the triangles between columns, Burgers vectors (t, 3) in them, A."""
+        """Centres (t, 2) of the triangles between columns, Burgers vectors (t, 3) in them, A.
+
+        Raises InputError in space, where there are no columns: alpha is known of every atom.
+        """
+        if self.zone.lattice.is_space:
+            name = self.zone.solution.system.problem.name
+            raise InputError("solution", name, "one of straight lines: circuits are about columns")
         y = in_plane(self.zone.y)
         corner = triangles(y, GAP * self.zone.lattice.neighbour)
         return y[corner].mean(axis=1), closure(y, self.G, corner)
@@ -134,7 +140,8 @@ class NyeTensor(Drawn):
         pictures().fill(self, axis, component, width)
 
     def __repr__(self) -> str:
-        if self.zone.solution.system.problem.jumps:  # no circuit closes across it
+        open_ = self.zone.solution.system.problem.jumps  # no circuit closes across it
+        if open_ or self.zone.lattice.is_space:
             return f"NyeTensor({len(self.zone)} atoms)"
         b = ", ".join(f"{value:.4f}" for value in self.burgers())
         return f"NyeTensor({len(self.zone)} atoms, Burgers vector [{b}] A)"

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from qcmethod.analysis.dislocation.disregistry import require_solution
 from qcmethod.base.types import Array, Index
+from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
+from qcmethod.lattice.bricked import in_period
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.lattice.sites import Sites
 from qcmethod.problems.problem import Problem
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Zone:
-    """Atoms of a solution, one for each column and period.
+    """Atoms of a solution, one for each column and period, in space one for each site.
 
     Attributes
     ----------
@@ -73,6 +75,12 @@ class Zone:
 def resolved(solution: Solution) -> Zone:
     """The atoms of a solution. Raises InputError where there are none, or no fcc or bcc crystal."""
     system = require_solution(solution).system
+    lattice, site = system.problem.crystal.lattice, resolved_sites(system)
+    return Zone(solution, site, system.body.positions(solution.u), lattice.period)
+
+
+def resolved_sites(system: System) -> Index:
+    """Resolved sites (m,) of a system with all of their neighbours listed (InputError)."""
     lattice, body = system.problem.crystal.lattice, system.body
     if lattice.structure not in ("fcc", "bcc"):
         raise InputError("solution", lattice.structure, "that of an fcc or bcc crystal")
@@ -86,18 +94,18 @@ def resolved(solution: Solution) -> Zone:
     if not len(site):
         given = f"{int(weighted.sum())} atoms, none with all of its neighbours"
         raise InputError("solution", given, "a resolved zone wider than two neighbours", "core=")
-    return Zone(solution, site, body.positions(solution.u), lattice.period)
+    return site
 
 
 def surrounded(problem: Problem, ij: Index, reach: float) -> NDArray[np.bool_]:
-    """Sites (n,) of ij (n, 2) with every lattice point within reach, A, listed or removed.
+    """Sites (n,) of ij (n, dim) with every lattice point within reach, A, listed or removed.
 
     Above a free surface there is nothing to list.
     """
     known = ij if problem.removed is None else np.concatenate([ij, problem.removed])
-    sites, whole = Sites(known), np.ones(len(ij), dtype=bool)
-    for d in problem.crystal.lattice.steps(reach):
-        at = ij + d
+    sites, whole, lattice = Sites(known), np.ones(len(ij), dtype=bool), problem.crystal.lattice
+    for d in lattice.steps(reach):
+        at = in_period(ij + d, lattice)
         whole &= (sites.find(at) >= 0) | problem.is_void(at)
     return whole
 
