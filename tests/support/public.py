@@ -69,6 +69,9 @@ MADE: dict[str, Callable[[], Any]] = {
         qc.load_potential("Al-Ercolessi-1994"), (1, -1, 0), (1, 1, 1), (-1, -1, 2)
     ),
     "space": lambda: qc.Crystal.bcc(qc.load_potential("W-Ackland-1987"), dimensions=3),
+    "hole": lambda: qc.relax(
+        qc.couple(qc.vacancy(made("space"), extent=40.0), "bgfc", 6.0, 3.0), 1e-2
+    ),
     "kinky": lambda: qc.relax(qc.couple(_front(), "bgfc", 9.0, 4.0), 1e-2),
     "patchreport": lambda: qc.patch_test(made("system")),
     "report": lambda: made("patchreport"),
@@ -166,6 +169,8 @@ OWN: dict[str, Callable[[], dict[str, Any]]] = {
     "indentation": lambda: {"crystal": made("solid"), "radius": 20.0, "extent": 60.0},
     "j_integral": lambda: {"solution": made("tip")},
     "line_energy": lambda: {"solution": made("line"), "radius": [20.0, 25.0]},
+    "elastic_dipole": lambda: {"solution": made("hole")},
+    "relaxation_volume": lambda: {"crystal": made("space"), "P": -np.eye(3)},
     "kinked": lambda: {"first": made("kinky"), "last": made("kinky"), "length": 12.0},
     "kink_pairs": lambda: {"first": made("kinky"), "last": made("kinky"), "images": 5},
     "load": lambda: {"path": "nothing.npz"},
