@@ -110,7 +110,8 @@ class AdaptResult(Result, Reproducible):
         """The history as a table."""
         lines = [HEAD, *(cycle.line(i) for i, cycle in enumerate(self.cycles)), self.reason]
         if self.solution is not None:
-            lines.append("true error: {:.2e} to {:.2e} by {}".format(*self.bracket, _runs(self)))
+            low, high = self.bracket
+            lines.append(f"true error: {low:.2e} to {high:.2e} by {_runs(self)}")
         return "\n".join(lines)
 
     @property
@@ -122,8 +123,9 @@ class AdaptResult(Result, Reproducible):
 
     @property
     def bracket(self) -> tuple[float, float]:
-        """Where the true error of the goal lies, in the plane by held-out runs, in space by those it
-        was chosen on; see `studies.adapt.bracket`."""
+        """Where the true error of the goal lies: in the plane by held-out runs, in space by those
+        that it was chosen on; see `studies.adapt.bracket`.
+        """
         return bracket(self.goal, self.estimate, self.mesh.dim)
 
     @property
