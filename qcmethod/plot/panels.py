@@ -56,7 +56,7 @@ def draw_plane(axis: Axes, scene: Scene, width: float, last: bool) -> None:
         loc = "lower right" if scene.system.problem.ends else "upper right"
         axis.legend(loc=loc, fontsize=7.5, framealpha=0.9, handlelength=1.6)
     for one in scene.system.problem.external:
-        _draw_external(axis, one, width, unit)
+        draw_external(axis, one, width, unit)
 
 
 def spacing(system: System) -> float:
@@ -92,7 +92,7 @@ def _draw_zones(axis: Axes, system: System, unit: float) -> bool:
     return True
 
 
-def _draw_external(axis: Axes, one: External, width: float, unit: float) -> None:
+def draw_external(axis: Axes, one: External, width: float, unit: float) -> None:
     """What presses, above its lower side."""
     x = np.linspace(-1.1 * width, 1.1 * width, 2001)
     low = one.profile(x)
