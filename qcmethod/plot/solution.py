@@ -12,7 +12,6 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.base.arguments import number
@@ -22,13 +21,20 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
 from qcmethod.plot.atoms_in_space import draw_atoms
-from qcmethod.plot.panels import SMALLEST, connect, draw_chain, draw_plane, frame, unit_of
+from qcmethod.plot.panels import (
+    SMALLEST,
+    connect,
+    draw_chain,
+    draw_plane,
+    frame,
+    reach_of,
+    unit_of,
+)
 from qcmethod.plot.pictures import draws, fills
 from qcmethod.plot.scene import Scene, measure_of, set_ticks, title
 from qcmethod.plot.section import Section
 from qcmethod.plot.sheet import saved, sheet
 from qcmethod.plot.solid import draw_section, frame_section, section_of
-from qcmethod.problems.problem import Problem
 from qcmethod.solve.solution import Solution
 
 if TYPE_CHECKING:
@@ -161,13 +167,6 @@ def _half_width(system: System, zoom: float | None) -> float:
         return min(row + system.core + system.blend + 2.0 * near, row + 16.0 * near, extent)
     expected = f"a half-width in A up to extent={extent}"
     return number("zoom", zoom, expected, least=SMALLEST, most=extent)
-
-
-def reach_of(problem: Problem) -> float:
-    """How far the row, in space the defect, reaches from the middle, A."""
-    if problem.crystal.lattice.dim < 3:
-        return float(np.abs(problem.row).max())
-    return float(np.abs(problem.centres).max())
 
 
 def _widths(half: float, extent: float) -> list[float]:
