@@ -8,9 +8,11 @@ import numpy as np
 
 from qcmethod.analysis.patch.figures import REGIONS
 from qcmethod.analysis.sites import zone_of_cells
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Bools, Index
 from qcmethod.coupling.system import System
+from qcmethod.io.points import points_of
 from qcmethod.plot.panels import spacing, unit_of
+from qcmethod.plot.solid import section_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,28 +30,48 @@ def draw_map(axis: Axes, system: System, f: Array, colours: ScalarMappable, widt
     from matplotlib.collections import PolyCollection
 
     unit, body = unit_of(width)[0], system.body
-    corners = body.x_k[body.cells.vertices][:, :, :2]
-    near = (np.abs(corners).min(axis=1) < 1.3 * width).all(axis=1)
-    faces = [SHADES[REGIONS[zone]] for zone in zone_of_cells(system)[near]]
+    cell, polygon = _mesh(system)
+    near = (np.abs(polygon).min(axis=1) < 1.3 * width).all(axis=1)
+    faces = [SHADES[REGIONS[zone]] for zone in zone_of_cells(system)[cell[near]]]
     axis.add_collection(
-        PolyCollection(corners[near] / unit, facecolors=faces, edgecolors="0.78", linewidths=0.3)
+        PolyCollection(polygon[near] / unit, facecolors=faces, edgecolors="0.78", linewidths=0.3)
     )
     size = np.linalg.norm(f, axis=1)
-    shown = body.used & system.free.any(axis=1) & (np.abs(body.x_k[:, :2]) < width).all(axis=1)
+    p, beside = _nodes(system)
+    shown = body.used & system.free.any(axis=1) & beside & (np.abs(p) < width).all(axis=1)
     large = shown & (size >= colours.norm.vmin)
     quiet = shown & ~large
-    axis.plot(*(body.x_k[quiet, :2].T / unit), ".", color="0.6", ms=1.6, zorder=2)
+    axis.plot(*(p[quiet].T / unit), ".", color="0.6", ms=1.6, zorder=2)
     order = np.flatnonzero(large)[np.argsort(size[large])]
     if len(order):
         text = "arrows: force in the plane, longer where it is larger; grey dots: next to none"
         axis.set_title(text, fontsize=8)
-        x, rgba = body.x_k[order, :2] / unit, colours.to_rgba(size[order])
+        x, rgba = p[order] / unit, colours.to_rgba(size[order])
         arrow = _arrows(f[order], size[order], colours.norm) * spacing(system)
         axis.scatter(*x.T, s=5.0, color=rgba, linewidths=0.0, zorder=3)
         axis.quiver(
             *x.T, *(arrow.T / unit), color=rgba, angles="xy", scale_units="xy", scale=1.0,
             width=0.0045, headwidth=3.6, headlength=4.2, headaxislength=3.8, zorder=4,
         )  # fmt: skip
+
+
+def _mesh(system: System) -> tuple[Index, Array]:
+    """Cells (m,) and their polygons (m, v, 2), A; in space those that the section cuts."""
+    body = system.body
+    if body.mesh.dim < 3:
+        corners = body.x_k[body.cells.vertices][:, :, :2]
+        return np.arange(len(corners)), corners
+    points = points_of(body)
+    return section_of(system, None).cut(points.x[points.cells[:, :4]])
+
+
+def _nodes(system: System) -> tuple[Array, Bools]:
+    """Places (n_k, 2) of the nodes in the plane, A, and which of them (n_k,) are next to it."""
+    x = system.body.x_k
+    if system.body.mesh.dim < 3:
+        return x[:, :2], np.ones(len(x), dtype=bool)
+    plane = section_of(system, None)
+    return plane.seen(x), plane.holds(x, spacing(system))
 
 
 def _arrows(f: Array, size: Array, norm: Normalize) -> Array:

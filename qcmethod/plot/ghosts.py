@@ -1,8 +1,9 @@
 """The ghost-force map: mesh, regions, an arrow a repatom; beside it the force over the distance.
 
 Colour and length of an arrow are the logarithm of |f| over at most three decades; what is smaller
-is a grey dot. |f| counts all components, arrows show the two in the plane. A chain is drawn as f_x
-over x.
+is a grey dot. |f| counts all components, arrows show the two in the plane. In space the map is the
+section across z through the middle of the defect, with the nodes next to it. A chain is drawn as
+f_x over x.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.errors import InputError
 from qcmethod.plot.ghost_panels import FORCE, draw_chain, draw_decay, draw_map
-from qcmethod.plot.panels import SMALLEST, frame
+from qcmethod.plot.panels import SMALLEST, frame, reach_of
 from qcmethod.plot.pictures import draws, fills
 from qcmethod.plot.scene import power
 from qcmethod.plot.sheet import saved, sheet
@@ -110,8 +111,7 @@ def _half_width(system: System, zoom: float | None) -> float:
     """Half-width of the map, A."""
     problem = system.problem
     if zoom is None:
-        row = float(np.abs(problem.row).max())
-        reach = row + system.partition.outer * problem.stretch
+        reach = reach_of(problem) + system.partition.outer * problem.stretch
         return min(reach + problem.crystal.potential.cutoff, problem.extent)
     expected = f"a half-width in A up to extent={problem.extent}"
     return number("zoom", zoom, expected, least=SMALLEST, most=problem.extent)

@@ -10,6 +10,7 @@ import numpy as np
 from qcmethod.coupling.system import System
 from qcmethod.plot.scene import Scene
 from qcmethod.problems.external import External
+from qcmethod.problems.problem import Problem
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,12 +57,16 @@ def draw_plane(axis: Axes, scene: Scene, width: float, last: bool) -> None:
         loc = "lower right" if scene.system.problem.ends else "upper right"
         axis.legend(loc=loc, fontsize=7.5, framealpha=0.9, handlelength=1.6)
     for one in scene.system.problem.external:
-        _draw_external(axis, one, width, unit)
+        draw_external(axis, one, width, unit)
 
 
 def spacing(system: System) -> float:
-    """Shortest distance between columns of atoms in the plane of the picture, A."""
-    basis = system.problem.crystal.lattice.plane_basis
+    """Shortest distance between columns of atoms in the plane of the picture, in space between
+    atoms, A."""
+    lattice = system.problem.crystal.lattice
+    if lattice.dim == 3:
+        return lattice.neighbour
+    basis = lattice.plane_basis
     edges = np.concatenate([basis, [basis[0] + basis[1], basis[0] - basis[1]]])
     return float(np.linalg.norm(edges, axis=1).min())
 
@@ -92,7 +97,7 @@ def _draw_zones(axis: Axes, system: System, unit: float) -> bool:
     return True
 
 
-def _draw_external(axis: Axes, one: External, width: float, unit: float) -> None:
+def draw_external(axis: Axes, one: External, width: float, unit: float) -> None:
     """What presses, above its lower side."""
     x = np.linspace(-1.1 * width, 1.1 * width, 2001)
     low = one.profile(x)
@@ -117,6 +122,13 @@ def draw_chain(axis: Axes, scene: Scene, width: float, last: bool) -> None:
     axis.set_ylabel(scene.label)
     if last:
         axis.legend(frameon=False)
+
+
+def reach_of(problem: Problem) -> float:
+    """How far the row, in space the defect, reaches from the middle, A."""
+    if problem.crystal.lattice.dim < 3:
+        return float(np.abs(problem.row).max())
+    return float(np.abs(problem.centres).max())
 
 
 def unit_of(width: float) -> tuple[float, str]:

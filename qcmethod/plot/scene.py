@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from qcmethod.analysis.measure import MEASURES, Measure
 from qcmethod.base.types import Array
 from qcmethod.coupling.summary import summary
 from qcmethod.coupling.system import System
+from qcmethod.io.points import points_of
 
 if TYPE_CHECKING:
     from matplotlib.colorbar import Colorbar
@@ -25,7 +27,7 @@ class Scene:
 
         body = system.body
         lattice = system.problem.crystal.lattice
-        self.chain, n = lattice.dim == 1, lattice.n_components
+        self.chain, self.solid, n = lattice.dim == 1, lattice.dim == 3, lattice.n_components
         self.system, self.label = system, measure.label(n)
         self.node = body.y0_k + body.nodal(u) if deformed else body.x_k
         self.site = body.positions(u) if deformed else body.x_l
@@ -40,6 +42,16 @@ class Scene:
         )
         norm, cmap = _scale(shown[np.isfinite(shown)], measure.signed)
         self.colours = ScalarMappable(norm, cmap)
+
+    @cached_property
+    def solid_corners(self) -> tuple[Array, Array]:
+        """Corners (n_c, 4, 3) of tetrahedra in the reference and as drawn, A: next to each other
+        where the mesh repeats."""
+        body = self.system.body
+        points = points_of(body)
+        moved = points.x + (self.node - body.x_k)[points.node]
+        corner = points.cells[:, : self.cells.shape[1]]
+        return points.x[corner], moved[corner]
 
 
 def measure_of(system: System, name: str | None) -> Measure:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from qcmethod.base.amounts import require_few
 from qcmethod.base.door import door
@@ -175,6 +176,7 @@ class Solution(Result, Reproducible):
         measure: MeasureName | Name | None = None,
         deformed: bool = True,
         zoom: float | None = None,
+        normal: ArrayLike | None = None,
         ax: Axes | None = None,
         dpi: int = 200,
     ) -> Any:
@@ -188,11 +190,12 @@ class Solution(Result, Reproducible):
             "stress_xy", "hydrostatic", "von_mises" (GPa), or yours (`analysis.measure`)
         deformed : draw deformed or reference positions
         zoom : half-width of the last panel, A (default: the core and the blending zone)
+        normal : in space, (3,) normal of the section that is drawn, in laboratory axes (default: z)
         ax : an axis, which takes the last panel alone
 
         Raises InputError before anything is drawn.
         """
-        return super().plot(path, measure, deformed, zoom, ax=ax, dpi=dpi)
+        return super().plot(path, measure, deformed, zoom, normal, ax=ax, dpi=dpi)
 
     @door
     def view(self, *, measure: MeasureName | Name | None = None, deformed: bool = True) -> Any:
