@@ -110,4 +110,4 @@ def require_sites(ij: Index, what: str) -> None:
 @example("platelet")
 def _small() -> Problem:
     crystal, extent = space()
-    return platelet(crystal, (1, 1, 0), radius=2.0, extent=extent, tension=500.0)
+    return platelet(crystal, (1, 1, 0), radius=2.0, extent=extent, tension=300.0)

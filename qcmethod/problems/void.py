@@ -105,4 +105,4 @@ def _place(centre: Sequence[float]) -> Array:
 @example("void-in-space")
 def _small() -> Problem:
     crystal, extent = space()
-    return void(crystal, 3.0, extent=extent, tension=500.0)
+    return void(crystal, 3.0, extent=extent, tension=300.0)
