@@ -49,15 +49,6 @@ class Group:
     y: Array
 
 
-def groups_of(system: System, y: Array) -> tuple[list[Group], int]:
-    """Groups of the atoms that are not as in the crystal, of sites at y (n_l, 3), A, and the number
-    of all that were looked at (InputError: none)."""
-    lattice, site = system.problem.crystal.lattice, resolved_sites(system)
-    return grouped(y[site], kinds(y, site, lattice), coordination(y, site, lattice), lattice), len(
-        site
-    )
-
-
 def grouped(y: Array, label: NDArray[np.int8], count: Index, lattice: Lattice) -> list[Group]:
     """Groups of atoms at y (m, 3) by kind and, where they have none, by number of neighbours."""
     found = [
@@ -76,19 +67,28 @@ def grouped(y: Array, label: NDArray[np.int8], count: Index, lattice: Lattice) -
 
 
 def draw_atoms(axis: Axes, system: System, y: Array) -> None:
-    """Fill an axis with the atoms about a defect at y (n_l, 3), A."""
-    structure = system.problem.crystal.lattice.structure
+    """Fill an axis with the atoms about a defect, of sites at y (n_l, 3), A."""
+    lattice = system.problem.crystal.lattice
     try:
-        groups, n = groups_of(system, y)
+        site = resolved_sites(system)
     except InputError as error:
-        _say(axis, str(error.expected))
+        _say(axis, f"no picture of the atoms:\n{error.expected}")
         return
-    shown = sum(len(group.y) for group in groups)
+    draw_grouped(axis, system, y[site], kinds(y, site, lattice), coordination(y, site, lattice))
+
+
+def draw_grouped(
+    axis: Axes, system: System, y: Array, label: NDArray[np.int8], count: Index
+) -> None:
+    """The same of atoms at y (m, 3) with known kinds and numbers of neighbours (m,)."""
+    lattice = system.problem.crystal.lattice
+    groups = grouped(y, label, count, lattice)
     if not groups:
-        _say(axis, f"{n:,} atoms, all of them {structure}")
+        _say(axis, f"{len(y):,} atoms, all of them {lattice.structure}")
         return
     draw_groups(axis, system, groups)
-    axis.set_title(f"{shown:,} of {n:,} atoms are not {structure}", fontsize=9)
+    shown = sum(len(group.y) for group in groups)
+    axis.set_title(f"{shown:,} of {len(y):,} atoms are not {lattice.structure}", fontsize=9)
 
 
 def draw_groups(axis: Axes, system: System, groups: list[Group]) -> None:

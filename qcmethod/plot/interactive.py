@@ -1,7 +1,8 @@
 """A solution as a scene that one can turn: the mesh, and a sphere for each atom.
 
 With pyvista (the extra `view`), in a notebook too; else, where OVITO is installed, the atoms in
-OVITO. It shows what the `.vtu` and the `.xyz` carry.
+OVITO. It shows what the `.vtu` and the `.xyz` carry. Of a mesh in space it shows the faces of the
+cells below the middle, on which the atoms lie.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from typing import Any
 import numpy as np
 
 from qcmethod.analysis.measure import Measure
+from qcmethod.base.types import Array
 from qcmethod.errors import NotInstalledError
+from qcmethod.plot.atoms_in_space import VIEW
 from qcmethod.plot.scene import Scene, measure_of
 from qcmethod.solve.solution import Solution
 
@@ -52,6 +55,8 @@ def _plotter(solution: Solution, measure: Measure, deformed: bool) -> Any:
         mesh = pyvista.read(solution.write(Path(folder) / "state.vtu"))
     if deformed:
         mesh = mesh.warp_by_vector("displacement")
+    if scene.solid:
+        mesh = mesh.clip(normal="z", origin=(0.0, 0.0, 0.0), crinkle=True)
     plotter = pyvista.Plotter()
     plotter.add_mesh(mesh, style="wireframe", color="grey", opacity=0.5)
     on = scene.weight > 0.0
@@ -68,13 +73,14 @@ def _plotter(solution: Solution, measure: Measure, deformed: bool) -> Any:
             log_scale=low > 0.0,
             scalar_bar_args={"title": f"{measure.name.replace('_', ' ')} {unit}"},
         )
-    _look_down(plotter, scene.site[on] if on.any() else np.asarray(mesh.points))
+    points = scene.site[on] if on.any() else np.asarray(mesh.points)
+    _look_down(plotter, points, VIEW[2] if scene.solid else np.eye(3)[2])
     return plotter
 
 
-def _look_down(plotter: Any, points: Any) -> None:
-    """From above the plane, as the pictures do, so that the points fill the window."""
+def _look_down(plotter: Any, points: Any, towards: Array) -> None:
+    """From above the plane, in space obliquely, as the pictures do, so that the points fill the
+    window."""
     middle = 0.5 * (points.min(axis=0) + points.max(axis=0))
     far = 2.5 * float(np.ptp(points[:, :2], axis=0).max(initial=1.0))
-    above = middle + np.array([0.0, 0.0, far])
-    plotter.camera_position = [above, middle, (0.0, 1.0, 0.0)]
+    plotter.camera_position = [middle + far * towards, middle, (0.0, 1.0, 0.0)]

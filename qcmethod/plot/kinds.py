@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qcmethod.analysis.structure.common import KINDS, CommonNeighbours
 from qcmethod.analysis.structure.resolved import Zone
 from qcmethod.base.types import Bools
+from qcmethod.plot.atoms_in_space import draw_grouped
 from qcmethod.plot.pictures import fills
 from qcmethod.plot.structure import PANEL, circles, fill_panel
 
@@ -44,5 +45,9 @@ class Kinds:
 
 @fills(CommonNeighbours, PANEL)
 def fill(found: CommonNeighbours, axis: Axes, width: float | None = None) -> None:
-    """Fill an axis."""
-    fill_panel(axis, Kinds(found), width)
+    """Fill an axis; in space with the atoms that are not as in the crystal."""
+    if found.zone.lattice.dim < 3:
+        fill_panel(axis, Kinds(found), width)
+        return
+    zone = found.zone
+    draw_grouped(axis, zone.solution.system, zone.y, found.label, found.coordination)

@@ -12,8 +12,9 @@ from matplotlib.collections import EllipseCollection, PolyCollection
 from PIL import Image
 
 import qcmethod as qc
+from qcmethod.analysis.structure.common import common_neighbours
 from qcmethod.errors import InputError
-from qcmethod.plot.atoms_in_space import VIEW, groups_of
+from qcmethod.plot.atoms_in_space import VIEW, grouped
 from qcmethod.plot.pictures import draw
 from qcmethod.solve.solution import evaluated
 
@@ -76,14 +77,17 @@ def test_the_section_covers_the_domain_and_the_atoms_of_a_layer():
 
 
 def test_the_atoms_of_no_kind_are_those_about_the_vacancy():
-    solution = state("vacancy")
-    y = solution.system.body.positions(solution.u)
-    (group,), total = groups_of(solution.system, y)
-    assert group.name == "11 neighbours" and len(group.y) == 12 < total
+    found = common_neighbours(state("vacancy"))
+    (group,) = grouped(found.zone.y, found.label, found.coordination, found.zone.lattice)
+    assert group.name == "11 neighbours" and len(group.y) == 12 < len(found.zone)
     neighbour = crystal().lattice.neighbour
     assert np.linalg.norm(group.y, axis=1) == pytest.approx(neighbour, rel=0.02)
-    names = [one.name for one in groups_of(state("loop").system, state("loop").system.body.y0_l)[0]]
-    assert names[0] == "hcp"
+    axis = found.plot().axes[0]
+    (spheres,) = of_kind(axis, EllipseCollection)
+    assert len(spheres.get_offsets()) == 12
+    loop = common_neighbours(state("loop"))
+    names = [one.get_text() for one in loop.plot().axes[0].get_legend().get_texts()]
+    assert names[0] == f"hcp ({loop.counts['hcp']})"
 
 
 def test_the_view_is_a_rotation():

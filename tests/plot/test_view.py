@@ -52,3 +52,25 @@ def test_the_scene_holds_the_mesh_and_every_atom(solution):
     one = pyvista.Sphere().n_points
     assert atoms.n_points == one * len(solution.to_atoms())
     plotter.close()
+
+
+def test_in_space_the_mesh_is_cut_open(monkeypatch):
+    """Faces of the cells below the middle, every atom, and an eye above them."""
+    crystal = qc.Crystal.fcc(qc.load_potential("Al-Ercolessi-1994"), dimensions=3)
+    system = qc.couple(qc.vacancy(crystal, extent=30.0), "bgfc", core=6.0, blend=3.0)
+    solution = evaluated(system, system.zero)
+    with monkeypatch.context() as patch, pytest.raises(NotInstalledError):
+        patch.setattr("qcmethod.plot.interactive.find_spec", lambda name: None)
+        patch.setattr("shutil.which", lambda name: None)
+        solution.view()
+    pyvista = pytest.importorskip("pyvista")
+    pyvista.OFF_SCREEN = True
+    plotter = solution.view(measure="displacement", deformed=False)
+    mesh, atoms = (actor.mapper.dataset for actor in list(plotter.actors.values())[:2])
+    cells = system.body.x_k[system.body.cells.vertices]
+    assert mesh.points[:, 2].max() < np.ptp(cells[:, :, 2], axis=1).max()
+    assert np.abs(mesh.points[:, 2]).min() == 0.0
+    assert atoms.n_points == pyvista.Sphere().n_points * len(solution.to_atoms())
+    position, focus, up = (np.array(v) for v in plotter.camera_position)
+    assert (position - focus)[2] > 0.0 and up[1] == 1.0
+    plotter.close()
