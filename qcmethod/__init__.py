@@ -78,6 +78,7 @@ _HOME = {
     "units": "",
     "vacancy": "problems.vacancies",
     "void": "problems.void",
+    "with_dipole": "problems.far_dipole",
     "with_wake": "problems.wake",
     "without": "problems.missing",
     "write_setfl": "potentials.tables.export",
@@ -128,6 +129,7 @@ if TYPE_CHECKING:
     from qcmethod.problems.crack import crack as crack
     from qcmethod.problems.dislocation import dipole as dipole
     from qcmethod.problems.dislocation import dislocation as dislocation
+    from qcmethod.problems.far_dipole import with_dipole as with_dipole
     from qcmethod.problems.griffith import griffith_load as griffith_load
     from qcmethod.problems.indentation import indentation as indentation
     from qcmethod.problems.loop import loop as loop

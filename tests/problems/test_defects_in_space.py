@@ -189,3 +189,37 @@ def test_what_is_of_the_plane_is_refused_by_name(method, words, match):
     blend = 4.0 if method == "bgfc" else None
     with pytest.raises(qc.errors.CouplingError, match=match):
         qc.couple(qc.vacancy(solid(), extent=100.0), method, core=8.0, blend=blend, **words)
+
+
+def test_the_field_of_its_dipole_frees_a_defect_of_the_rim():
+    """A second pass: the rim is clamped where the defect would move it."""
+    crystal = solid()
+    first = qc.relax(
+        qc.couple(qc.vacancy(crystal, extent=400.0), "bgfc", core=8.0, blend=4.0), 1e-7
+    )
+    P = qc.elastic_dipole(first)
+    assert P == pytest.approx(-3.34 * np.eye(3), abs=0.05)
+    near = first.system.problem.points(Ball(6.0))
+
+    def places(extent, dipole):
+        problem = qc.vacancy(crystal, extent=extent)
+        if dipole:
+            problem = qc.with_dipole(problem, P, core=12.0)
+        found = qc.relax(qc.couple(problem, "bgfc", core=8.0, blend=4.0), 1e-7)
+        x, side = problem.position(near), np.zeros(len(near), dtype=np.int8)
+        moved = problem.predictor.displacement(x, side)
+        return found.system.body.interpolation(near) @ found.u + moved
+
+    def off(dipole):
+        d = places(45.0, dipole) - places(400.0, dipole)
+        return np.linalg.norm(d, axis=1).max()
+
+    assert off(True) < 0.25 * off(False)
+
+
+@pytest.mark.parametrize(
+    ("dipole", "match"), [([[0, 1, 0], [0, 0, 0], [0, 0, 0]], "symmetric"), (np.eye(2), "dipole")]
+)
+def test_a_dipole_that_is_none_is_refused(dipole, match):
+    with pytest.raises(InputError, match=match):
+        qc.with_dipole(qc.vacancy(solid(), extent=100.0), dipole)

@@ -199,6 +199,10 @@ OWN: dict[str, Callable[[], dict[str, Any]]] = {
     "testing.check_solver": lambda: {"solver": "superlu", "system": made("system")},
     "testing.check_problem": lambda: {"methods": ["bgfc"], "elements": ["P1"]},
     "testing.check_predictor": lambda: {"field": made("dislocated").predictor.singular},
+    "with_dipole": lambda: {
+        "problem": qc.vacancy(made("space"), extent=40.0),
+        "dipole": -np.eye(3),
+    },
     "with_wake": lambda: {"problem": made("cracked"), "length": 10.0},
     "without": lambda: {"sites": [[1, 0], [1, 1]]},
     "write_setfl": lambda: {"path": "x.eam.alloy", "potential": made("solid").potential, "nr": 500},
