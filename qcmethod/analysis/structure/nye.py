@@ -20,7 +20,13 @@ from numpy.typing import NDArray
 from qcmethod.analysis.structure.circuits import closure, triangles
 from qcmethod.analysis.structure.correspondence import correspondence
 from qcmethod.analysis.structure.correspondence import nye as nye_of
-from qcmethod.analysis.structure.resolved import Zone, between_shells, both, resolved
+from qcmethod.analysis.structure.resolved import (
+    Zone,
+    between_shells,
+    both,
+    require_columns,
+    resolved,
+)
 from qcmethod.analysis.structure.surroundings import surroundings
 from qcmethod.base.arguments import number
 from qcmethod.base.door import door
@@ -63,7 +69,11 @@ class NyeTensor(Drawn):
 
     @cached_property
     def circuits(self) -> tuple[Array, Array]:
-        """Centres (t, 2) of the triangles between columns, Burgers vectors (t, 3) in them, A."""
+        """Centres (t, 2) of the triangles between columns, Burgers vectors (t, 3) in them, A.
+
+        Raises InputError in space, where nothing is the same all along a line.
+        """
+        require_columns(self.zone)
         y = in_plane(self.zone.y)
         corner = triangles(y, GAP * self.zone.lattice.neighbour)
         return y[corner].mean(axis=1), closure(y, self.G, corner)
@@ -134,7 +144,8 @@ class NyeTensor(Drawn):
         pictures().fill(self, axis, component, width)
 
     def __repr__(self) -> str:
-        if self.zone.solution.system.problem.jumps:  # no circuit closes across it
+        problem = self.zone.solution.system.problem
+        if problem.jumps or self.zone.lattice.dim == 3:  # no circuit closes across it, or is one
             return f"NyeTensor({len(self.zone)} atoms)"
         b = ", ".join(f"{value:.4f}" for value in self.burgers())
         return f"NyeTensor({len(self.zone)} atoms, Burgers vector [{b}] A)"
