@@ -10,6 +10,9 @@ from ase.neighborlist import neighbor_list
 
 import qcmethod as qc
 from qcmethod.analysis.structure.common import common_neighbours
+from qcmethod.analysis.structure.differential import differential_displacement
+from qcmethod.analysis.structure.nye import nye_tensor
+from qcmethod.errors import InputError
 from qcmethod.lattice.bricked import bricked, in_period, repeated
 from qcmethod.solve.solution import evaluated
 
@@ -88,3 +91,15 @@ def test_sites_are_moved_by_whole_periods(structure):
     assert np.abs((x - y)[:, :2]).max() < 1e-9
     assert (np.abs(y[:, 2]) <= 0.5 * lattice.period + 1e-9).all()
     np.testing.assert_array_equal(in_period(moved, lattice), moved)
+
+
+def test_what_needs_columns_says_so():
+    vectors = ((0.5, -0.5, 0.0), (1, 1, 1), (1, -1, 0))
+    problem = qc.dislocation(crystal("fcc"), *vectors, extent=40.0, period=12.0)
+    solution = unrelaxed(problem, 9.0, 3.0)
+    with pytest.raises(InputError, match="columns"):
+        differential_displacement(solution)
+    tensor = nye_tensor(solution)
+    assert np.isfinite(tensor.alpha[tensor.known]).all() and "Burgers" not in repr(tensor)
+    with pytest.raises(InputError, match="columns"):
+        tensor.burgers()

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qcmethod.analysis.structure.columns import along, folded, neighbouring_columns
-from qcmethod.analysis.structure.resolved import Zone, resolved
+from qcmethod.analysis.structure.resolved import Zone, require_columns, resolved
 from qcmethod.base.arguments import as_numbers, word
 from qcmethod.base.door import door
 from qcmethod.base.result import Drawn, pictures
@@ -133,6 +133,7 @@ def differential_displacement(
     """
     word("component", component, PARTS)
     zone = resolved(solution)
+    require_columns(zone)
     system = solution.system
     b = burgers_vector(system.problem, "solution")
     i, j = neighbouring_columns(system.body.ij_l[zone.site], zone.lattice)

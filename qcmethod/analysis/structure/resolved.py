@@ -97,6 +97,13 @@ def resolved_sites(system: System) -> Index:
     return site
 
 
+def require_columns(zone: Zone) -> None:
+    """Raise InputError for atoms in space: they make no columns."""
+    if zone.lattice.dim == 3:
+        hint = "Crystal.fcc(..., dimensions=2), or common_neighbours(solution)"
+        raise InputError("solution", "atoms in space", "columns of atoms along z", hint)
+
+
 def surrounded(problem: Problem, ij: Index, reach: float) -> NDArray[np.bool_]:
     """Sites (n,) of ij (n, dim) with every lattice point within reach, A, listed or removed.
 
