@@ -30,7 +30,7 @@ def require_words(
         if not isinstance(word, str) or word not in known:
             raise CouplingError(name, word, f"one of {sorted(known)}", nearest(word, known))
     if problem.crystal.lattice.dim == 3:
-        _require_of_space(method, metric, blending)
+        _require_of_space(metric, blending)
     if metric == "strip" and problem.cuts:
         expected = "'euclid' or 'hops' at a free surface"
         raise CouplingError("metric", metric, expected, "metric='hops'")
@@ -41,11 +41,8 @@ def require_words(
         raise CouplingError("elements", elements, "a method with a continuum", "elements='P1'")
 
 
-def _require_of_space(method: Method, metric: Metric, blending: str) -> None:
+def _require_of_space(metric: Metric, blending: str) -> None:
     """What is made for lines and planes is refused in space (CouplingError)."""
-    if method.sampled or method.reconstruct:
-        expected = f"a method of space: {method.name} is one of chains and planes"
-        raise CouplingError("method", method.name, expected, "bgfc, bqcf or gfc")
     if metric != "euclid":
         raise CouplingError("metric", metric, "'euclid' in space: cores are balls")
     if blending == MIN_HESSIAN:

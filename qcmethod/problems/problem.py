@@ -193,7 +193,8 @@ class Problem(Reproducible):
 
     @door
     def across(self, x: Array) -> Array:
-        """Components (n, 2 or 3) of positions in which distances are measured: a view."""
+        """Components (n, 2 or 3) of positions x (n, 2 or 3) in which distances are measured."""
+        x = rows("x", x, (2, 3), "positions")
         return x if self.crystal.lattice.is_space else in_plane(x)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What is made for chains and planes is refused in space, by name."""
+"""What is made for in a plane is refused in space, by name."""
 
 from __future__ import annotations
 

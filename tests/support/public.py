@@ -199,6 +199,7 @@ OWN: dict[str, Callable[[], dict[str, Any]]] = {
     "testing.check_solver": lambda: {"solver": "superlu", "system": made("system")},
     "testing.check_problem": lambda: {"methods": ["bgfc"], "elements": ["P1"]},
     "testing.check_predictor": lambda: {"field": made("dislocated").predictor.singular},
+    "Problem.within": lambda: {"radius": 6.0},
     "with_dipole": lambda: {
         "problem": qc.vacancy(made("space"), extent=40.0),
         "dipole": -np.eye(3),
