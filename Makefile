@@ -14,10 +14,11 @@ DOCS   := $(VENV)/.installed-docs
 DEV    := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check bench fuzz docs clean
+.PHONY: help demo demo3d test test-slow check bench fuzz docs clean
 
 help:
 	@echo 'make demo       relax a crack tip in aluminium (picture, .vtu, .xyz), with progress'
+	@echo 'make demo3d     relax a void in aluminium in three dimensions, 8.6e11 sites'
 	@echo 'make test       the default test suite'
 	@echo 'make test-slow  the slow tests'
 	@echo 'make check      format, lint, types, import order, doctests'
@@ -28,6 +29,9 @@ help:
 
 demo: $(RUN)
 	$(BIN)/python examples/crack_tip_aluminium.py
+
+demo3d: $(RUN)
+	$(BIN)/python examples/void_in_space.py
 
 test: $(TEST)
 	$(BIN)/python -m pytest -n $(JOBS)

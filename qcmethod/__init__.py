@@ -34,6 +34,7 @@ _HOME = {
     "dislocation": "problems.dislocation",
     "disregistry": "analysis.dislocation.disregistry",
     "drift": "analysis.conservation.drift",
+    "elastic_dipole": "analysis.dipole",
     "emission_loads": "crystal.faults.emission",
     "errors": "",
     "gamma_line": "crystal.faults.line",
@@ -60,6 +61,7 @@ _HOME = {
     "platelet": "problems.platelet",
     "ramp": "studies.ramp",
     "relax": "solve.relax",
+    "relaxation_volume": "analysis.dipole",
     "remote_strain": "problems.remote",
     "repatoms": "solve.repatoms",
     "rice_load": "crystal.faults.emission",
@@ -76,6 +78,7 @@ _HOME = {
     "units": "",
     "vacancy": "problems.vacancies",
     "void": "problems.void",
+    "with_dipole": "problems.far_dipole",
     "with_wake": "problems.wake",
     "without": "problems.missing",
     "write_setfl": "potentials.tables.export",
@@ -96,6 +99,8 @@ if TYPE_CHECKING:
     from qcmethod.analysis.crack.intensities import stress_intensities as stress_intensities
     from qcmethod.analysis.crack.j_on_cells import j_integral as j_integral
     from qcmethod.analysis.crack.j_on_cells import stress_intensity as stress_intensity
+    from qcmethod.analysis.dipole import elastic_dipole as elastic_dipole
+    from qcmethod.analysis.dipole import relaxation_volume as relaxation_volume
     from qcmethod.analysis.dislocation.coupling_stress import coupling_stress as coupling_stress
     from qcmethod.analysis.dislocation.disregistry import disregistry as disregistry
     from qcmethod.analysis.dislocation.line_energy import line_energy as line_energy
@@ -124,6 +129,7 @@ if TYPE_CHECKING:
     from qcmethod.problems.crack import crack as crack
     from qcmethod.problems.dislocation import dipole as dipole
     from qcmethod.problems.dislocation import dislocation as dislocation
+    from qcmethod.problems.far_dipole import with_dipole as with_dipole
     from qcmethod.problems.griffith import griffith_load as griffith_load
     from qcmethod.problems.indentation import indentation as indentation
     from qcmethod.problems.loop import loop as loop

@@ -17,6 +17,7 @@ THEMES = {
         "ghost_forces",
         "compare_methods",
     ),
+    "Three dimensions": ("void_in_space",),
     "Cracks": (
         "crack_tip_aluminium",
         "crack_to_a_thousandth",

@@ -48,7 +48,7 @@ def moved(solution: Solution, periods: int = 1) -> Array:
 def lattice_period(system: System) -> float:
     """Period of the lattice along x, A."""
     lattice = system.problem.crystal.lattice
-    return float(np.linalg.norm(lattice.along_x @ lattice.basis[: lattice.dim]))
+    return float(lattice.along_x @ lattice.basis[: lattice.dim, 0])
 
 
 def moved_by(system: System, u: Array, periods: int) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 
 from qcmethod.base.arguments import as_numbers, is_number, nearest
 from qcmethod.base.types import Array
-from qcmethod.coupling.blend import BLENDINGS
+from qcmethod.coupling.blend import BLENDINGS, MIN_HESSIAN
 from qcmethod.coupling.method import METHODS, Method
 from qcmethod.crystal.law import LAWS
 from qcmethod.discretisation.grading_in_space import usual_exponent
@@ -29,6 +29,8 @@ def require_words(
     ):
         if not isinstance(word, str) or word not in known:
             raise CouplingError(name, word, f"one of {sorted(known)}", nearest(word, known))
+    if problem.crystal.lattice.dim == 3:
+        _require_of_space(method, metric, blending)
     if metric == "strip" and problem.cuts:
         expected = "'euclid' or 'hops' at a free surface"
         raise CouplingError("metric", metric, expected, "metric='hops'")
@@ -39,12 +41,27 @@ def require_words(
         raise CouplingError("elements", elements, "a method with a continuum", "elements='P1'")
 
 
+def _require_of_space(method: Method, metric: Metric, blending: str) -> None:
+    """What is made for lines and planes is refused in space (CouplingError)."""
+    if method.sampled or method.reconstruct:
+        expected = f"a method of space: {method.name} is one of chains and planes"
+        raise CouplingError("method", method.name, expected, "bgfc, bqcf or gfc")
+    if metric != "euclid":
+        raise CouplingError("metric", metric, "'euclid' in space: cores are balls")
+    if blending == MIN_HESSIAN:
+        expected = f"one of {sorted(set(BLENDINGS) - {MIN_HESSIAN})} in space"
+        raise CouplingError("blending", blending, expected)
+
+
 def require_served(problem: Problem, method: Method) -> None:
     """A potential that can what the method needs (CouplingError naming the methods it serves)."""
     potential = problem.crystal.potential
     if problem.foreign is not None and (method.reconstruct or method.sampled or not method.core):
         expected = "a method with an atomistic core, without clusters or reconstructed bonds"
         raise CouplingError("method", method.name, f"{expected}: sites have other species", "bqcf")
+    if problem.crystal.lattice.dim == 3 and (method.reconstruct or method.sampled):
+        expected = "another in space: interfaces are reconstructed, clusters weighed, in a plane"
+        raise CouplingError("method", method.name, expected, "bgfc or bqcf")
     missing = method.needs & ~potential.can
     if missing:
         served = [name for name, other in METHODS.items() if not other.needs & ~potential.can]

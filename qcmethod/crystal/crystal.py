@@ -155,6 +155,8 @@ class Crystal(Reproducible):
         own: dict[str, object] = {"structure": lattice.structure}
         if lattice.n_components == 3:
             own |= {name: list(along(h)) for name, h in zip("xyz", lattice.axes, strict=True)}
+        if lattice.dim == 3:
+            own["dimensions"] = 3
         return {**self.potential.told(), "crystal": {**own, "a": lattice.constant}}
 
     @cached_property

@@ -49,11 +49,11 @@ class MembraneSum:
         weighted by beta at the nodes (n_k,)."""
         found = [cut.faces(body.mesh, body.used) for cut in body.problem.cuts]
         faces = np.concatenate([one.edges for one in found])
-        corner = body.x_k[faces]
+        corner = body.mesh.corners(faces) @ body.mesh.basis  # next to each other, across a period
         n = areas(corner) / surface.area * beta_k[faces].mean(axis=1)
         slopes = _slopes(corner)
         L_t = n[:, None, None] * (slopes @ surface.stress @ slopes.transpose(0, 2, 1))
-        y = y0_k[faces]
+        y = corner + (y0_k - body.x_k)[faces]
         d = y - y[:, :1]  # far from the origin sums of positions would be rounding
         F = np.einsum("tvi,tva->tia", d, slopes)
         strain = 0.5 * (np.einsum("tia,tib->tab", F, F) - _tangent(corner))

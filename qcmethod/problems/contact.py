@@ -79,23 +79,26 @@ def require_contact_in_core(system: Coupled, state: State) -> None:
         left, larger = f"left the core of {system.core:.1f} A", "a larger core"
         if system.method.all_atoms:
             left, larger = "reached the clamped rim", "a larger extent"
+        site = f"x = {x[0, 0]:.1f} A"
+        if system.problem.crystal.lattice.is_space:
+            site += f", z = {x[0, 2]:.1f} A"
         raise ConvergenceError(
             f"relax({system.method.name}): the contact has {left}: the indenter presses on the "
-            f"site at x = {x[0]:.1f} A at depth = {depth:g} A. Try {larger}, or a "
-            "smaller depth.",
+            f"site at {site} at depth = {depth:g} A. Try {larger}, or a smaller depth.",
             best=state,
         )
 
 
 def _outside(system: Coupled, pressed: Pressed, state: State) -> Array:
-    """Reference x (n,) of sites and surface nodes beyond the core that are inside the indenter."""
+    """Reference positions (n, 3) of sites and surface nodes beyond the core that are inside the
+    indenter."""
     body = system.body
     stray = pressed.stray(body.positions(state.u))
     surface = np.flatnonzero(body.used & (np.arange(body.n_nodes) < body.mesh.n_nodes))
     surface = surface[system.problem.is_last(body.mesh.ij[surface])]
     y = body.y0_k[surface] + state.u[surface]
     far = surface[(body.site_of_node[surface] < 0) & pressed.touches(y)]
-    return np.concatenate([body.x_l[stray, 0], body.x_k[far, 0]])
+    return np.concatenate([body.x_l[stray], body.x_k[far]])
 
 
 @stored
@@ -115,6 +118,7 @@ class ContactWatch(Watch):
 
     def zone(self, problem: Problem, pad: float) -> Array:
         """The surface below what presses, as wide as its chord."""
-        step = problem.crystal.lattice.basis[0, 0]
+        lattice = problem.crystal.lattice
+        step = float((lattice.along_x @ lattice.basis[: lattice.dim])[0])
         n = int(np.ceil(max(one.chord for one in problem.external) / step))
         return np.stack([step * np.arange(-n, n + 1), np.zeros(2 * n + 1)], axis=1)

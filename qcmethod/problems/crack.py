@@ -55,6 +55,9 @@ def crack(
     """
     expected = "an fcc or bcc crystal (three displacement components)"
     lattice = require_cubic(crystal, expected, "microcrack(crystal, ...)").lattice
+    if lattice.dim == 3:
+        expected = "a crystal of columns: the front of a crack is straight here"
+        raise InputError("crystal", crystal, expected, "a crystal with dimensions=2")
     loads = checked_loads(KI=KI, KII=KII, KIII=KIII)
     field = CrackField(stroh(crystal.stable_moduli()), inner_units(loads))
     extent, rim = lengths(crystal, extent, rim)

@@ -21,7 +21,7 @@ EXAMPLES: Registry[Make] = Registry("example", "qcmethod.problems")
 """Functions that make a small problem each, by name."""
 CUTOFFS = 9.0
 """Their radius, in cut-offs."""
-IN_SPACE = 6.0
+IN_SPACE = 7.5
 """The same in space."""
 SHEARED = ((1.004, 0.006), (-0.003, 1.008))
 """A gradient without symmetry, for problems that have no load of their own."""

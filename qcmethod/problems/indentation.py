@@ -28,8 +28,10 @@ from qcmethod.errors import InputError
 from qcmethod.lattice.shapes import Box
 from qcmethod.lattice.sites import sites_in
 from qcmethod.problems.contact import ContactWatch
-from qcmethod.problems.example import example, metal
+from qcmethod.problems.example import example, metal, space
+from qcmethod.problems.free_plane import FreePlane
 from qcmethod.problems.free_surface import FreeSurface
+from qcmethod.problems.front import front, straight
 from qcmethod.problems.indentation_in_space import half_ball
 from qcmethod.problems.indenter import Indenter, Shape
 from qcmethod.problems.load import Load, register
@@ -59,6 +61,7 @@ def indentation(
     centre: float | Sequence[float] = 0.0,
     stiffness: float = 10.0,
     edge: float = 2.0,
+    period: float | None = None,
 ) -> Problem:
     """An indenter on the free surface normal to y of a crystal, at x = 0 (in space on the y axis).
 
@@ -77,17 +80,24 @@ def indentation(
         in space two such numbers, of the shortest steps along the surface, or one for both
     stiffness : k of the potential k/3 g^3 of a site that is inside by g, eV/A^3
     edge : length over which the edges of a flat punch are rounded, A
+    period : makes the indenter of a crystal with dimensions=3 a cylinder, or a flat punch, along z
+        as in the plane: length along z after which all repeats itself, A, rounded to what a mesh
+        can close on (`problems.front`); the extent is a radius about z then
 
     Raises
     ------
     InputError : a plane crystal or a chain, another shape, a size that is missing, not positive, or
         that of the other shape, a cylinder pressed in deeper than its radius, or so thin that it
         falls between two columns of atoms.
-    OrientationError : in space, a surface that is no plane of the mesh.
+    OrientationError : in space, a surface that is no plane of the mesh; of a period, a z that no
+        edge of the mesh's bricks follows.
     ConvergenceError : the layers of the free surface do not relax.
     """
     expected = "an fcc or bcc crystal (three displacement components)"
-    lattice = require_cubic(crystal, expected, "qcmethod.Crystal.fcc(...)").lattice
+    crystal = require_cubic(crystal, expected, "qcmethod.Crystal.fcc(...)")
+    if period is not None:
+        crystal = front(crystal, period)
+    lattice = crystal.lattice
     kind = _shape(shape, lattice.is_space)
     size = _size(kind, radius, half_width)
     k = number("stiffness", stiffness, f"up to {STIFF:g} eV/A^3, e.g. 10", above=0.0, most=STIFF)
@@ -99,16 +109,17 @@ def indentation(
     at = number("centre", centre, "a number of columns, e.g. 0 or 0.5") % 1.0
     indenter = Indenter(kind, size, 0.0, 0.0, k, e)
     half = size if kind == "flat" else 0.0
+    plane = straight(crystal)
     problem = Problem(
         name="indentation",
         crystal=crystal,
         predictor=Predictor(),
         extent=extent,
         rim=rim,
-        origin=np.array([at * lattice.basis[0, 0], 0.0, 0.0]),
+        origin=np.array([at * plane.lattice.basis[0, 0], 0.0, 0.0]),
         row=np.array([[-half, 0.0], [half, 0.0]]),
-        cuts=(FreeSurface(),),
-        external=(replace(indenter, contact=_first_contact(crystal, indenter, at)),),
+        cuts=(FreeSurface() if lattice.dim == 2 else FreePlane.of(lattice),),
+        external=(replace(indenter, contact=_first_contact(plane, indenter, at)),),
         watch=ContactWatch(),
         loads={"depth": 0.0},
     )
@@ -198,3 +209,9 @@ def _small() -> Problem:
 def _small_punch() -> Problem:
     crystal, extent = metal()
     return indentation(crystal, "flat", half_width=5.0, depth=0.3, extent=extent)
+
+
+@example("indentation-in-space")
+def _small_in_space() -> Problem:
+    crystal, extent = space(((0, 0, 1), (1, 1, 0), (-1, 1, 0)))
+    return indentation(crystal, radius=20.0, depth=0.3, extent=extent)

@@ -60,11 +60,17 @@ def loop(
     burgers : Burgers vector in crystal axes, in lattice constants, e.g. (-0.5, -0.5, 0): what is
         above the loop moves by it against what is below, seen along the normal
     normal : Miller indices of the plane of the loop
-    radius, sides : of a regular polygon of the same area as the circle of that radius, A
+    radius : of a circle whose area a regular polygon has, A
+    sides : of that polygon
     polygon : in place of these, (m, 3) corners about 0 in the plane, A, laboratory axes
     faulted : a vector that is no lattice vector is meant: it leaves a stacking fault
+    extent : radius of the domain, A
+    rim : width of the clamped rim, A (default two cut-offs)
+    F : (3, 3) deformation gradient of the crystal far away, or in its place a stress
+    tension : stress along y, MPa (a load: `ramp(problem, ..., tension=[...])`)
+    stress : further components of the far Cauchy stress, eV/A^3, (6,) xx yy zz yz xz xy or (3, 3)
 
-    Other arguments and errors as of `void`. InputError too: a polygon that is not plane, a vector
+    Errors as of `void`; InputError too: a polygon that is not plane, a vector
     that would need atoms in between (b . normal > 0), or that is no lattice vector.
     """
     require_space(crystal, "a dislocation loop")

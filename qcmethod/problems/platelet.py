@@ -54,8 +54,13 @@ def platelet(
     normal : Miller indices of its plane
     radius : of the disc, A
     layers : of sites that are missing
+    extent : radius of the domain, A
+    rim : width of the clamped rim, A (default two cut-offs)
+    F : (3, 3) deformation gradient of the crystal far away, or in its place a stress
+    tension : stress along y, MPa (a load: `ramp(problem, ..., tension=[...])`)
+    stress : further components of the far Cauchy stress, eV/A^3, (6,) xx yy zz yz xz xy or (3, 3)
 
-    Other arguments and errors as of `void`.
+    Errors as of `void`.
     """
     require_space(crystal, "a platelet")
     extent, rim = lengths(crystal, extent, rim)
@@ -105,4 +110,4 @@ def require_sites(ij: Index, what: str) -> None:
 @example("platelet")
 def _small() -> Problem:
     crystal, extent = space()
-    return platelet(crystal, (1, 1, 0), radius=3.0, extent=extent, tension=500.0)
+    return platelet(crystal, (1, 1, 0), radius=2.0, extent=extent, tension=300.0)

@@ -141,6 +141,8 @@ class Problem(Reproducible):
     def with_metric(self, metric: Metric) -> Problem:
         """The same problem with distances in a metric; the row of a strip crosses the domain."""
         word("metric", metric, METRICS)
+        if metric != "euclid" and self.crystal.lattice.dim == 3:
+            raise InputError("metric", metric, "'euclid' in space: cores are balls, or tubes")
         if metric != "strip" or self.crystal.lattice.dim == 1:
             return replace(self, metric=metric)
         y = float(self.row[0, 1])

@@ -46,10 +46,11 @@ def void(
     Parameters
     ----------
     crystal : fcc or bcc, with dimensions=3
-    radius : of the ball, A; axes : in its place, three semi-axes along x, y, z, A
+    radius : of the ball, A
+    axes : in place of the radius, three semi-axes along x, y, z, A
     extent : radius of the domain, A
     rim : width of the clamped rim, A (default two cut-offs)
-    F : (3, 3) deformation gradient of the crystal far away, or in its place
+    F : (3, 3) deformation gradient of the crystal far away, or in its place a stress
     tension : stress along y, MPa (a load: `ramp(problem, ..., tension=[...])`)
     stress : further components of the far Cauchy stress, eV/A^3, (6,) xx yy zz yz xz xy or (3, 3)
     centre : of the void, from a site, A
@@ -104,4 +105,4 @@ def _place(centre: Sequence[float]) -> Array:
 @example("void-in-space")
 def _small() -> Problem:
     crystal, extent = space()
-    return void(crystal, 3.0, extent=extent, tension=500.0)
+    return void(crystal, 3.0, extent=extent, tension=300.0)

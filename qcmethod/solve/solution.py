@@ -156,7 +156,7 @@ class Solution(Result, Reproducible):
 
     @property
     def contact(self) -> Contact | FaceContact | None:
-        """Force, half width or radius, and sites of the contact with an indenter, if any."""
+        """Force, width and sites of the contact with the indenter, if there is one."""
         return self.reading.get("contact")
 
     @door

@@ -11,12 +11,14 @@ import numpy as np
 
 from qcmethod.base.arguments import number
 from qcmethod.base.registry import Name
-from qcmethod.base.types import Array
+from qcmethod.base.types import Array, Index
 from qcmethod.coupling.couple import couple
 from qcmethod.coupling.system import System
+from qcmethod.crystal.surface import surface_energy
 from qcmethod.errors import InputError
 from qcmethod.io.record import load
 from qcmethod.lattice.plane import radius
+from qcmethod.mesh.space.surface import areas
 from qcmethod.problems.identity import identity
 from qcmethod.problems.load import LOADS, at_load, variable
 from qcmethod.problems.problem import Problem
@@ -137,10 +139,17 @@ def _of_surface_rows(system: System) -> float:
     body, total = system.body, 0.0
     for cut in system.problem.cuts:
         edges, half_row = cut.faces(body.mesh, body.used)
-        length = radius(body.x_k[edges[:, 1]] - body.x_k[edges[:, 0]])
-        n = length / system.problem.crystal.lattice.basis[0, 0]
+        n = _sites_along(system, edges)
         total += float(half_row @ (n * (1.0 - system.weights.beta_k[edges].mean(axis=1))))
     return total
+
+
+def _sites_along(system: System, edges: Index) -> Array:
+    """Sites (n,) of a surface that edges (n, 2), in space triangles (n, 3), are long or large."""
+    x, crystal = system.body.x_k[edges], system.problem.crystal
+    if edges.shape[1] == 3:
+        return areas(x) / surface_energy(crystal).area
+    return radius(x[:, 1] - x[:, 0]) / crystal.lattice.basis[0, 0]
 
 
 def _check_ghost(system: System) -> None:

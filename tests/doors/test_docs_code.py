@@ -41,6 +41,16 @@ SMALLER: dict[str, dict[str, str]] = {
         "extent=5000.0": "extent=100.0",
         "core=25.0, blend=15.0": "core=12.0, blend=8.0",
     },
+    "space": {
+        "extent=1.5e4": "extent=60.0",
+        "radius=10.0": "radius=4.0",
+        "core=26.0": "core=8.0",
+        "to_atoms(30.0)": "to_atoms(10.0)",
+        "extent=100.0, period=68.0": "extent=50.0, period=24.0",
+        "core=14.0": "core=9.0",
+        "1e-4": "1e-2",
+        "34.0": "12.0",
+    },
     "stability": {},
     "tabulated_law": {"extent=1e4": "extent=150.0"},
 }

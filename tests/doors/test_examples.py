@@ -363,3 +363,17 @@ def test_the_readme_runs_as_it_stands(tmp_path, monkeypatch, capsys):
     assert "converged: energy norm" in printed and "Event(emission" in printed
     assert "stable, softest: period doubling" in printed
     assert {p.name for p in tmp_path.iterdir()} == {"crack.vtu", "crack.png", "ghosts.png"}
+
+
+def test_void_in_space(run, tmp_path):
+    """A smaller ball; the demo itself takes 8.6e11 sites."""
+    printed = run("void_in_space.py", "--radius=4", "--extent=300", "--core=10")
+    sites, nodes, unknowns = (
+        row(printed, "sites")[0],
+        *(float(re.search(rf"{word} (\d+)", printed)[1]) for word in ("nodes", "unknowns")),
+    )
+    assert sites == pytest.approx(4.0 / 3.0 * 3.14159265 * 300.0**3 / 16.388, rel=1e-3)
+    assert unknowns < 3 * nodes < 2e4
+    energy = float(re.search(r"excess energy (\S+) eV", printed)[1])
+    assert energy == pytest.approx(7.79103, abs=1e-4)
+    assert {p.suffix for p in (tmp_path / "out").iterdir()} == {".png", ".vtu", ".xyz"}

@@ -12,6 +12,7 @@ from qcmethod.errors import InputError, UnstableCrystalError
 from qcmethod.lattice.shapes import Ball
 from qcmethod.problems.load import at_load
 from qcmethod.problems.remote import remote_strain
+from qcmethod.studies.job import read_job
 
 PULL = np.diag([-0.3, 1.0, -0.3])
 
@@ -44,7 +45,10 @@ def test_the_recipe_says_the_load_as_it_is(crystal, tmp_path):
     made = problem.told()
     assert made["remote_strain"]["strain"] == 0.0125
     np.testing.assert_array_equal(made["remote_strain"]["along"], PULL)
-    assert "strain = 0.0125" in problem.recipe()
+    (tmp_path / "job.toml").write_text(problem.recipe() + "\n[relax]\n")
+    again = read_job(tmp_path / "job.toml").problem()
+    assert again.loads == problem.loads and again.crystal.lattice.is_space
+    np.testing.assert_allclose(again.predictor.F, problem.predictor.F, atol=1e-15)
 
 
 def test_a_ramp_follows_single_solutions(void, tmp_path):

@@ -68,6 +68,11 @@ MADE: dict[str, Callable[[], Any]] = {
     "edged": lambda: qc.Crystal.fcc(
         qc.load_potential("Al-Ercolessi-1994"), (1, -1, 0), (1, 1, 1), (-1, -1, 2)
     ),
+    "space": lambda: qc.Crystal.bcc(qc.load_potential("W-Ackland-1987"), dimensions=3),
+    "hole": lambda: qc.relax(
+        qc.couple(qc.vacancy(made("space"), extent=40.0), "bgfc", 6.0, 3.0), 1e-2
+    ),
+    "kinky": lambda: qc.relax(qc.couple(_front(), "bgfc", 9.0, 4.0), 1e-2),
     "patchreport": lambda: qc.patch_test(made("system")),
     "report": lambda: made("patchreport"),
     "sweep": lambda: qc.sweep(found, {"n": [1, 2]}),
@@ -164,11 +169,19 @@ OWN: dict[str, Callable[[], dict[str, Any]]] = {
     "indentation": lambda: {"crystal": made("solid"), "radius": 20.0, "extent": 60.0},
     "j_integral": lambda: {"solution": made("tip")},
     "line_energy": lambda: {"solution": made("line"), "radius": [20.0, 25.0]},
+    "elastic_dipole": lambda: {"solution": made("hole")},
+    "relaxation_volume": lambda: {"crystal": made("space"), "P": -np.eye(3)},
+    "kinked": lambda: {"first": made("kinky"), "last": made("kinky"), "length": 12.0},
+    "kink_pairs": lambda: {"first": made("kinky"), "last": made("kinky"), "images": 5},
     "load": lambda: {"path": "nothing.npz"},
+    "loop": lambda: {**_in_space(), "burgers": (-0.5, -0.5, -0.5), "radius": 6.0},
     "loop_work": lambda: {"loops": 1},
     "microcrack": lambda: {"n": 2},
     "own_atoms": lambda: {"atoms": made("solution").to_atoms("all"), "radius": 4.0},
     "own_field": lambda: {"field": made("dislocated").predictor.singular, **_turned()},
+    "platelet": lambda: {**_in_space(), "radius": 4.0},
+    "remote_strain": lambda: {"along": [1.0, 0.0, 0.0, 0.0, 0.0, 0.0]},
+    "void": lambda: {"crystal": made("space"), "radius": 4.0, "extent": 40.0},
     "ramp": lambda: {**_crack(), "KI": [0.43], "max_iterations": 30},
     "moved": lambda: {"solution": made("screw")},
     "neb": lambda: {"first": made("band").first, "last": made("band").last, "images": 5},
@@ -186,6 +199,10 @@ OWN: dict[str, Callable[[], dict[str, Any]]] = {
     "testing.check_solver": lambda: {"solver": "superlu", "system": made("system")},
     "testing.check_problem": lambda: {"methods": ["bgfc"], "elements": ["P1"]},
     "testing.check_predictor": lambda: {"field": made("dislocated").predictor.singular},
+    "with_dipole": lambda: {
+        "problem": qc.vacancy(made("space"), extent=40.0),
+        "dipole": -np.eye(3),
+    },
     "with_wake": lambda: {"problem": made("cracked"), "length": 10.0},
     "without": lambda: {"sites": [[1, 0], [1, 1]]},
     "write_setfl": lambda: {"path": "x.eam.alloy", "potential": made("solid").potential, "nr": 500},
@@ -195,6 +212,15 @@ OWN: dict[str, Callable[[], dict[str, Any]]] = {
     },
 }
 """What a function needs beside, or in place of, the arguments known by name."""
+
+
+def _in_space() -> dict[str, Any]:
+    return {"crystal": made("space"), "normal": (1, 1, 1), "extent": 60.0}
+
+
+def _front() -> Any:
+    b, plane, line = (1.0, 0.0, 0.0), (0, 1, 0), (0, 0, 1)
+    return qc.dislocation(made("space"), b, plane, line, extent=40.0, period=12.0)
 
 
 def _fields(name: str) -> dict[str, Any]:

@@ -3,6 +3,8 @@
     worst = max_k |f_k|        rms = (sum_k |f_k|^2 / n)^(1/2)        over the n free repatoms
     net   = sum_k f_k          moment = sum_k (y_k x f_k)_z           about the centre of the domain
 
+(in space the length of the whole vector)
+
 Ghost forces that derive from an energy balance: both resultants vanish because that energy does not
 change under a translation or a rotation of the whole crystal. So a small resultant proves nothing,
 and one that is not small shows a frozen or non-conservative part.
@@ -41,7 +43,7 @@ class Figures:
     worst, rms : largest and root-mean-square force over the free repatoms
     position : (3,) reference position of the worst repatom
     net : (3,) sum of the forces
-    moment : sum of the moments about z, eV; None for a chain
+    moment : sum of the moments about z, in space the size of the sum, eV; None for a chain
     regions : by name, of the regions that have free repatoms
     """
 
@@ -98,7 +100,9 @@ def figures(f: Array, body: Body, free: NDArray[np.bool_], beta_k: Array) -> Fig
         here = free & (where == i)
         if here.any():
             regions[name] = Region(int(here.sum()), float(size[here].max()), _rms(size[here]))
-    moment = float((y[:, 0] * on_nodes[:, 1] - y[:, 1] * on_nodes[:, 0]).sum())
+    turning = np.cross(y, on_nodes).sum(axis=0)
+    whole = body.problem.crystal.lattice.is_space
+    moment = float(np.linalg.norm(turning)) if whole else float(turning[2])
     return Figures(
         worst=float(size.max()),
         rms=_rms(size[free]),

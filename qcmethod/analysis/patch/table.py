@@ -18,7 +18,8 @@ def render(report: PatchReport) -> str:
     """The report as text; forces in eV/A."""
     rows = [*report.rows, report.at_predictor]
     here = [name for name in REGIONS if any(name in row.regions for row in rows)]
-    head = ("gradient", "worst", "rms", *here, "net", "moment", "at x, y (A)", "plain", "")
+    at = "at x, y, z (A)" if _in_space(report) else "at x, y (A)"
+    head = ("gradient", "worst", "rms", *here, "net", "moment", at, "plain", "")
     cells = [head, *(_line(row, report, here) for row in rows)]
     lines = [f"  {line}" for line in aligned(cells, left={0, len(head) - 1})]
     lines.insert(-1, "  " + "-" * (max(map(len, lines)) - 2))
@@ -42,13 +43,31 @@ def _head(report: PatchReport) -> list[str]:
 def _tail(report: PatchReport) -> list[str]:
     error = report.energy_error
     energy = "no energy" if error is None else f"error of the energy per site {error:.0e} eV"
+    about = "all of it" if _in_space(report) else "about z"
     seed = "" if report.seed is None else f", random gradients of seed {report.seed}"
     return [
-        "  regions: worst force; moment: about z, eV; plain: worst of the uncorrected energy",
+        f"  regions: worst force; moment: {about}, eV; plain: worst of the uncorrected energy",
         f"  {energy}{seed}",
+        *_rounding(report),
         *_stress(report),
         *(f"Note: {note}" for note in report.notes),
         f"Verdict: {report.verdict}; tolerance {report.tolerance:.0e} eV/A",
+    ]
+
+
+def _in_space(report: PatchReport) -> bool:
+    return report.tested.problem.crystal.lattice.dim == 3
+
+
+def _rounding(report: PatchReport) -> list[str]:
+    """What coarse cells leave of the digits, in space, where their faces are large."""
+    if not _in_space(report):
+        return []
+    sums = report.tested.body.cells.gradient_sums().max()
+    area = float(sums) * report.tested.problem.crystal.lattice.site_volume
+    bound = max(row.rounding for row in report.rows)
+    return [
+        f"  rounding of coarse cells, sum of vol |grad N| up to {area:.1e} A^2: {bound:.0e} eV/A"
     ]
 
 
@@ -62,6 +81,7 @@ def _stress(report: PatchReport) -> list[str]:
 
 
 def _line(row: PatchRow, report: PatchReport, here: list[str]) -> tuple[str, ...]:
+    place = row.position if _in_space(report) else row.position[:2]
     regions = [f"{row.regions[r].worst:.1e}" if r in row.regions else "-" for r in here]
     return (
         row.name,
@@ -70,7 +90,7 @@ def _line(row: PatchRow, report: PatchReport, here: list[str]) -> tuple[str, ...
         *regions,
         f"{np.linalg.norm(row.net):.0e}",
         "-" if row.moment is None else f"{abs(row.moment):.0e}",
-        f"{row.position[0]:.1f}, {row.position[1]:.1f}" if row.worst else "-",
+        ", ".join(f"{x:.1f}" for x in place) if row.worst else "-",
         "-" if row.uncorrected is None else f"{row.uncorrected:.1e}",
         _verdict(row, report),
     )

@@ -5,7 +5,7 @@ r"""The V cycle: a preconditioner whose cost and quality do not depend on the si
 with sweeps down the rows and up again, so that it is symmetric and conjugate gradients take it
 (Briggs, Henson, McCormick 2000, A Multigrid Tutorial). A level leaves out an octave of the mesh
 size, three generations of nodes, the first one two: the finest mesh of a graded one is small. The
-coarsest is solved by Cholesky's factors.
+coarsest is solved by factors (`coarsest`).
 """
 
 from __future__ import annotations
@@ -13,17 +13,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_array
 
 from qcmethod.base.multigrid.births import Births, interpolation
 from qcmethod.base.multigrid.blocks import Blocks, residual, sweep
+from qcmethod.base.multigrid.coarsest import COARSEST, Dense, Sparse, factorised
 from qcmethod.base.types import Array, Index
 
 GENERATIONS = 3
 """Left out on the way to the next level, twice as many to the first."""
-COARSEST = 400
-"""Nodes of the coarsest level, at most, where there are generations to leave out."""
 FEWER = 0.85
 """A level that keeps more than this part of its nodes takes more generations along."""
 
@@ -48,12 +46,13 @@ class Level:
 class Multigrid:
     """A `Linear` of n nodes with three displacements each: one V cycle.
 
-    levels : from fine to coarse; factors : of the coarsest matrix; at : (n_free,) the rows that are
-    asked for; the others are there to make the coarse levels whole, without a load
+    levels : from fine to coarse; coarsest : factors of the last matrix
+    at : (n_free,) the rows that are asked for; the others are there to make the coarse levels
+        whole, without a load
     """
 
     levels: tuple[Level, ...]
-    factors: tuple[Array, bool]
+    coarsest: Dense | Sparse
     n: int
     at: Index
 
@@ -66,8 +65,7 @@ class Multigrid:
 
     def _cycle(self, number: int, b: Array) -> Array:
         if number == len(self.levels):
-            x: Array = cho_solve(self.factors, b.ravel()).reshape(-1, 3)
-            return x
+            return self.coarsest.solve(b.ravel()).reshape(-1, 3)
         level = self.levels[number]
         A, y, r = level.A, np.zeros_like(b), np.empty_like(b)
         level.smooth(b, y)
@@ -83,7 +81,7 @@ class Multigrid:
             m.A.blocks.nbytes + m.A.indices.nbytes + m.inverse.nbytes + 3 * m.P.data.nbytes
             for m in self.levels
         )
-        return fine + self.factors[0].nbytes
+        return fine + self.coarsest.memory
 
 
 def multigrid(A: Blocks, births: Births, at: Index) -> Multigrid:
@@ -102,4 +100,4 @@ def multigrid(A: Blocks, births: Births, at: Index) -> Multigrid:
         levels.append(Level(A, A.inverse_diagonal(), P, csr_array(P.T)))
         A, now = A.coarse(P), now[kept]
     n = len(births.generation)
-    return Multigrid(tuple(levels), cho_factor(A.dense()), n, at)
+    return Multigrid(tuple(levels), factorised(A), n, at)

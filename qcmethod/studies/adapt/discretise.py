@@ -112,7 +112,7 @@ def carried(old: System, u: Array, new: System) -> Array:
 
 
 def leaves_at(mesh: Mesh, ij: Index, lower: Bools) -> Index:
-    """For each lattice point of ij (n, dim) a cell of a mesh without doubled nodes that holds it."""
+    """For each lattice point of ij (n, dim) a cell of a mesh without doubled nodes around it."""
     return np.searchsorted(mesh.first, finest_cell(mesh, ij, lower), side="right") - 1
 
 

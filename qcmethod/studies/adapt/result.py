@@ -110,7 +110,8 @@ class AdaptResult(Result, Reproducible):
         """The history as a table."""
         lines = [HEAD, *(cycle.line(i) for i, cycle in enumerate(self.cycles)), self.reason]
         if self.solution is not None:
-            lines.append("true error: {:.2e} to {:.2e} by held-out runs".format(*self.bracket))
+            low, high = self.bracket
+            lines.append(f"true error: {low:.2e} to {high:.2e} by {_runs(self)}")
         return "\n".join(lines)
 
     @property
@@ -122,7 +123,9 @@ class AdaptResult(Result, Reproducible):
 
     @property
     def bracket(self) -> tuple[float, float]:
-        """Where the true error of the goal lies, by held-out runs; see `studies.adapt.bracket`."""
+        """Where the true error of the goal lies: in the plane by held-out runs, in space by those
+        that it was chosen on; see `studies.adapt.bracket`.
+        """
         return bracket(self.goal, self.estimate, self.mesh.dim)
 
     @property
@@ -228,3 +231,10 @@ def _sound(result: AdaptResult) -> None:
 def _is_state(u: Array, mesh: Mesh) -> bool:
     """Whether it has a displacement a node; bubbles come after them."""
     return u.ndim == 2 and u.shape[1] == 3 and len(u) >= mesh.n_nodes
+
+
+def _runs(result: AdaptResult) -> str:
+    """What the bracket was measured on."""
+    if result.mesh.dim < 3:
+        return "held-out runs"
+    return "the runs in space that it was chosen on"

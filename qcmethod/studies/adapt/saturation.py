@@ -13,8 +13,9 @@ halves the volume and takes a third of the way to half the edges: q = 2^(2/3) st
 for one cut the factors are 1, 1.63, ..., 2.70.
 
 An error that falls as 1/R, that of a clamped rim about a corrector of 1/r, keeps a quarter of its
-square in twice the domain: 4/3; in space, about a corrector of 1/r^2, an eighth: 8/7. A core wider by a blending zone leaves next to nothing of the
-model's error, whose square falls as R^-6 about a corrector of 1/r: 1.
+square in twice the domain: 4/3; in space, about a corrector of 1/r^2, an eighth: 8/7. A core
+wider by a blending zone leaves next to nothing of the model's error, whose square falls as R^-6
+about a corrector of 1/r: 1.
 
 A displacement is a linear functional, u - u_h against its dual solution, each off by a P1 error:
 it falls as the *square* of the energy norm does, and these are its factors as they stand.

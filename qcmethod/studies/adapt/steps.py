@@ -127,7 +127,7 @@ def wider_core(
 
 
 def _largest_residuals(system: System, u: Array, choice: Choice) -> Array:
-    """Positions (n, 2 or 3) of the nodes beyond the core with a tenth of the largest force there."""
+    """Positions (n, 2 or 3) of nodes beyond the core with a tenth of the largest force there."""
     f = np.where(system.free, system.model.at(u).forces, 0.0)
     size = np.linalg.norm(f, axis=1)
     size[system.problem.distance(system.body.x_k) <= choice.pad] = 0.0

@@ -8,23 +8,32 @@ vacancy would clamp its neighbours to the missing site, and gamma would fall lik
 extent.) gamma has no units and hardly depends on the mesh, where a plain eigenvalue of E'' falls
 with the size of the domain and says nothing (Dobson, Luskin and Ortner 2010, J. Mech. Phys. Solids
 58, 1741). E'' = K in the far field, so the spectrum piles up at 1 and Lanczos, in the inner product
-of K, finds what lies below in some dozens of products.
+of K, finds what lies below in some dozens of products. In space K is not factorised: there it is
+LOBPCG, preconditioned by a cycle of multigrid (Knyazev 2001, SIAM J. Sci. Comput. 23, 517).
 """
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
+
 import numpy as np
 from scipy.linalg import eigh
 from scipy.sparse import csr_array
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh, lobpcg
 
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
 from qcmethod.solve.free import FreeSystem
-from qcmethod.solve.linear import on_mesh
+from qcmethod.solve.linear import Linear, elastic, on_mesh
 
 SMALL = 40
 """So few directions are diagonalised densely."""
+BLOCK, STEPS = 4, 150
+"""Vectors and steps of LOBPCG: of symmetric defects several of the lowest values are alike."""
+ENOUGH, POOR = 1e-4, 1e-2
+"""Residuals |H v - gamma K v| that end it, and with which there is no value: it is off by about
+their square."""
 
 
 def stability_constant(system: System, u: Array, tolerance: float = 1e-6) -> float | None:
@@ -44,6 +53,8 @@ def stability_constant(system: System, u: Array, tolerance: float = 1e-6) -> flo
     if n <= SMALL:
         dense = np.stack([H.matvec(e) for e in np.eye(n)])
         return float(eigh(0.5 * (dense + dense.T), inner.toarray(), eigvals_only=True)[0])
+    if system.problem.crystal.lattice.dim == 3:
+        return lowest_by_blocks(H, inner, elastic(twin))
     lu = on_mesh(twin, K, free.index)
     inverse = LinearOperator((n, n), matvec=lu.solve, dtype=np.float64)
     start = lu.solve(np.random.default_rng(0).standard_normal(n))
@@ -53,6 +64,28 @@ def stability_constant(system: System, u: Array, tolerance: float = 1e-6) -> flo
     except ArpackNoConvergence:
         return None
     return float(found[0])
+
+
+def lowest_by_blocks(H: LinearOperator, K: csr_array, near: Linear) -> float | None:
+    """The lowest gamma with H v = gamma K v, `near` being close to the inverse of K; None where it
+    is not found."""
+    n = H.shape[0]
+
+    def each(product: Callable[[Array], Array]) -> LinearOperator:
+        def of_block(V: Array) -> Array:
+            return np.stack([product(v) for v in V.T], axis=1)
+
+        return LinearOperator((n, n), lambda v: product(v.ravel()), matmat=of_block, dtype=float)
+
+    start = np.random.default_rng(0).standard_normal((n, BLOCK))
+    M = each(near.solve)
+    options = {"B": K, "M": M, "tol": ENOUGH, "maxiter": STEPS, "largest": False}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it tells of each vector that is not yet known
+        value, v = lobpcg(each(H.matvec), M.matmat(start), **options)
+    first = int(np.argmin(value))
+    residual = np.linalg.norm(H.matvec(v[:, first]) - value[first] * (K @ v[:, first]))
+    return float(value[first]) if residual < POOR else None
 
 
 def stiffness(system: System) -> csr_array:

@@ -18,7 +18,7 @@ HEADER = (
 )
 
 
-def header(mode: str, force_unit: str) -> str:
+def header(mode: str, force_unit: str = "N/m") -> str:
     """The names of the columns of `line`, for a ramp of a load.
 
     What presses has no tip; its force takes that column.
