@@ -71,17 +71,9 @@ class NyeTensor(Drawn):
     def circuits(self) -> tuple[Array, Array]:
         """Centres (t, 2) of the triangles between columns, Burgers vectors (t, 3) in them, A.
 
-<<<<<<< HEAD
-        Raises InputError in space, where there are no columns: alpha is known of every atom.
-        """
-        if self.zone.lattice.is_space:
-            name = self.zone.solution.system.problem.name
-            raise InputError("solution", name, "one of straight lines: circuits are about columns")
-=======
         Raises InputError in space, where nothing is the same all along a line.
         """
         require_columns(self.zone)
->>>>>>> io
         y = in_plane(self.zone.y)
         corner = triangles(y, GAP * self.zone.lattice.neighbour)
         return y[corner].mean(axis=1), closure(y, self.G, corner)
@@ -152,13 +144,8 @@ class NyeTensor(Drawn):
         pictures().fill(self, axis, component, width)
 
     def __repr__(self) -> str:
-<<<<<<< HEAD
-        open_ = self.zone.solution.system.problem.jumps  # no circuit closes across it
-        if open_ or self.zone.lattice.is_space:
-=======
         problem = self.zone.solution.system.problem
         if problem.jumps or self.zone.lattice.dim == 3:  # no circuit closes across it, or is one
->>>>>>> io
             return f"NyeTensor({len(self.zone)} atoms)"
         b = ", ".join(f"{value:.4f}" for value in self.burgers())
         return f"NyeTensor({len(self.zone)} atoms, Burgers vector [{b}] A)"
