@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from qcmethod.base.arguments import finite
 from qcmethod.base.door import door
 from qcmethod.base.types import Array
 from qcmethod.coupling.system import System
@@ -61,6 +62,9 @@ def kanzaki_forces(system: System, u: Array) -> Array:
 @door
 def relaxation_volume(crystal: Crystal, P: Array) -> float:
     """S_iikl P_kl, A^3: how much larger a large crystal is for a dipole P (3, 3), eV, in it."""
+    P = finite("P", P, (3, 3), "a finite dipole (3, 3) in eV")
+    if not isinstance(crystal, Crystal):
+        raise InputError("crystal", crystal, "a Crystal", "Crystal.fcc(..., dimensions=3)")
     C = crystal.stable_moduli().reshape(9, 9)
     strain = np.linalg.lstsq(C, 0.5 * (P + P.T).ravel(), rcond=1e-9)[0].reshape(3, 3)
     return float(np.trace(strain))

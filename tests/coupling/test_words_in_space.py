@@ -17,7 +17,7 @@ def problem():
 
 @pytest.mark.parametrize("method", ["grac", "qnl", "cluster", "cluster-force"])
 def test_methods(problem, method):
-    with pytest.raises(CouplingError, match=r"^method.*chains and planes"):
+    with pytest.raises(CouplingError, match=r"^method.*in a plane"):
         qc.couple(problem, method, core=8.0)
 
 
