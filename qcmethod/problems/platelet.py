@@ -14,10 +14,9 @@ from numpy.typing import ArrayLike
 
 from qcmethod.base.arguments import number, whole_number
 from qcmethod.base.door import door
-from qcmethod.base.types import Array, Index
+from qcmethod.base.types import Array
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.elasticity.predictor import Predictor
-from qcmethod.errors import InputError
 from qcmethod.lattice.lattice import Lattice
 from qcmethod.lattice.miller import miller
 from qcmethod.lattice.oriented import Triplet
@@ -99,12 +98,6 @@ def spacing(lattice: Lattice, normal: Array) -> float:
     """Distance of the layers of sites across a normal (3,), A."""
     heights = np.abs(lattice.shell(4.0 * lattice.constant) @ normal)
     return float(heights[heights > FLAT * lattice.constant].min())
-
-
-def require_sites(ij: Index, what: str) -> None:
-    """InputError where a shape holds no site."""
-    if not len(ij):
-        raise InputError("radius", what, "a disc with a site in it", "a larger one")
 
 
 @example("platelet")
