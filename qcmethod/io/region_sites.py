@@ -76,6 +76,7 @@ def sites_of(system: System, region: Region, limit: float = LIMIT) -> Index:
     problem = system.problem
     ij = problem.sites(problem.domain & region, limit)
     if not len(ij):
-        low, high = problem.across(region.bounds())
-        raise InputError("region", [low.tolist(), high.tolist()], "a region that holds sites")
+        wide = 3 if problem.crystal.lattice.is_space else 2
+        low, high = region.bounds()[:, :wide].tolist()
+        raise InputError("region", [low, high], "a region that holds sites")
     return ij

@@ -9,6 +9,8 @@ period is rounded to what the mesh can close on.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from qcmethod.base.arguments import number
 from qcmethod.crystal.crystal import Crystal
 from qcmethod.errors import InputError
@@ -48,3 +50,9 @@ def front(crystal: Crystal, period: float | None) -> Crystal:
 def plane_of(lattice: Lattice) -> Lattice:
     """The lattice as columns along z, whose rows and columns say where a line lies."""
     return lattice if lattice.dim == 2 else columns(lattice)
+
+
+def straight(crystal: Crystal) -> Crystal:
+    """The same crystal for straight lines: columns of atoms along z."""
+    lattice = crystal.lattice
+    return crystal if lattice.dim == 2 else replace(crystal, lattice=columns(lattice))
