@@ -72,7 +72,8 @@ def check_method(
     if system.method.conservative:
         errors["K = K^T"] = require("K = K^T", _asymmetry(system), SYMMETRIC, name)
     errors["ghost force"] = _ghost(system)
-    R = rotation(np.random.default_rng(7), min(one.crystal.lattice.dim, 2))
+    lattice = one.crystal.lattice
+    R = rotation(np.random.default_rng(7), 3 if lattice.is_space else min(lattice.dim, 2))
     turned = couple(_turned(one, R), Name(name), **words)
     errors["R f"] = require("R f at R F", _difference(system, turned, R), TURNED, name)
     return errors

@@ -49,8 +49,9 @@ def patch_test(
     Parameters
     ----------
     system : from `couple` (or the solution of one); its problem's defect is healed for the test
-    gradients : F by name, or a list of them, (3, 3) from the stress-free crystal, third column
-        (0, 0, 1) (default: `battery` about the problem's own F, without what is unstable)
+    gradients : F by name, or a list of them, (3, 3) from the stress-free crystal; with a period
+        along z third column (0, 0, 1) (default: `battery` about the problem's own F, without what
+        is unstable)
     tolerance : largest force that passes, eV/A
     magnitude : strain of the battery
     seed : of the battery's random gradients
@@ -72,9 +73,9 @@ def patch_test(
     expected = "a positive part of the largest stress, e.g. 1e-2"
     mismatch = number("mismatch", mismatch, expected, above=0.0)
     F_ref = system.problem.predictor.F
-    components = system.problem.crystal.lattice.n_components
-    by_default = battery(F_ref, components, magnitude, seed)
-    wanted = by_default if gradients is None else named(gradients)
+    lattice = system.problem.crystal.lattice
+    by_default = battery(F_ref, lattice.n_components, magnitude, seed, lattice.is_space)
+    wanted = by_default if gradients is None else named(gradients, lattice.is_space)
     patch = system.pristine(F_ref)
     rows, forces, skipped = [], {}, {}
     for name, F in wanted.items():
@@ -100,5 +101,5 @@ def patch_test(
         predictor_forces=on_predictor,
         mismatch=stress_mismatch(system, [row.F for row in rows]),
         mismatch_tolerance=mismatch,
-        seed=None if gradients is not None or components == 1 else int(seed),
+        seed=None if gradients is not None or lattice.n_components == 1 else int(seed),
     )

@@ -16,7 +16,8 @@ and for a chain stretches by m, m/2, 1.5 m and -m. With the default m = 2 % the 
 gradient is not enough: with nearest neighbours the ghost forces of QCE vanish at the stress-free
 state (Dobson, Luskin 2009), so a test at equilibrium alone says nothing; a correction frozen at one
 state passes there; only a coupling that is objective passes under rotation, and a symmetric strain
-can hide what a random one shows. None of the G changes the period along z.
+can hide what a random one shows. None of the G changes the period along z; in space there is none,
+and H has all nine components.
 """
 
 from __future__ import annotations
@@ -40,10 +41,11 @@ SEED = 2011
 
 
 def battery(
-    F_ref: Array, n_components: int, magnitude: float, seed: int = SEED
+    F_ref: Array, n_components: int, magnitude: float, seed: int = SEED, in_space: bool = False
 ) -> dict[str, Array]:
     """Named gradients (3, 3) about F_ref for 1, 2 or 3 displacement components.
 
+    in_space : whether there is no period along z that they are to keep
     Raises InputError for a magnitude outside (0, 0.2] or a seed that is not a natural number.
     """
     expected = "a strain above 0 and at most 0.2"
@@ -75,19 +77,23 @@ def battery(
     rng = np.random.default_rng(seed)
     for i in (1, 2):
         H = np.zeros((3, 3))
-        H[:n_components, :2] = rng.standard_normal((n_components, 2))
+        columns = 3 if in_space else 2
+        H[:n_components, :columns] = rng.standard_normal((n_components, columns))
         factors[f"random {i}"] = np.eye(3) + 1.5 * m * H / np.linalg.norm(H)
     return {name: G @ F_ref for name, G in factors.items()}
 
 
-def named(gradients: Mapping[str, ArrayLike] | Iterable[ArrayLike]) -> dict[str, Array]:
-    """A user's gradients with names; InputError unless each is a finite (3, 3) matrix."""
+def named(
+    gradients: Mapping[str, ArrayLike] | Iterable[ArrayLike], in_space: bool = False
+) -> dict[str, Array]:
+    """A user's gradients with names; InputError unless each is a finite (3, 3) matrix, which keeps
+    the period along z where there is one."""
     if isinstance(gradients, Mapping):
         pairs = [(str(name), F) for name, F in gradients.items()]
     else:
         expected = "gradients (3, 3) by name, or a list of them"
         pairs = [(f"F{i}", F) for i, F in enumerate(listed("gradients", gradients, expected))]
-    out = {name: _matrix(name, F) for name, F in pairs}
+    out = {name: _matrix(name, F, in_space) for name, F in pairs}
     if not out:
         raise InputError("gradients", gradients, "at least one gradient")
     if PREDICTOR in out:
@@ -96,13 +102,13 @@ def named(gradients: Mapping[str, ArrayLike] | Iterable[ArrayLike]) -> dict[str,
     return out
 
 
-def _matrix(name: str, F: ArrayLike) -> Array:
+def _matrix(name: str, F: ArrayLike, in_space: bool) -> Array:
     """One gradient as (3, 3), checked (InputError)."""
     argument, expected = f"gradients[{name!r}]", "a finite (3, 3) gradient"
     one = as_numbers(argument, F, expected)
     hint = "a dict or list of gradients, not one" if one.shape == (3,) else ""
     matrix = finite(argument, one, (3, 3), expected, hint)
-    if matrix[0, 2] or matrix[1, 2] or matrix[2, 2] != 1.0:
+    if not in_space and (matrix[0, 2] or matrix[1, 2] or matrix[2, 2] != 1.0):
         hint = "a third column (0, 0, 1): the period along z is part of the lattice"
         raise InputError(f"gradients[{name!r}]", matrix.tolist(), "a gradient that keeps e_z", hint)
     return matrix
