@@ -1,7 +1,8 @@
 """Every coupling method with every functional form: energy, forces and stiffness are one thing.
 
-A small defect is coupled with a core and a blending zone of two cut-offs in a domain of twelve, and
-looked at in a random state: no symmetry, no equilibrium and no smallness helps.
+A small defect is coupled with a core and a blending zone of two cut-offs in a domain of twelve, in
+space of one in a domain of six, and looked at in a random state: no symmetry, no equilibrium and no
+smallness helps.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from qcmethod.potentials.forms.lennard_jones import lennard_jones
 from qcmethod.potentials.forms.morse import morse
 
 # name: (potential, crystal, problem). Every functional form, fcc, bcc, plane and chain, with
-# vacancies and with a crack (whose flank and K-field are two more terms).
+# vacancies and with a crack (whose flank and K-field are two more terms); "ball": a row of two
+# vacancies in space.
 CASES = {
     "EA94 crack": ("Al-Ercolessi-1994", "fcc", "crack"),
     "EA94 vacancy": ("Al-Ercolessi-1994", "fcc", "vacancy"),
@@ -32,6 +34,8 @@ CASES = {
     "chain": ("chain", "chain", "vacancy"),
     "table": ("Cu_mishin1.eam.alloy", "fcc", "vacancy"),
     "angular": ("angular", "fcc", "crack"),
+    "fcc in space": ("Al-Ercolessi-1994", "fcc", "ball"),
+    "bcc in space": ("W-Ackland-1987", "bcc", "ball"),
 }
 FURTHER = {"angular", "Zhou fcc", "Zhou bcc crack", "Finnis-Sinclair", "Lennard-Jones", "Morse"}
 """Slow: every form has `check_potential`, every problem `check_problem`; here they are crossed."""
@@ -40,10 +44,12 @@ FORCE = [name for name, row in METHODS.items() if not row.conservative]
 
 
 def served(case, names):
-    """The methods that can serve a case: qnl needs a plane interface, clusters no crack flank."""
+    """The methods that can serve a case: qnl needs a plane interface, clusters no crack flank, in
+    space none of these and no grac."""
     _, structure, kind = CASES[case]
     refused = set() if structure == "chain" else {"qnl"}
-    refused |= {"cluster", "cluster-force"} if kind == "crack" else set()
+    refused |= {"cluster", "cluster-force"} if kind in ("crack", "ball") else set()
+    refused |= {"grac"} if kind == "ball" else set()
     return [name for name in names if name not in refused]
 
 
@@ -63,6 +69,7 @@ TRIADS = {
     "bcc": ((1, -1, 0), (0, 0, 1), (-1, -1, 0)),
 }
 STRAIN = np.array([[1.004, 0.006, 0.0], [-0.003, 1.008, 0.0], [0.0, 0.0, 1.0]])
+STRAIN_IN_SPACE = STRAIN + np.array([[0.0, 0.0, 0.004], [0.0, 0.0, -0.005], [0.003, 0.002, -0.006]])
 
 
 @cache
@@ -81,31 +88,41 @@ def crystal_of(case):
         potential = qc.load_potential(lammps_table(source) if table else source)
     if structure == "hex2d":
         return qc.Crystal.hex2d(potential)
-    return getattr(qc.Crystal, structure)(potential, *TRIADS[structure])
+    dimensions = 3 if CASES[case][2] == "ball" else 2
+    return getattr(qc.Crystal, structure)(potential, *TRIADS[structure], dimensions=dimensions)
 
 
 def gradient_of(case, R=None):
     """The homogeneous gradient of a case, in the components that it has."""
     n = crystal_of(case).lattice.n_components
     F = np.eye(3)
-    F[:n, :n] = STRAIN[:n, :n]
+    strain = STRAIN_IN_SPACE if CASES[case][2] == "ball" else STRAIN
+    F[:n, :n] = strain[:n, :n]
     return F if R is None else R @ F
 
 
 def problem_of(case, F):
     crystal, kind = crystal_of(case), CASES[case][2]
-    extent = 12.0 * crystal.potential.cutoff
+    extent = extent_of(case)
     if kind == "crack":
         KI, KII, KIII = (0.3, 0.02, 0.03) if crystal.lattice.structure == "fcc" else (1.2, 0.1, 0.1)
         return qc.crack(crystal, KI=KI, KII=KII, KIII=KIII, extent=extent)
     if kind == "vacancy":
         return qc.vacancy(crystal, F, extent=extent)
-    return qc.microcrack(crystal, 3, F, extent=extent)
+    return qc.microcrack(crystal, 2 if kind == "ball" else 3, F, extent=extent)
+
+
+def extent_of(case):
+    return (6.0 if CASES[case][2] == "ball" else 12.0) * crystal_of(case).potential.cutoff
+
+
+def core_of(case):
+    return (1.0 if CASES[case][2] == "ball" else 2.0) * crystal_of(case).potential.cutoff
 
 
 @cache
 def system_of(case, method):
-    core = 2.0 * crystal_of(case).potential.cutoff
+    core = core_of(case)
     return qc.couple(problem_of(case, gradient_of(case)), method, core=core, blend=core)
 
 
@@ -130,6 +147,7 @@ def central(f, u, v, h):
 
 @pytest.mark.parametrize(("case", "method"), pairs(ENERGY))
 def test_forces_are_the_derivative_of_the_energy(case, method):
+    """To 1e-8, at a step so small that no bond crosses a knot of a spline."""
     system, u = random_state(case, method)
     forces = np.where(system.free, system.model.at(u).forces, 0.0)
     # half along the forces, so that the slope is large, half random
@@ -137,11 +155,12 @@ def test_forces_are_the_derivative_of_the_energy(case, method):
     v = v / np.linalg.norm(v) + forces / np.linalg.norm(forces)
     v /= np.abs(v).max()
     slope = -float(np.vdot(forces, v))
-    errors = [
-        abs(central(lambda w: system.model.at(w).energy, u, v, h) / slope - 1.0)
-        for h in 10.0 ** np.arange(-2.0, -4.1, -0.5)
-    ]
-    assert min(errors) < 1e-8, errors
+    errors = []
+    for h in 10.0 ** np.arange(-2.0, -5.1, -0.5):
+        errors.append(abs(central(lambda w: system.model.at(w).energy, u, v, h) / slope - 1.0))
+        if errors[-1] < 1e-8:
+            return
+    raise AssertionError(errors)
 
 
 @pytest.mark.parametrize(("case", "method"), pairs(METHODS))
@@ -212,7 +231,7 @@ def test_every_site_is_counted_once(case):
 def test_methods_with_one_blending_share_all_but_the_method(case):
     """The same mesh, sites and weights: what differs between two methods is the method."""
     for family in (("qce", "gfc", "grac", "qcf"), ("bqce", "bgfc", "bqcf")):
-        first, *others = (system_of(case, method) for method in family)
+        first, *others = (system_of(case, method) for method in served(case, family))
         for other in others:
             assert other.represented == first.represented
             assert (other.n_repatoms, other.n_dof) == (first.n_repatoms, first.n_dof)
@@ -239,9 +258,11 @@ def test_frozen_corrections_are_what_they_are_called(case):
 
 
 def rotation(case, angle):
-    """About z, which the period along z leaves free; a chain may turn as it likes too."""
+    """About z, which the period along z leaves free; a chain may turn as it likes too, and a ball
+    about any axis."""
     c, s = np.cos(angle), np.sin(angle)
-    return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+    R = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+    return R if CASES[case][2] != "ball" else R @ R[[2, 0, 1]][:, [2, 0, 1]] @ R
 
 
 @pytest.mark.parametrize(
@@ -269,13 +290,13 @@ def test_homogeneous_crystals_are_in_equilibrium(case):
     """No ghost force at the reference where a method claims none; qce and bqce have theirs."""
     crystal = crystal_of(case)
     F = gradient_of(case)
-    core = 2.0 * crystal.potential.cutoff
-    problem = qc.homogeneous(crystal, F, extent=12.0 * crystal.potential.cutoff)
+    core = core_of(case)
+    problem = qc.homogeneous(crystal, F, extent=extent_of(case))
     worst = {}
     for method in served(case, METHODS):
         system = qc.couple(problem, method, core=core, blend=core)
         forces = np.where(system.free, system.model.at(system.zero).forces, 0.0)
         worst[method] = np.linalg.norm(forces, axis=1).max()
-    for method in ("atomistic", "local", "gfc", "bgfc", "grac", "qcf", "bqcf"):
+    for method in served(case, ("atomistic", "local", "gfc", "bgfc", "grac", "qcf", "bqcf")):
         assert worst[method] < 1e-10, worst
     assert worst["qce"] > worst["bqce"] > 1e-7, worst
