@@ -16,6 +16,7 @@ from qcmethod.base.arguments import number
 from qcmethod.base.types import Array, Index
 from qcmethod.errors import InputError
 from qcmethod.lattice.region import Region
+from qcmethod.lattice.rows_in_space import rows_in_box, run
 
 LIMIT = 5_000_000
 """More atoms than this need a few gigabytes."""
@@ -148,26 +149,19 @@ def _key(offset: Index, span: Index) -> Index:
 
 
 def in_space(basis: Array, region: Region, origin: Array, limit: float) -> Index:
-    """ij (n, 3) of the sites of a region, one k after another (InputError as of `sites_in`)."""
+    """ij (n, 3) of the sites of a region, one row after another (InputError as of `sites_in`)."""
     low, high = region.bounds()
     if not np.isfinite([low, high]).all():
         raise InputError("region", [low.tolist(), high.tolist()], "a bounded region")
-    dual = np.linalg.inv(basis)
-    middle, half = 0.5 * (low + high) - origin, 0.5 * (high - low)
-    centre, reach = middle @ dual, half @ np.abs(dual)
-    first, last = np.ceil(centre - reach - 1e-9), np.floor(centre + reach + 1e-9)
-    if np.prod(2.0 * half) / abs(np.linalg.det(basis)) > 8.0 * limit:
-        raise _too_many(np.prod(2.0 * half) / abs(np.linalg.det(basis)), limit)
-    i, j, k = (np.arange(int(a), int(b) + 1) for a, b in zip(first, last, strict=True))
-    rows = np.stack(np.meshgrid(j, k, indexing="ij"), axis=-1).reshape(-1, 2)
-    found, total = [], 0
-    for part in np.array_split(rows, max(1, len(i) * len(rows) // BLOCK)):
-        ij = np.empty((len(i) * len(part), 3), dtype=np.int64)
-        ij[:, 0], ij[:, 1:] = np.tile(i, len(part)), np.repeat(part, len(i), axis=0)
-        x = places(ij, basis, origin)
-        box = ((x >= low - 1e-6) & (x <= high + 1e-6)).all(axis=1)
-        ij, x = ij[box], x[box]
-        found.append(ij[region.contains(x)])
+    box = float(np.prod(np.maximum(high - low, 0.0))) / abs(float(np.linalg.det(basis)))
+    if box > 8.0 * limit:
+        raise _too_many(box, limit)
+    rows, first, count = rows_in_box(basis, low - origin, high - origin)
+    found, total = [np.zeros((0, 3), dtype=np.int64)], 0
+    for part in np.array_split(np.arange(len(rows)), int(count.sum()) // BLOCK + 1):
+        i = run(first[part], count[part])
+        ij = np.column_stack([i, np.repeat(rows[part], count[part], axis=0)])
+        found.append(ij[region.contains(places(ij, basis, origin))])
         total += len(found[-1])
         if total > limit:
             raise _too_many(total, limit)
