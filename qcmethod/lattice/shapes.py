@@ -9,6 +9,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from qcmethod.base.types import Array, Bools
+from qcmethod.lattice.ellipsoid import beyond
 from qcmethod.lattice.plane import in_plane
 from qcmethod.lattice.region import Region
 
@@ -71,17 +72,17 @@ class Ball(Region):
 
 @dataclass(frozen=True)
 class Ellipsoid(Region):
-    """sum_i ((x - centre)_i/axes_i)^2 <= 1 in space, semi-axes in A along x, y, z.
-
-    The distance is a lower bound: exact up to the ratio of the axes.
-    """
+    """sum_i ((x - centre)_i/axes_i)^2 <= 1 in space, semi-axes in A along x, y, z."""
 
     axes: tuple[float, float, float]
     centre: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     def distance(self, x: Array) -> Array:
         """(n,), A."""
-        return np.maximum(self._size(x) - 1.0, 0.0) * min(self.axes)
+        d, outside = np.zeros(len(x)), ~self.contains(x)
+        far = beyond(x[outside] - self.centre, np.array(self.axes, dtype=np.float64))
+        d[outside] = np.maximum(far, np.finfo(np.float64).tiny)
+        return d
 
     def contains(self, x: Array) -> Bools:
         """(n,)."""

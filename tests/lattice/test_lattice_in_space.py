@@ -111,13 +111,31 @@ def test_distance_from_a_segment_is_the_least_over_its_points(first, last, x):
 
 
 @given(axes=st.tuples(AXIS, AXIS, AXIS), x=X)
-def test_distance_from_an_ellipsoid_is_a_lower_bound(axes, x):
+def test_distance_from_an_ellipsoid_is_the_least_over_its_surface(axes, x):
+    """By the points of a fine net, whose nearest is at most half a mesh from the nearest of all."""
+    u, v = (g.ravel()[:, None] for g in np.meshgrid(np.linspace(0, np.pi, 91), np.arange(180)))
+    v = v * np.pi / 90.0
+    net = np.hstack([np.sin(u) * np.cos(v), np.sin(u) * np.sin(v), np.cos(u)]) * axes
     body = Ellipsoid(axes)
-    t = np.random.default_rng(0).standard_normal((400, 3))
-    surface = t / np.linalg.norm(t, axis=1)[:, None] * axes
     outside = x[~body.contains(x)]
-    least = Points(surface).distance(outside)
-    assert (body.distance(outside) <= least + 1e-9).all()
+    least = Points(net).distance(outside)
+    found = body.distance(outside)
+    assert (found <= least + 1e-9).all() and (found >= least - 0.025 * max(axes)).all()
+
+
+@pytest.mark.parametrize("thin", [1.0, 1e-1, 1e-3])
+def test_the_nearest_point_of_needles_and_discs(thin):
+    """Along its axes in closed form; of a point off the normal of a known point of the surface."""
+    axes = np.array([thin, 1.0, 2.0])
+    body = Ellipsoid(tuple(axes))
+    along = np.concatenate([(axes + 3.0) * np.eye(3)[i] for i in range(3)]).reshape(3, 3)
+    assert body.distance(along) == pytest.approx(3.0, rel=1e-9)
+    t = np.random.default_rng(0).standard_normal((200, 3))
+    p = t / np.linalg.norm(t, axis=1)[:, None] * axes
+    normal = p / axes**2
+    normal /= np.linalg.norm(normal, axis=1)[:, None]
+    for height in (1e-3, 1.0, 1e3):
+        assert body.distance(p + height * normal) == pytest.approx(height, rel=1e-6)
 
 
 @settings(deadline=None)
